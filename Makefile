@@ -1,0 +1,38 @@
+# The two commands: `make demo` runs the main job, `make test` all tests. `make` alone lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+EXTRAS := schema,sql,redis,framework,dev,test
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint bench generate clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+install: $(VENV)/installed ## make the environment in .venv
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'
+	touch $@
+
+demo: install ## bring the functions up at zero, hand in examples/shop.sql, show the run, stop
+	$(BIN)/renga demo
+
+test: install ## run every test
+	$(BIN)/python -m pytest
+
+lint: install ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m mypy events shared tests
+
+bench: install ## print ratios against named peers
+	$(BIN)/python -m pytest -m benchmark -s tests/benchmarks
+
+generate: install ## write every generated file anew
+	$(BIN)/renga wiring
+
+clean: ## remove what was made
+	rm -rf $(VENV) .renga out

@@ -1,0 +1,67 @@
+"""What the toolkit has to say beside its result: diagnostics, the loss ledger, and the account of statements."""
+
+from dataclasses import dataclass
+
+from renga_schema.model import Node, Origin, Schema, Severity
+
+
+class Diagnostic(Node):
+    """One finding of a reader or a rule, as data; the edges turn it into prose."""
+
+    severity: Severity
+    code: str
+    """Stable: a rule's id (`DSN-NO-PK`), or the reader's (`READ-SYNTAX`)."""
+    message: str
+    """What is wrong, in one sentence."""
+    object: str | None = None
+    """The path of the object: `public.orders.customer_id`."""
+    origin: Origin | None = None
+    text: str | None = None
+    """The offending line, as written."""
+    help: str | None = None
+    """What to do about it."""
+
+
+class Loss(Node):
+    """Something that a reader or a writer could not represent, and what it did instead."""
+
+    object: str
+    feature: str
+    instead: str
+    origin: Origin | None = None
+
+
+class Statements(Node):
+    """How many statements ended how. The first four and `failed` add up to `total`."""
+
+    applied: int = 0
+    """Changed the model."""
+    kept: int = 0
+    """Kept verbatim: routine bodies, triggers, kinds without a class."""
+    noted: int = 0
+    """Irrelevant to a schema: SET, COPY, INSERT, GRANT."""
+    ledger: int = 0
+    """Understood, but not representable: each has an entry in the loss ledger."""
+    failed: int = 0
+    """Not understood: each has a diagnostic."""
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader returns: the schema and the whole truth about how it was come by."""
+
+    schema: Schema
+    diagnostics: tuple[Diagnostic, ...] = ()
+    losses: tuple[Loss, ...] = ()
+    statements: Statements = Statements()
+
+
+class Document(Node):
+    """What a writer returns: the text, and what the target could not hold."""
+
+    path: str
+    """A file name for the text, relative to where the user wants it: `postgres.sql`."""
+    media_type: str
+    text: str
+    losses: tuple[Loss, ...] = ()
