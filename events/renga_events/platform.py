@@ -1,0 +1,28 @@
+"""The events of the platform itself."""
+
+from typing import ClassVar, Literal
+
+from renga_events.base import Event
+
+
+class AttemptFailed(Event):
+    """A function tried to handle an event and did not succeed. Sent best-effort, so that a run's timeline shows it."""
+
+    ce_type: ClassVar[str] = "dev.renga.platform.attempt.failed.v1"
+
+    function: str
+    """`schema/parse`."""
+    event_type: str
+    event_source: str
+    event_id: str
+    attempt: int
+    """Counts from 1 for each event and function."""
+    outcome: Literal["rejected", "retry", "failed"]
+    """`rejected`: never again. `retry`: the function asked for another try. `failed`: a bug."""
+    status: int
+    """The HTTP status that the deliverer was given."""
+    reason: str
+    """One sentence; no traceback."""
+    cold: bool
+    """Whether this was the first event of its process."""
+    duration_ms: float

@@ -1,0 +1,237 @@
+"""The application around one function: a request in, the handler's outcome out. The table of outcomes is kept here."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+from renga_events.base import AnyEvent, Event
+
+from renga import answers, wire
+from renga.answers import Attempt
+from renga.claimcheck import ClaimCheck
+from renga.contract import Contract
+from renga.exchange import HttpRequest, HttpResponse, problem
+from renga.fates import Reject, Retry
+from renga.faults import faults
+from renga.idempotency import Done, InProgress, Store
+from renga.plain import PlainHttp
+from renga.sinks import Sink
+from renga.trace import Trace
+from renga.wire import NotAnEvent, WireEvent
+
+if TYPE_CHECKING:
+    from renga_events.envelope import Envelope
+
+KEEP_ANSWERS_S = 24 * 3600.0
+
+
+class FunctionApp:
+    """One function with everything that stands around it.
+
+    Args:
+        name: `schema/parse`.
+        contract: what the handler promises.
+        store: who has handled what; None handles every delivery anew.
+        sink: where answers go that cannot be the response.
+        claims: where data goes that is too large to travel.
+    """
+
+    def __init__(
+        self, name: str, contract: Contract, *, store: Store | None, sink: Sink | None, claims: ClaimCheck
+    ) -> None:
+        self.name = name
+        self.contract = contract
+        self.store = store
+        self.sink = sink
+        self.claims = claims
+        self.ready = True
+        self._cold = True
+        self._plain = PlainHttp(contract, self._handle_plain)
+        self._threads: ThreadPoolExecutor | None = None
+        self._reports: set[asyncio.Task[None]] = set()
+
+    async def respond(self, request: HttpRequest) -> HttpResponse:
+        """Answer one request; never raises."""
+        if request.path == "/health/live":
+            return HttpResponse(200)
+        if request.path == "/health/ready":
+            return HttpResponse(200) if self.ready else problem(503, "The function is shutting down.")
+        if wire.is_event(request.headers):
+            if request.method != "POST":
+                return problem(405, f"An event is sent with POST, not {request.method}.", ("allow", "POST"))
+            return await self._deliver(request)
+        return await self._plain.respond(request)
+
+    async def close(self) -> None:
+        """Finish what was begun and let go of everything."""
+        if self._reports:
+            await asyncio.wait(self._reports, timeout=2)
+        for resource in (self.store, self.sink):
+            if resource is not None:
+                await resource.close()
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _deliver(self, request: HttpRequest) -> HttpResponse:
+        """One CloudEvent, from any broker."""
+        try:
+            event = wire.decode(request.headers, request.body)
+        except NotAnEvent as error:
+            return problem(400, str(error))
+        accepted = self.contract.accepted(event.envelope.type)
+        if accepted is None:
+            takes = ", ".join(cls.ce_type for cls in self.contract.accepts) or "no events: it is called over plain HTTP"
+            return problem(422, f"{self.name} takes {takes}; this is {event.envelope.type[:200]!r}.")
+        replies = "reply" in request.headers.get("prefer", "")
+
+        async def handle(attempt: Attempt) -> HttpResponse:
+            typed = await self._open(event, accepted)
+            started = time.perf_counter()
+            result = answers.events_of(await self._call(self.contract.handler, typed))
+            outgoing = await self._outgoing(result, attempt, started)
+            return await self._send(outgoing, replies=replies)
+
+        # A dead letter is its event once more: it is told apart, or who heard the event would never hear of its end.
+        key = f"{event.envelope.key} {event.envelope.extension('knativeerrordest') or ''}".rstrip()
+        return await self._once(key, event.envelope, request, handle)
+
+    async def _handle_plain(
+        self, request: HttpRequest, typed: Any, cause: "Envelope", idempotency_key: str | None
+    ) -> HttpResponse:
+        """One plain HTTP call: the answer is data, and a door's answers are published besides."""
+
+        async def handle(attempt: Attempt) -> HttpResponse:
+            started = time.perf_counter()
+            incoming = typed.inside(cause) if isinstance(typed, Event) else typed
+            result = answers.events_of(await self._call(self.contract.handler, incoming))
+            if self.contract.door and self.sink:
+                for event in await self._outgoing(result, attempt, started):
+                    await self.sink.publish(event)
+            return self._plain.render(result, cause)
+
+        return await self._once(idempotency_key, cause, request, handle)
+
+    async def _once(
+        self, key: str | None, cause: "Envelope", request: HttpRequest, handle: Callable[[Attempt], Any]
+    ) -> HttpResponse:
+        """Claim, handle, remember; an event seen before is answered as it was."""
+        number = 1
+        store = self.store if key else None
+        try:
+            if store and key:
+                claim = await store.claim(key, self.contract.deployment.timeout_s)
+                if isinstance(claim, Done):
+                    return HttpResponse.unpack(claim.answer)
+                if isinstance(claim, InProgress):
+                    return problem(409, "This event is being handled right now.", ("retry-after", "1"))
+                number = claim.attempt
+        except OSError as error:
+            return problem(503, f"The idempotency store is away: {error}", ("retry-after", "1"))
+        cold, self._cold = self._cold, False
+        trace = Trace.of(request.headers.get("traceparent") or cause.extension("traceparent")).child()
+        attempt = Attempt(self.name, cause, number, cold, trace)
+        started = time.perf_counter()
+        try:
+            response: HttpResponse = await handle(attempt)
+            if store and key:
+                await store.complete(key, response.pack(), KEEP_ANSWERS_S)
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises has its row in the table of outcomes
+            duration_ms = (time.perf_counter() - started) * 1000
+            response = await self._failed(error, attempt, duration_ms)
+            if store and key:
+                await self._release(store, key)
+        return response
+
+    async def _release(self, store: Store, key: str) -> None:
+        try:
+            await store.release(key)
+        except OSError as error:
+            from renga.log import logger
+
+            logger(function=self.name).warning("claim not released; it ends with its lease", reason=str(error))
+
+    async def _open(self, event: WireEvent, accepted: type[Event]) -> Event:
+        """The typed event.
+
+        Raises:
+            Reject: the data does not fit the type.
+        """
+        if accepted is AnyEvent:
+            return AnyEvent(data=event.data).inside(event.envelope)
+        data = await self.claims.check_out(event)
+        try:
+            return accepted.from_json(data or b"{}", event.envelope)
+        except ValidationError as error:
+            raise Reject(f"The data is no {accepted.ce_type}: {faults(error)}.") from None
+
+    async def _call(self, handler: Callable[..., Any], *arguments: Any) -> Any:
+        if self.contract.is_async:
+            return await handler(*arguments)
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(max(1, self.contract.deployment.concurrency or 32), "handler")
+        return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, handler, *arguments)
+
+    async def _outgoing(self, events: list[Event], attempt: Attempt, started: float) -> list[WireEvent]:
+        duration_ms = (time.perf_counter() - started) * 1000
+        return [
+            await self.claims.check_in(answers.to_wire(event, attempt, index, duration_ms))
+            for index, event in enumerate(events)
+        ]
+
+    async def _send(self, outgoing: list[WireEvent], *, replies: bool) -> HttpResponse:
+        """One answer is the reply where one is asked for or nothing else can take it; the rest goes to the sink."""
+        if not outgoing:
+            return HttpResponse(204)
+        if len(outgoing) == 1 and (replies or self.sink is None):
+            headers, body = wire.encode_binary(outgoing[0])
+            return HttpResponse(200, headers, body)
+        if self.sink is not None:
+            for event in outgoing:
+                await self.sink.publish(event)
+            return HttpResponse(204)
+        if replies:
+            raise RuntimeError(f"{self.name} gave {len(outgoing)} answers; more than one needs a sink: set K_SINK.")
+        return HttpResponse(200, [("content-type", wire.BATCHED)], wire.encode_batch(outgoing))
+
+    async def _failed(self, error: Exception, attempt: Attempt, duration_ms: float) -> HttpResponse:
+        """The row of the table that an exception has, told to the log and to whoever follows the run."""
+        from renga.log import logger
+
+        cause = attempt.cause
+        log = logger(
+            function=self.name,
+            run=cause.correlation_id,
+            event=cause.id,
+            type=cause.type,
+            trace=attempt.trace.trace_id,
+            attempt=attempt.number,
+        )
+        reason = str(error)
+        if isinstance(error, Reject):
+            outcome, response = "rejected", problem(422, reason)
+            log.warning("rejected", reason=reason)
+        elif isinstance(error, Retry):
+            outcome, response = "retry", problem(503, reason, ("retry-after", str(max(0, round(error.after)))))
+            log.warning("asked for another try", reason=reason)
+        else:
+            reason = f"{type(error).__name__} in {self.name}"
+            outcome, response = "failed", problem(500, f"{reason}; its log says more.")
+            log.exception("failed")
+        self._report(attempt, outcome, response.status, reason, duration_ms)
+        return response
+
+    def _report(self, attempt: Attempt, outcome: str, status: int, reason: str, duration_ms: float) -> None:
+        """Tell the run's followers, if there is a way; the answer does not wait for it."""
+        if self.sink is None or self.contract.hears_everything:
+            return
+        from renga.attempts import report
+
+        task = asyncio.get_running_loop().create_task(
+            report(self.sink, attempt, outcome=outcome, status=status, reason=reason, duration_ms=duration_ms)
+        )
+        self._reports.add(task)
+        task.add_done_callback(self._reports.discard)

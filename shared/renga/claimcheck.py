@@ -1,0 +1,68 @@
+"""Claim check: data beyond a limit goes to the blob store, and the event carries where it is (`dataref`)."""
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from renga.fates import Reject, Retry
+from renga.wire import WireEvent
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+DEFAULT_LIMIT_BYTES = 256 * 1024
+
+
+@dataclass(slots=True)
+class ClaimCheck:
+    """Checks data in and out of one blob store.
+
+    Args:
+        url: where blobs are: `file:///folder`, `gs://bucket/prefix`, `s3://...`, `az://...`.
+        limit: most bytes of data that travel inside an event.
+    """
+
+    url: str
+    limit: int = DEFAULT_LIMIT_BYTES
+    _store: Any = field(default=None, repr=False)
+
+    async def check_in(self, event: WireEvent) -> WireEvent:
+        """The event itself, or one with `dataref` in place of data that is too large to travel.
+
+        A blob is named by its content, so that a second delivery writes the same one.
+        """
+        data = event.data
+        if data is None or len(data) <= self.limit:
+            return event
+        name = hashlib.sha256(data).hexdigest()
+        await self._open().put_async(name, data)
+        reference = f"{self.url.rstrip('/')}/{name}"
+        return WireEvent(replace(event.envelope, extensions={**event.envelope.extensions, "dataref": reference}))
+
+    async def check_out(self, event: WireEvent) -> bytes | None:
+        """The event's data, wherever it is.
+
+        Raises:
+            Reject: `dataref` points outside this store. What a sender names is never fetched from elsewhere.
+            Retry: the blob is not there, or not yet.
+        """
+        reference = event.envelope.extension("dataref")
+        if event.data is not None or reference is None:
+            return event.data
+        folder, _, name = reference.rpartition("/")
+        if folder != self.url.rstrip("/") or not name.isalnum():
+            raise Reject(f"dataref {reference[:200]!r} is not in this function's blob store.")
+        try:
+            result = await self._open().get_async(name)
+            return bytes(await result.bytes_async())
+        except (FileNotFoundError, OSError) as error:
+            raise Retry(f"The data at {reference[:200]} cannot be read: {str(error)[:200]}.") from error
+
+    def _open(self) -> "ObjectStore":
+        if self._store is None:
+            from obstore.store import from_url
+
+            local = {"mkdir": True} if urlsplit(self.url).scheme == "file" else {}
+            self._store = from_url(self.url, **local)
+        return self._store  # type: ignore[no-any-return]

@@ -1,0 +1,80 @@
+"""The decorator that makes a handler a function: callable as before, and hosted anywhere."""
+
+import functools
+from collections.abc import Callable
+from typing import Any, ParamSpec, Protocol, TypeVar, cast, overload
+
+from pydantic import BaseModel
+
+from renga.contract import Contract, Deployment, Handler, Route
+
+P = ParamSpec("P")
+R = TypeVar("R")
+H = TypeVar("H", bound=Handler)
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Function(Protocol[P, R_co]):
+    """A decorated handler. It is a plain function, because that is what functions-framework takes as a target."""
+
+    contract: Contract
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
+        """Call the handler with an event, as a test does; or with a framework's request, as functions-framework does."""
+        ...
+
+    def get(self, path: str) -> Callable[[H], H]:
+        """Answer `GET path` with a handler: names in braces become arguments, query parameters too."""
+        ...
+
+
+@overload
+def function(handler: Callable[P, R], /) -> Function[P, R]: ...
+@overload
+def function(
+    *,
+    concurrency: int = 10,
+    timeout_s: int = 60,
+    min_scale: int = 0,
+    max_scale: int = 10,
+    window_s: int = 60,
+    memory: str = "512Mi",
+) -> Callable[[Callable[P, R]], Function[P, R]]: ...
+
+
+def function(handler: Callable[..., Any] | None = None, /, **deployment: Any) -> Any:
+    """Make a handler a function. Its annotations are the subscription and the contract.
+
+    Keyword arguments are those of Deployment and end up in the function's Knative manifest.
+
+    Raises:
+        TypeError: the annotations promise nothing that can be kept.
+    """
+    if handler is None:
+        return lambda given: function_of(given, Deployment(**deployment))
+    return function_of(handler, Deployment())
+
+
+def function_of(handler: Callable[P, R], deployment: Deployment) -> Function[P, R]:
+    """Decorate one handler."""
+    contract = Contract.of(handler, deployment)
+
+    @functools.wraps(handler)
+    def hosted(*args: Any, **kwargs: Any) -> Any:
+        if len(args) == 1 and not kwargs and not isinstance(args[0], BaseModel) and hasattr(args[0], "headers"):
+            from renga.frameworks import answer
+
+            return answer(contract, args[0])
+        return handler(*args, **kwargs)
+
+    def get(path: str) -> Callable[[H], H]:
+        def register(endpoint: H) -> H:
+            contract.routes.append(Route.of("GET", path, endpoint))
+            return endpoint
+
+        return register
+
+    decorated = cast("Any", hosted)
+    decorated.contract = contract
+    decorated.get = get
+    return cast("Function[P, R]", decorated)

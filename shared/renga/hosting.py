@@ -1,0 +1,84 @@
+"""Loads a user's module and stands the application around its function; every host begins here."""
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from renga.app import FunctionApp
+from renga.claimcheck import DEFAULT_LIMIT_BYTES, ClaimCheck
+from renga.contract import Contract
+from renga.idempotency import store_for
+from renga.settings import Settings
+from renga.sinks import sink_for
+
+
+class HostSettings(Settings):
+    """What a host reads from the environment; names are those of Knative and functions-framework where they have one."""
+
+    host: str = "0.0.0.0"  # noqa: S104 - in a container the port is the contract; the laptop sets HOST
+    port: int = 8080
+    function_source: str = "main.py"
+    function_target: str = "handle"
+    k_service: str = ""
+    k_sink: str = ""
+    """Where answers go that cannot be the response; empty: nowhere."""
+    renga_function: str = ""
+    """`schema/parse`; by default the last two folders of the source."""
+    renga_state_dir: str = "/tmp/renga"  # noqa: S108 - the one place a Knative container may always write
+    """A folder for what must outlive a request: idempotency and blobs, unless they have URLs."""
+    renga_store: str = ""
+    """Idempotency: `sqlite:///folder`, `redis://host`, or `none`; by default SQLite in the state folder."""
+    renga_blobs: str = ""
+    """The blob store of claim checks; by default a folder in the state folder."""
+    renga_claim_check_bytes: int = DEFAULT_LIMIT_BYTES
+    renga_max_request_bytes: int = 64 * 1024 * 1024
+
+
+def load(source: Path) -> ModuleType:
+    """Import a function's module under the name `main`, with its folder on the path, as functions-framework does.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        Exception: whatever the module raises.
+    """
+    if not source.is_file():
+        raise FileNotFoundError(f"There is no function at {source}: set FUNCTION_SOURCE.")
+    spec = importlib.util.spec_from_file_location("main", source)
+    assert spec is not None and spec.loader is not None  # noqa: S101, PT018 - true of every .py file
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["main"] = module
+    sys.path.append(str(source.parent))
+    spec.loader.exec_module(module)
+    return module
+
+
+def contract_of(module: ModuleType, target: str) -> Contract:
+    """The contract of a module's function.
+
+    Raises:
+        LookupError: no such name, or it is not decorated with @function.
+    """
+    contract = getattr(getattr(module, target, None), "contract", None)
+    if not isinstance(contract, Contract):
+        decorated = [
+            name for name, value in vars(module).items() if isinstance(getattr(value, "contract", None), Contract)
+        ]
+        known = f"it has {', '.join(decorated)}" if decorated else "decorate a handler with @function"
+        raise LookupError(f"{module.__file__} has no function {target!r}: {known}.")
+    return contract
+
+
+def application(contract: Contract, settings: HostSettings, source: Path) -> FunctionApp:
+    """The application around a function, with the store, the sink and the blob store that the settings name."""
+    folder = source.resolve().parent
+    name = settings.renga_function or f"{folder.parent.name}/{folder.name}"
+    state = Path(settings.renga_state_dir).resolve()
+    store_url = settings.renga_store or f"sqlite://{state}"
+    return FunctionApp(
+        name,
+        contract,
+        store=None if store_url == "none" else store_for(store_url, name),
+        sink=sink_for(settings.k_sink) if settings.k_sink else None,
+        claims=ClaimCheck(settings.renga_blobs or f"file://{state}/blobs", settings.renga_claim_check_bytes),
+    )

@@ -1,0 +1,147 @@
+"""The HTTP trigger beside the event trigger: plain JSON or text in, plain JSON out, and the function's own routes."""
+
+import inspect
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qsl
+
+from pydantic import BaseModel, ValidationError, validate_call
+from pydantic_core import from_json, to_json
+from renga_events.base import Event
+from renga_events.envelope import Envelope
+
+from renga.contract import Contract, Route, Stream
+from renga.exchange import HttpRequest, HttpResponse, problem
+from renga.fates import Reject, Retry
+from renga.faults import faults
+from renga.wire import is_json
+
+HandlePlain = Callable[[HttpRequest, Any, Envelope, str | None], Awaitable[HttpResponse]]
+_JSON = ("content-type", "application/json")
+_TEXT_TYPES = ("text/", "application/sql", "application/yaml", "application/x-yaml", "application/toml")
+
+
+class NotTaken(ValueError):  # noqa: N818 - says what is the case
+    """A plain request that cannot become the function's input.
+
+    Attributes:
+        status: the HTTP status that says so.
+    """
+
+    def __init__(self, status: int, sentence: str) -> None:
+        self.status = status
+        super().__init__(sentence)
+
+
+class PlainHttp:
+    """Reads plain requests into what the handler takes and renders what it returns."""
+
+    def __init__(self, contract: Contract, handle: HandlePlain) -> None:
+        self._contract = contract
+        self._handle = handle
+        self._inputs: tuple[type[BaseModel], ...] = (contract.door,) if contract.door else contract.accepts
+
+    async def respond(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request that is no CloudEvent."""
+        matches = [
+            (route, match) for route in self._contract.routes if (match := route.pattern.fullmatch(request.path))
+        ]
+        for route, match in matches:
+            if route.method == request.method or (route.method, request.method) == ("GET", "HEAD"):
+                return await self._run_route(route, match.groupdict(), request)
+        if request.method != "POST" or matches:
+            if request.path == "/" or matches:
+                allowed = ", ".join(sorted({route.method for route, _ in matches} or {"POST"}))
+                return problem(405, f"{request.method} is not answered here; {allowed} is.", ("allow", allowed))
+            return problem(404, f"There is nothing at {request.path[:200]}.")
+        try:
+            typed = self._read(request)
+        except NotTaken as refusal:
+            return problem(refusal.status, str(refusal))
+        key = request.headers.get("idempotency-key")
+        cause = Envelope(
+            id=key or os.urandom(16).hex(),
+            source="/http",
+            type="dev.renga.http.request",
+            extensions={"traceparent": request.headers["traceparent"]} if "traceparent" in request.headers else {},
+        )
+        return await self._handle(request, typed, cause, key and f"/http {key}")
+
+    def render(self, events: list[Event], cause: Envelope) -> HttpResponse:
+        """A handler's answers as plain JSON: one as its data, several as an array; `renga-run` names the run."""
+        if not events:
+            return HttpResponse(204)
+        headers = [_JSON, ("renga-run", cause.correlation_id)]
+        if len(events) == 1:
+            return HttpResponse(200, headers, events[0].to_json())
+        return HttpResponse(200, headers, b"[" + b",".join(event.to_json() for event in events) + b"]")
+
+    def _read(self, request: HttpRequest) -> BaseModel:
+        """The handler's input.
+
+        Raises:
+            NotTaken: with the status and the sentence that says why.
+        """
+        if self._contract.hears_everything:
+            raise NotTaken(400, "This function takes CloudEvents: send ce-specversion, ce-id, ce-source and ce-type.")
+        content_type = request.headers.get("content-type")
+        if is_json(content_type):
+            return self._fit(self._parse_json(request.body), request.query)
+        assert content_type is not None  # noqa: S101 - a missing one counts as JSON
+        takes_text = [cls for cls in self._inputs if getattr(cls, "text_field", None)]
+        if content_type.startswith(_TEXT_TYPES) and takes_text:
+            try:
+                text = request.body.decode("utf-8-sig")
+            except UnicodeDecodeError as error:
+                raise NotTaken(
+                    422, f"The text is not UTF-8: byte {error.start} is {request.body[error.start]:#04x}."
+                ) from None
+            return self._fit({takes_text[0].text_field: text}, request.query)  # type: ignore[attr-defined]
+        also = " or text/plain" if takes_text else ""
+        raise NotTaken(415, f"{content_type[:100]!r} is not taken here; send application/json{also}, or a CloudEvent.")
+
+    def _parse_json(self, body: bytes) -> Any:
+        try:
+            return from_json(body or b"{}", allow_inf_nan=False)
+        except ValueError as error:
+            raise NotTaken(400, f"The body is not JSON: {error}.") from None
+
+    def _fit(self, data: Any, query: str) -> BaseModel:
+        if isinstance(data, dict):
+            data = {**dict(parse_qsl(query)), **data}
+        failure: ValidationError | None = None
+        for cls in self._inputs:
+            try:
+                return cls.model_validate_json(to_json(data))
+            except ValidationError as error:
+                failure = failure or error
+        assert failure is not None  # noqa: S101 - a contract has at least one input
+        raise NotTaken(422, f"The data does not fit {self._inputs[0].__name__}: {faults(failure)}.")
+
+    async def _run_route(self, route: Route, arguments: dict[str, str], request: HttpRequest) -> HttpResponse:
+        given = dict(parse_qsl(request.query)) | arguments
+        wants = inspect.signature(route.handler).parameters
+        if "last_event_id" in wants and "last-event-id" in request.headers:
+            given.setdefault("last_event_id", request.headers["last-event-id"])
+        try:
+            result = validate_call(route.handler)(**given)
+            if inspect.isawaitable(result):
+                result = await result
+        except ValidationError as error:
+            return problem(422, f"{route.path}: {faults(error)}.")
+        except Reject as rejection:
+            return problem(422, str(rejection))
+        except Retry as retry:
+            return problem(503, str(retry), ("retry-after", str(max(0, round(retry.after)))))
+        except Exception:  # noqa: BLE001 - a bug in a route is a 500 and a traceback in the log
+            from renga.log import logger
+
+            logger(route=route.path).exception("failed")
+            return problem(500, f"{route.path} failed; the function's log says more.")
+        if result is None:
+            return problem(404, f"There is nothing at {request.path[:200]}.")
+        if isinstance(result, Stream):
+            headers = [("content-type", result.media_type), ("cache-control", "no-store")]
+            return HttpResponse(200, headers, stream=result.chunks)
+        return HttpResponse(200, [_JSON], to_json(result))
