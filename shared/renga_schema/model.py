@@ -429,6 +429,11 @@ class Schema(Node):
     def _tables_by_ref(self) -> dict[tuple[str | None, str], Table]:
         return {(table.namespace, table.name): table for table in self.tables}
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all is described."""
+        return not any(getattr(self, name) for name in type(self).model_fields if name != "dialect")
+
     def table(self, ref: Ref | str) -> Table | None:
         """The table of that exact name, or None; a plain string names a table in the default namespace."""
         key = (None, ref) if isinstance(ref, str) else (ref.namespace, ref.name)
