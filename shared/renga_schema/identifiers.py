@@ -42,9 +42,9 @@ window with write xor year_month zerofill
 
 _SQLITE: Final = """
 add all alter and as autoincrement between case cast check collate commit constraint create current_date current_time
-current_timestamp default deferrable delete distinct drop else escape except exists false foreign from group having if in
-index insert intersect into is isnull join limit not nothing notnull null on or order primary raise references returning
-rowid select set table then to transaction true union unique update using values when where
+current_timestamp default deferrable delete distinct drop else escape except exists false foreign from group having if
+in index insert intersect into is isnull join limit not nothing notnull null on or order primary raise references
+returning rowid select set table then to transaction true union unique update using values when where
 """
 
 RESERVED: Final[dict[Dialect, frozenset[str]]] = {
@@ -52,7 +52,7 @@ RESERVED: Final[dict[Dialect, frozenset[str]]] = {
     "mysql": frozenset(_MYSQL.split()),
     "sqlite": frozenset(_SQLITE.split()),
 }
-"""Dialect -> words that cannot name an object without quotes. MySQL's list is that of MySQL 8.4 and MariaDB together."""
+"""Dialect -> words that cannot name an object without quotes. MySQL's list is that of MySQL 8.4 and of MariaDB."""
 
 LONGEST: Final[dict[Dialect, int]] = {"postgres": 63, "mysql": 64, "mssql": 128}
 """Dialect -> the longest name: PostgreSQL counts bytes of UTF-8, the others characters. SQLite sets no limit."""

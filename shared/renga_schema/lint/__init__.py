@@ -1,6 +1,7 @@
 """Check a schema against rules: `check(schema)`; `rules()` lists them with all that documents them."""
 
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from typing import Final
 
 from renga_schema.catalog import Catalog
@@ -55,8 +56,6 @@ def check(schema: Schema, *, rules: Iterable[str] | None = None, losses: Sequenc
 def _rule(rule_id: str) -> Rule:
     if rule := _REGISTRY.get(rule_id):
         return rule
-    from difflib import get_close_matches  # paid for by a mistake only
-
     close = get_close_matches(rule_id.upper(), [rule.id for rule in _REGISTRY], n=1, cutoff=0.5)
     hint = f"did you mean {close[0]}?" if close else f"the rules are {', '.join(rule.id for rule in _REGISTRY)}"
     raise UnknownRuleError(f"there is no rule {rule_id!r}; {hint}")

@@ -27,8 +27,8 @@ class _Access(NamedTuple):
     "IDX-FK-NONE",
     title="Foreign key without an index",
     severity="warning",
-    rationale="To delete or re-key a row of the target the engine looks for the rows that refer to it; without an index "
-    "it reads the whole table each time, and joins along the reference do too.",
+    rationale="To delete or re-key a row of the target the engine looks for the rows that refer to it, and without an "
+    "index it reads the whole table each time. Joins along the reference do too.",
     fix="Add an index that begins with the columns of the foreign key.",
     # InnoDB makes the index itself.
     dialects={"postgres", "sqlite", "mssql"},
@@ -61,12 +61,9 @@ def foreign_key_without_index(catalog: Catalog) -> Iterator[Finding]:
     for table in catalog.schema.tables:
         if not table.foreign_keys:
             continue
-        available = [
-            *_accesses(catalog, table),
-            *(a for parent in catalog.parents(table) for a in _accesses(catalog, parent)),
-        ]
+        available = [access for each in (table, *catalog.parents(table)) for access in _accesses(catalog, each)]
         for key in table.foreign_keys:
-            columns = {(catalog.fold(name),) for name in key.columns}
+            columns = frozenset(catalog.fold_all(key.columns))
             if not any(_serves(access, columns) for access in available):
                 names = ", ".join(key.columns)
                 yield Finding(
@@ -127,7 +124,7 @@ def duplicate_index(catalog: Catalog) -> Iterator[Finding]:
     "IDX-REDUNDANT-PREFIX",
     title="Index that is the beginning of another",
     severity="warning",
-    rationale="The longer index answers every query that the shorter one does; the shorter costs a write per changed row.",
+    rationale="The longer index answers every query that the shorter one does, and the shorter costs a write per row.",
     fix="Drop the shorter index, unless the longer one is so much wider that measurements speak for both.",
     bad=[
         Example(
@@ -237,12 +234,12 @@ def _equivalent(one: _Access, other: _Access) -> bool:
     )
 
 
-def _serves(access: _Access, columns: set[_Part]) -> bool:
-    """Whether the index finds the rows by these columns. A predicate that only leaves out NULL leaves out nothing sought."""
+def _serves(access: _Access, columns: frozenset[str]) -> bool:
+    """Whether the index finds the rows by these columns; a predicate that leaves out NULL leaves out none of them."""
     if access.method == "hash" and len(access.parts) > 1:
         return False
     if access.method not in {"btree", "hash", "clustered", "nonclustered"}:
         return False
     if access.predicate and not access.predicate.strip("() ").upper().endswith(("IS NOT NULL", "IS NULL")):
         return False
-    return {part[:1] for part in access.parts[: len(columns)]} == columns
+    return {part[0] for part in access.parts[: len(columns)]} == columns

@@ -1,7 +1,7 @@
 """Foreign keys that an engine refuses, ignores, or that bind columns which do not fit together."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from renga_schema.catalog import Catalog
 from renga_schema.lint.rule import Example, Finding, rule
@@ -49,7 +49,7 @@ def target_missing(catalog: Catalog) -> Iterator[Finding]:
             if not catalog.is_unread(key.target):
                 yield Finding(
                     _path(table, key),
-                    f"foreign key {_label(key)}of {table.ref} refers to the table {key.target}, which is not in the schema",
+                    f"foreign key {_label(key)}of {table.ref} refers to {key.target}, which is not in the schema",
                     key.origin or table.origin,
                 )
             continue
@@ -142,9 +142,9 @@ def target_not_unique(catalog: Catalog) -> Iterator[Finding]:
 )
 def type_mismatch(catalog: Catalog) -> Iterator[Finding]:
     """Yield each pair of columns that no engine of the dialect would let refer to one another."""
-    for table, key, own, referred, target in _pairs(catalog):
-        if not _comparable(own, referred, catalog):
-            yield _mismatch(table, key, own, referred, target, "the engine refuses that")
+    for pair in _pairs(catalog):
+        if not _comparable(pair.own, pair.referred, catalog):
+            yield _mismatch(pair, "the engine refuses that")
 
 
 @rule(
@@ -162,7 +162,8 @@ def type_mismatch(catalog: Catalog) -> Iterator[Finding]:
         ),
         Example(
             "sqlite",
-            "CREATE TABLE a (id INTEGER PRIMARY KEY);\nCREATE TABLE b (id INTEGER PRIMARY KEY, a_id TEXT REFERENCES a (id));",
+            "CREATE TABLE a (id INTEGER PRIMARY KEY);\n"
+            "CREATE TABLE b (id INTEGER PRIMARY KEY, a_id TEXT REFERENCES a (id));",
         ),
     ],
     good=[
@@ -174,26 +175,28 @@ def type_mismatch(catalog: Catalog) -> Iterator[Finding]:
         ),
         Example(
             "sqlite",
-            "CREATE TABLE a (id INTEGER PRIMARY KEY);\nCREATE TABLE b (id INTEGER PRIMARY KEY, a_id INT REFERENCES a (id));",
+            "CREATE TABLE a (id INTEGER PRIMARY KEY);\n"
+            "CREATE TABLE b (id INTEGER PRIMARY KEY, a_id INT REFERENCES a (id));",
         ),
     ],
 )
 def type_differs(catalog: Catalog) -> Iterator[Finding]:
     """Yield each pair of columns that can refer to one another but hold different ranges of values."""
-    for table, key, own, referred, target in _pairs(catalog):
+    for pair in _pairs(catalog):
+        own, referred = pair.own, pair.referred
         if catalog.dialect == "sqlite":
             differs = _holds_text(own) != _holds_text(referred)
         else:
             differs = own.type.name != referred.type.name and category(own.type) in _NUMBERS
         if differs and _comparable(own, referred, catalog):
-            yield _mismatch(table, key, own, referred, target, "the two hold different values")
+            yield _mismatch(pair, "the two hold different values")
 
 
 @rule(
     "INT-FK-INLINE-IGNORED",
     title="Inline REFERENCES that MySQL ignores",
     severity="warning",
-    rationale="Before version 9.0 MySQL parses `column type REFERENCES table (column)` and then drops it without a word: "
+    rationale="Before version 9.0 MySQL parses `column type REFERENCES table (column)` and drops it without a word: "
     "the constraint that the author wanted does not exist.",
     fix="Write it as a table constraint: FOREIGN KEY (column) REFERENCES table (column).",
     dialects={"mysql"},
@@ -222,11 +225,19 @@ def inline_ignored(catalog: Catalog) -> Iterator[Finding]:
             )
 
 
+class _Pair(NamedTuple):
+    table: Table
+    key: ForeignKey
+    own: Column
+    referred: Column
+    target: Table
+
+
 def _foreign_keys(catalog: Catalog) -> Iterator[tuple[Table, ForeignKey]]:
     return ((table, key) for table in catalog.schema.tables for key in table.foreign_keys)
 
 
-def _pairs(catalog: Catalog) -> Iterator[tuple[Table, ForeignKey, Column, Column, Table]]:
+def _pairs(catalog: Catalog) -> Iterator[_Pair]:
     """Each referring column beside the column that it refers to, where both exist and the engine looks at them."""
     for table, key in _foreign_keys(catalog):
         target = catalog.table(key.target)
@@ -235,7 +246,7 @@ def _pairs(catalog: Catalog) -> Iterator[tuple[Table, ForeignKey, Column, Column
         for name, referred_name in zip(key.columns, catalog.referred_columns(key), strict=False):
             own, referred = catalog.column(table, name), catalog.column(target, referred_name)
             if own and referred:
-                yield table, key, own, referred, target
+                yield _Pair(table, key, own, referred, target)
 
 
 def _holds_text(column: Column) -> bool:
@@ -257,12 +268,13 @@ def _comparable(own: Column, referred: Column, catalog: Catalog) -> bool:
 
 
 def _is_enum_against_builtin(own: Column, referred: Column, catalog: Catalog) -> bool:
-    """A domain compares as its base type, an enum only with itself; other user types are given the benefit of the doubt."""
+    """An enum compares only with itself, a domain as its base type; other user types get the benefit of the doubt."""
     user = own.type if category(own.type) == "user" else referred.type
     return any(enum.name == user.name for enum in catalog.schema.enums)
 
 
-def _mismatch(table: Table, key: ForeignKey, own: Column, referred: Column, target: Table, consequence: str) -> Finding:
+def _mismatch(pair: _Pair, consequence: str) -> Finding:
+    table, key, own, referred, target = pair
     return Finding(
         f"{table.ref}.{own.name}",
         f"{table.ref}.{own.name} is {own.type} but refers to {target.ref}.{referred.name}, which is {referred.type}; "

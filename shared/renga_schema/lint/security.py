@@ -8,10 +8,11 @@ from renga_schema.lint.naming import words
 from renga_schema.lint.rule import Example, Finding, rule
 from renga_schema.types import category
 
-_PASSWORDS: Final = frozenset("password passwd passphrase pwd".split())
+_PASSWORDS: Final = frozenset({"passphrase", "passwd", "password", "pwd"})
 _OTHERWISE: Final = frozenset(
-    "hash hashed digest encrypted crypt crypted bcrypt argon salt salted hint question reset token expires expiry at "
-    "changed date format policy length type id key url link enabled required history cleartext".split()
+    {"argon", "bcrypt", "crypt", "crypted", "digest", "encrypted", "hash", "hashed", "salt", "salted"}
+    | {"at", "changed", "date", "enabled", "expires", "expiry", "format", "hint", "history", "id", "key", "length"}
+    | {"link", "policy", "question", "required", "reset", "token", "type", "url"}
 )
 _SHORTEST_SALTED_HASH: Final = 60  # bcrypt; Argon2, scrypt and PBKDF2 in their usual encodings are longer
 
@@ -29,9 +30,7 @@ _SHORTEST_SALTED_HASH: Final = 60  # bcrypt; Argon2, scrypt and PBKDF2 in their 
     ],
     good=[
         Example("postgres", "CREATE TABLE account (id int PRIMARY KEY, password_hash varchar(40), password text);"),
-        Example(
-            "mysql", "CREATE TABLE account (id int PRIMARY KEY, password varchar(255), password_hint varchar(20));"
-        ),
+        Example("mysql", "CREATE TABLE account (id int PRIMARY KEY, password varchar(255), password_hint char(9));"),
     ],
 )
 def short_password(catalog: Catalog) -> Iterator[Finding]:

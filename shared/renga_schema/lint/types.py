@@ -9,10 +9,12 @@ from renga_schema.lint.rule import Example, Finding, rule
 from renga_schema.types import category
 
 _MONEY: Final = frozenset(
-    "price amount cost salary wage balance fee revenue payment subtotal refund budget tax turnover invoice".split()
+    {"amount", "balance", "budget", "cost", "fee", "invoice", "payment", "price", "refund", "revenue", "salary"}
+    | {"subtotal", "tax", "turnover", "wage"}
 )
 _PROPORTIONS: Final = frozenset(
-    "rate ratio percent percentage pct factor weight score multiplier share quantity qty count index lat lon".split()
+    {"count", "factor", "index", "lat", "lon", "multiplier", "pct", "percent", "percentage", "qty", "quantity"}
+    | {"rate", "ratio", "score", "share", "weight"}
 )
 
 
@@ -50,8 +52,8 @@ def float_money(catalog: Catalog) -> Iterator[Finding]:
     "TYP-TIMESTAMP-NO-TZ",
     title="Timestamp without time zone",
     severity="info",
-    rationale="It stores a reading of a clock, not an instant: who reads it must know which zone was meant, and an hour "
-    "each autumn means two instants. timestamptz takes the same eight bytes.",
+    rationale="It stores a reading of a clock, not an instant: who reads it must know the zone that was meant, and one "
+    "hour each autumn means two instants. timestamptz takes the same eight bytes.",
     fix="Use timestamptz, unless a local time is what is meant.",
     dialects={"postgres"},
     bad=[Example("postgres", "CREATE TABLE visit (id int PRIMARY KEY, seen_at timestamp);")],
