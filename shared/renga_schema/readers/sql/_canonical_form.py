@@ -1,0 +1,125 @@
+"""Canonical forms by way of sqlglot's syntax tree. Importing this module imports sqlglot."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from sqlglot import Dialect as SqlglotDialect
+from sqlglot import ErrorLevel, exp
+from sqlglot.errors import SqlglotError
+
+from renga_schema.model import Dialect
+
+_NAMES: Final[dict[Dialect, str]] = {"postgres": "postgres", "mysql": "mysql", "sqlite": "sqlite", "mssql": "tsql"}
+
+_TEXT_TYPES: Final = {
+    exp.DataType.Type.TEXT,
+    exp.DataType.Type.VARCHAR,
+    exp.DataType.Type.CHAR,
+    exp.DataType.Type.NVARCHAR,
+    exp.DataType.Type.BPCHAR,
+    exp.DataType.Type.NAME,
+}
+_COMPOUND: Final = (exp.Binary, exp.Not, exp.Neg, exp.Between, exp.In, exp.AtTimeZone)
+_OPERATIONS: Final = (*_COMPOUND, exp.Cast, exp.Bracket)
+_ASSOCIATIVE: Final = (exp.And, exp.Or, exp.DPipe)
+_SAFE_NAME = re.compile(r"[a-z_][a-z0-9_$]*")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_NOWS: Final = {"now", "transaction_timestamp", "getdate", "sysdatetime", "localtimestamp", "statement_timestamp"}
+
+
+def canonical(text: str, dialect: Dialect) -> str | None:
+    """The canonical form, or None where sqlglot cannot parse the text."""
+    parser = SqlglotDialect.get_or_raise(_NAMES[dialect])
+    try:
+        tree = parser.parse_into(exp.Condition, text, error_level=ErrorLevel.IMMEDIATE)[0]
+        if tree is None:
+            return None
+        tree = _normalise(tree, keep_case=dialect == "postgres")
+        return tree.sql(unsupported_level=ErrorLevel.IGNORE, comments=False)
+    except (SqlglotError, RecursionError, ValueError, AttributeError, KeyError, TypeError):
+        # sqlglot fails on odd input in more ways than it documents; the text is then compared as written.
+        return None
+
+
+def _normalise(tree: exp.Expr, *, keep_case: bool) -> exp.Expr:
+    """Rewrite from the leaves up, so that each rule sees operands that are already plain."""
+    for node in reversed(list(tree.bfs())):
+        plain = _plain(node, keep_case=keep_case)
+        if plain is node:
+            continue
+        if node is tree:
+            tree = plain
+            tree.pop()
+        else:
+            node.replace(plain)
+    return _parenthesised(tree)
+
+
+def _plain(node: exp.Expr, *, keep_case: bool) -> exp.Expr:
+    """Spell one thing one way: names without needless quotes, `now()`, `= ANY (ARRAY[...])`, charset introducers."""
+    rule = _RULES.get(type(node))
+    if rule is not None:
+        return rule(node)
+    if isinstance(node, exp.Identifier):
+        name = node.name if keep_case and node.args.get("quoted") else node.name.lower()
+        return exp.Identifier(this=name, quoted=_SAFE_NAME.fullmatch(name) is None)
+    return node
+
+
+def _cast(node: exp.Expr) -> exp.Expr:
+    """Drop a cast that changes nothing: of anything to a text type, and of a literal where nothing else stands."""
+    inner, to = node.this, node.args["to"]
+    literal = isinstance(inner, exp.Literal | exp.Null | exp.Boolean)
+    if literal and to.this in exp.DataType.NUMERIC_TYPES and _NUMBER.fullmatch(inner.name):
+        return exp.Literal.number(inner.name)
+    is_text = to.this in _TEXT_TYPES or (
+        to.this == exp.DataType.Type.ARRAY and all(item.this in _TEXT_TYPES for item in to.expressions)
+    )
+    user_defined = to.this == exp.DataType.Type.USERDEFINED
+    if is_text or (literal and (node.parent is None or user_defined)):
+        return inner
+    return node
+
+
+def _any(node: exp.Expr) -> exp.Expr:
+    """`x = ANY (ARRAY[a, b])` is `x IN (a, b)`."""
+    if isinstance(node.expression, exp.Any) and isinstance(node.expression.this, exp.Array):
+        return exp.In(this=node.this, expressions=node.expression.this.expressions)
+    return node
+
+
+def _all(node: exp.Expr) -> exp.Expr:
+    """`x <> ALL (ARRAY[a, b])` is `NOT x IN (a, b)`."""
+    if isinstance(node.expression, exp.All) and isinstance(node.expression.this, exp.Array):
+        return exp.Not(this=exp.In(this=node.this, expressions=node.expression.this.expressions))
+    return node
+
+
+def _now(node: exp.Expr) -> exp.Expr:
+    if isinstance(node, exp.Anonymous) and node.name.lower() not in _NOWS:
+        return node
+    return node if node.this and not isinstance(node, exp.Anonymous) else exp.CurrentTimestamp()
+
+
+_RULES: Final[dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]]] = {
+    exp.Paren: lambda node: node.this,
+    exp.Cast: _cast,
+    exp.EQ: _any,
+    exp.NEQ: _all,
+    exp.Introducer: lambda node: node.expression,
+    exp.CurrentTimestamp: _now,
+    exp.Anonymous: _now,
+}
+
+
+def _parenthesised(tree: exp.Expr) -> exp.Expr:
+    """Put parentheses around every operand that is itself an operation, and nowhere else."""
+    for node in list(tree.find_all(*_COMPOUND)):
+        parent = node.parent
+        chained = isinstance(node, _ASSOCIATIVE) and type(node) is type(parent)
+        if isinstance(parent, _OPERATIONS) and not chained:
+            parentheses = exp.Paren()
+            node.replace(parentheses)
+            parentheses.set("this", node)
+    return tree

@@ -1,0 +1,105 @@
+"""Expressions in a canonical form, so that what means the same compares equal whoever wrote it.
+
+`((status)::text = ANY ((ARRAY['a'::character varying])::text[]))`, as PostgreSQL prints it back, and `status in ('a')`,
+as a person writes it, have one canonical form. It is neutral to the dialect, and meant to be compared, not to be run.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from renga_schema.model import DataType, Dialect, Expression
+from renga_schema.types import category
+
+LONGEST: Final = 20_000
+"""Characters beyond which an expression is kept as written only."""
+
+DEEPEST: Final = 24
+"""Parentheses nested deeper than this are not parsed: the parser recurses."""
+
+_NUMBER = re.compile(r"[+-]?\s*(\d+(?:\.\d+)?)")
+_PLAIN_STRING = re.compile(r"'(?:[^'\\]|'')*'")
+_CAST_STRING = re.compile(r"\(?('(?:[^'\\]|'')*')\s*::\s*[\w. \"]+(?:\([\d, ]+\))?(?:\[\])*\)?")
+_CAST_NULL = re.compile(r"null\s*::[^)]*", re.IGNORECASE)
+_BIT = re.compile(r"b'([01]+)'", re.IGNORECASE)
+_NOW = re.compile(
+    r"\(*\s*(?:(?:now|transaction_timestamp|localtimestamp|getdate|sysdatetime)\s*\(\s*\)"
+    r"|current_timestamp\s*(?:\(\s*0?\s*\))?|localtime(?:stamp)?)\s*\)*",
+    re.IGNORECASE,
+)
+_TRUE: Final = {"1", "'1'", "true", "'true'", "'t'", "b'1'", "'y'", "'yes'", "'on'"}
+_FALSE: Final = {"0", "'0'", "false", "'false'", "'f'", "b'0'", "'n'", "'no'", "'off'"}
+_NUMERIC: Final = {"integer", "decimal", "float"}
+
+
+@lru_cache(maxsize=8192)
+def expression(text: str, dialect: Dialect) -> Expression:
+    """An expression as written, with its canonical form where it can be parsed."""
+    return Expression(text=text, canonical=_canonical(text, dialect))
+
+
+def default(text: str, type_: DataType, dialect: Dialect) -> Expression:
+    """A default, whose canonical form also takes the column's type into account: `'0'` is 0 in an integer column."""
+    found = expression(text, dialect)
+    if type_.dimensions or found.canonical is None:
+        return found
+    kind = category(type_)
+    if kind == "boolean":
+        lowered = found.canonical.lower()
+        canonical = "TRUE" if lowered in _TRUE else "FALSE" if lowered in _FALSE else None
+    elif kind in _NUMERIC:
+        number = _NUMBER.fullmatch(found.canonical.strip("'"))
+        canonical = found.canonical.strip("'").replace(" ", "") if number else None
+    else:
+        canonical = None
+    return found.model_copy(update={"canonical": canonical}) if canonical else found
+
+
+def _canonical(text: str, dialect: Dialect) -> str | None:
+    """Answer for the everyday literals at once; ask the parser for the rest."""
+    bare = text.strip()
+    while bare.startswith("(") and bare.endswith(")") and _encloses(bare):
+        bare = bare[1:-1].strip()
+    if _NUMBER.fullmatch(bare):
+        return bare.replace(" ", "").removeprefix("+")
+    if _PLAIN_STRING.fullmatch(bare):
+        return bare
+    if bare.upper() in {"TRUE", "FALSE", "NULL"} or _CAST_NULL.fullmatch(bare):
+        return bare.split(":")[0].strip().upper()
+    if _NOW.fullmatch(bare):
+        return "CURRENT_TIMESTAMP"
+    if match := _CAST_STRING.fullmatch(bare):
+        return match[1]
+    if match := _BIT.fullmatch(bare):
+        return f"b'{match[1]}'"
+    if len(bare) > LONGEST or _depth(bare) > DEEPEST:
+        return None
+    return _parsed(bare, dialect)
+
+
+def _encloses(text: str) -> bool:
+    """Whether the first parenthesis is closed by the last one. Text with quotes is left to the parser."""
+    depth = 0
+    for at, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if depth == 0:
+            return at == len(text) - 1 and "'" not in text
+    return False
+
+
+def _depth(text: str) -> int:
+    depth = deepest = 0
+    for character in text:
+        if character in "([":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in ")]":
+            depth -= 1
+    return deepest
+
+
+def _parsed(text: str, dialect: Dialect) -> str | None:
+    # Imported late: it costs a tenth of a second, and many schemas have only plain defaults.
+    from renga_schema.readers.sql import _canonical_form  # noqa: PLC0415
+
+    return _canonical_form.canonical(text, dialect)

@@ -1,0 +1,114 @@
+"""How each dialect spells strings, names and comments: the regular expressions behind splitter and lexer.
+
+Every quantifier is possessive, so each pattern runs in time linear in the text however hostile it is.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from renga_schema.model import Dialect
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """A dialect's spelling, with what a session may change about it."""
+
+    dialect: Dialect
+    backslash_escapes: bool = False
+    """Backslashes escape in plain strings: MySQL, and PostgreSQL with `standard_conforming_strings = off`."""
+    double_quoted_strings: bool = False
+    """`"x"` is a string: MySQL without ANSI_QUOTES."""
+
+    @classmethod
+    def of(cls, dialect: Dialect) -> "Lexicon":
+        """The spelling that a dialect starts with."""
+        return cls(dialect, backslash_escapes=dialect == "mysql", double_quoted_strings=dialect == "mysql")
+
+
+_COMMENT_NESTING = 8
+_DOLLAR_TAG = r"\$(?:[^\W\d]\w*+)?\$"
+_WORD_START = {"postgres": r"[^\W\d]", "mysql": r"[^\W\d]", "sqlite": r"[^\W\d]", "mssql": r"(?:[^\W\d]|[@#])"}
+
+
+def _delimited(quote: str, *, backslash: bool) -> str:
+    escape = r"|\\." if backslash else ""
+    plain = rf"[^{quote}\\]" if backslash else f"[^{quote}]"
+    return f"{quote}(?:{plain}++|{quote}{quote}{escape})*+{quote}"
+
+
+def _block_comment(depth: int) -> str:
+    nested = f"|{_block_comment(depth - 1)}" if depth else ""
+    slash = r"|/(?!\*)" if depth else "|/"
+    return rf"/\*(?:[^*/]++|\*(?!/){slash}{nested})*+\*/"
+
+
+def _trivia(lexicon: Lexicon) -> str:
+    """White space and comments. The marks of MySQL's version comments are trivia; what they enclose is not."""
+    if lexicon.dialect == "mysql":
+        # MariaDB's dumps open with /*!999999\- ... */ , which no server executes.
+        return r"\s++|--(?=\s|\Z)[^\n]*+|\#[^\n]*+|/\*M?!(?!999999)\d*+|" + _block_comment(0) + r"|\*/"
+    depth = _COMMENT_NESTING if lexicon.dialect in {"postgres", "mssql"} else 0
+    return r"\s++|--[^\n]*+|" + _block_comment(depth)
+
+
+def _strings(lexicon: Lexicon) -> str:
+    plain = _delimited("'", backslash=lexicon.backslash_escapes)
+    if lexicon.double_quoted_strings:
+        return plain + "|" + _delimited('"', backslash=True)
+    if lexicon.dialect == "postgres":
+        return rf"{plain}|(?<![\w$])(?P<tag>{_DOLLAR_TAG})(?s:.*?)(?P=tag)"
+    return plain
+
+
+def _names(lexicon: Lexicon) -> str:
+    alternatives = [] if lexicon.double_quoted_strings else [_delimited('"', backslash=False)]
+    if lexicon.dialect in {"mysql", "sqlite"}:
+        alternatives.append(_delimited("`", backslash=False))
+    if lexicon.dialect in {"mssql", "sqlite"}:
+        alternatives.append(r"\[(?:[^\]\n]++|\]\])*+\]")
+    return "|".join(alternatives)
+
+
+@lru_cache
+def trivia_pattern(lexicon: Lexicon) -> re.Pattern[str]:
+    """Matches everything before the next token, possibly nothing."""
+    return re.compile(f"(?:{_trivia(lexicon)})*+", re.DOTALL)
+
+
+@lru_cache
+def token_pattern(lexicon: Lexicon) -> re.Pattern[str]:
+    """Matches one token, in a group named for its kind; what stands before it is in no group."""
+    escape_string = "[eE]" + _delimited("'", backslash=True) + "|" if lexicon.dialect == "postgres" else ""
+    return re.compile(
+        rf"""(?:{_trivia(lexicon)})*+(?:
+            (?P<string>{escape_string}{_strings(lexicon)})
+          | (?P<word>{_WORD_START[lexicon.dialect]}[\w$@\#]*+)
+          | (?P<name>{_names(lexicon)})
+          | (?P<number>(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?)
+          | (?P<mark>::|<=|>=|<>|!=|\|\||:=|->>?|.)
+        )""",
+        re.DOTALL | re.VERBOSE,
+    )
+
+
+@lru_cache
+def chunk_pattern(lexicon: Lexicon, delimiter: str) -> re.Pattern[str]:
+    """Matches up to the delimiter, the end, a quote or comment that is never closed, or a psql backslash."""
+    stop = re.escape(delimiter)
+    client = r"\\" if lexicon.dialect == "postgres" else ""
+    escape_string = r"(?<=[eE])(?<![\w$].)" + _delimited("'", backslash=True) if lexicon.dialect == "postgres" else ""
+    dollar = rf"(?<=[\w$])\$|\$(?!{_DOLLAR_TAG[2:]})" if lexicon.dialect == "postgres" else r"\$"
+    quotes = "'\"" + ("`" if lexicon.dialect in {"mysql", "sqlite"} else "")
+    bracket = "[" if lexicon.dialect in {"mssql", "sqlite"} else ""
+    special = re.escape(quotes + bracket + delimiter[0] + "/-#$") + client
+    comments = _trivia(lexicon).removeprefix(r"\s++|")
+    alternatives = [
+        rf"[^{special}]++",
+        escape_string,
+        _strings(lexicon),
+        _names(lexicon),
+        rf"(?!{stop})(?:{comments}|{dollar}|/(?!\*)|[-#]|(?![{quotes}/$]){re.escape(delimiter[0])})",
+        r"\[" if bracket else "",
+    ]
+    return re.compile("(?:" + "|".join(filter(None, alternatives)) + ")*+", re.DOTALL)
