@@ -76,7 +76,7 @@ class Event(BaseModel):
             pydantic.ValidationError: it does not fit the type.
         """
         event = cls.model_validate_json(data)
-        event._envelope = envelope
+        event._envelope = envelope  # noqa: SLF001 - its own class
         return event
 
 

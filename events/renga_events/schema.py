@@ -2,10 +2,9 @@
 
 from typing import ClassVar, Literal
 
+from renga_events.base import Event
 from renga_schema.model import Dialect, Schema
 from renga_schema.report import Diagnostic, Document, Loss, Statements
-
-from renga_events.base import Event
 
 
 class SchemaEvent(Event):

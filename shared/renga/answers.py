@@ -1,19 +1,16 @@
 """A handler's answers as events on the wire: with an identity, a cause, a run and a trace."""
 
 import hashlib
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
-
-from renga_events.base import Event
-from renga_events.envelope import AttributeValue, Envelope
+from typing import Any, NamedTuple
 
 from renga.trace import Trace
 from renga.wire import WireEvent
+from renga_events.base import Event
+from renga_events.envelope import AttributeValue, Envelope
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One handling of one event by one function."""
 
     function: str

@@ -8,7 +8,6 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
-from renga_events.base import AnyEvent, Event
 
 from renga import answers, wire
 from renga.answers import Attempt
@@ -22,6 +21,7 @@ from renga.plain import PlainHttp
 from renga.sinks import Sink
 from renga.trace import Trace
 from renga.wire import NotAnEvent, WireEvent
+from renga_events.base import AnyEvent, Event
 
 if TYPE_CHECKING:
     from renga_events.envelope import Envelope
@@ -220,7 +220,7 @@ class FunctionApp:
         else:
             reason = f"{type(error).__name__} in {self.name}"
             outcome, response = "failed", problem(500, f"{reason}; its log says more.")
-            log.exception("failed")
+            log.error("failed", exc_info=error)
         self._report(attempt, outcome, response.status, reason, duration_ms)
         return response
 

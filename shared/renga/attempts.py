@@ -1,11 +1,10 @@
 """Tells those who follow a run that an attempt failed; best-effort, apart from the delivery itself."""
 
-from renga_events.platform import AttemptFailed
-
 from renga import answers
 from renga.answers import Attempt
 from renga.fates import Retry
 from renga.sinks import Sink
+from renga_events.platform import AttemptFailed
 
 
 async def report(sink: Sink, attempt: Attempt, *, outcome: str, status: int, reason: str, duration_ms: float) -> None:

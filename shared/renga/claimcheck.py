@@ -1,8 +1,7 @@
 """Claim check: data beyond a limit goes to the blob store, and the event carries where it is (`dataref`)."""
 
-import hashlib
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from renga.fates import Reject, Retry
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
 DEFAULT_LIMIT_BYTES = 256 * 1024
 
 
-@dataclass(slots=True)
 class ClaimCheck:
     """Checks data in and out of one blob store.
 
@@ -23,9 +21,10 @@ class ClaimCheck:
         limit: most bytes of data that travel inside an event.
     """
 
-    url: str
-    limit: int = DEFAULT_LIMIT_BYTES
-    _store: Any = field(default=None, repr=False)
+    def __init__(self, url: str, limit: int = DEFAULT_LIMIT_BYTES) -> None:
+        self.url = url
+        self.limit = limit
+        self._store: ObjectStore | None = None
 
     async def check_in(self, event: WireEvent) -> WireEvent:
         """The event itself, or one with `dataref` in place of data that is too large to travel.
@@ -35,6 +34,8 @@ class ClaimCheck:
         data = event.data
         if data is None or len(data) <= self.limit:
             return event
+        import hashlib
+
         name = hashlib.sha256(data).hexdigest()
         await self._open().put_async(name, data)
         reference = f"{self.url.rstrip('/')}/{name}"
@@ -63,6 +64,6 @@ class ClaimCheck:
         if self._store is None:
             from obstore.store import from_url
 
-            local = {"mkdir": True} if urlsplit(self.url).scheme == "file" else {}
-            self._store = from_url(self.url, **local)
-        return self._store  # type: ignore[no-any-return]
+            is_folder = urlsplit(self.url).scheme == "file"
+            self._store = from_url(self.url, mkdir=True) if is_folder else from_url(self.url)
+        return self._store

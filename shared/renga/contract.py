@@ -6,17 +6,17 @@ import types
 import typing
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
+
 from renga_events.base import Event
 
 Handler = Callable[..., Any]
 """A user's function; sync or async."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deployment:
+class Deployment(NamedTuple):
     """What the Knative Service of a function asks for; written into its manifest by `renga wiring`."""
 
     concurrency: int = 10
@@ -43,8 +43,7 @@ class Stream:
         self.media_type = media_type
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """A plain HTTP endpoint beside the handler."""
 
     method: str
@@ -90,7 +89,8 @@ class Contract:
         hints = typing.get_type_hints(handler)
         if parameters[0].name not in hints or "return" not in hints:
             raise TypeError(
-                f"{name} needs annotations: they are its subscription (`event: SomeEvent`) and its contract (`-> Answer | None`)."
+                f"{name} needs annotations: they are its subscription (`event: SomeEvent`) "
+                "and its contract (`-> Answer | None`)."
             )
         inputs = _members(hints[parameters[0].name])
         emits = _answers(hints["return"], name)
@@ -101,7 +101,8 @@ class Contract:
             accepts, door = (), inputs[0]
         else:
             raise TypeError(
-                f"{name} takes {hints[parameters[0].name]}; it can take an Event, a union of Events, or one pydantic model."
+                f"{name} takes {hints[parameters[0].name]}; "
+                "it can take an Event, a union of Events, or one pydantic model."
             )
         return cls(handler, accepts, door, emits, inspect.iscoroutinefunction(handler), deployment, summary)
 

@@ -1,7 +1,7 @@
 """A request and its answer as data, so that one application serves every host."""
 
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import NamedTuple
 
 from pydantic_core import from_json, to_json
 
@@ -21,8 +21,7 @@ _TITLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
+class HttpRequest(NamedTuple):
     """A whole request; header names are in lower case."""
 
     method: str
@@ -32,12 +31,11 @@ class HttpRequest:
     query: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class HttpResponse:
+class HttpResponse(NamedTuple):
     """An answer: whole, or with a body that keeps coming."""
 
     status: int
-    headers: list[tuple[str, str]] = field(default_factory=list)
+    headers: Sequence[tuple[str, str]] = ()
     body: bytes = b""
     stream: AsyncIterator[bytes] | None = None
 

@@ -1,7 +1,8 @@
-"""The same function under functions-framework: its request objects in, its answers out.
+"""The same function under functions-framework: its requests in, its answers out.
 
-functions-framework calls an `http` target with a Flask request, or with a Starlette request from a worker thread when
-it serves ASGI; it drops what a CloudEvent target returns, which is why a function is deployed there as an http target.
+functions-framework drops what a CloudEvent target returns, so a function is deployed there as an `http` target. Served
+as ASGI it hands over a Starlette request and calls what it is given back as an ASGI application; served by Flask it
+hands over a Flask request on one of many threads.
 """
 
 import asyncio
@@ -14,73 +15,59 @@ from typing import Any, TypeVar
 from renga.app import FunctionApp
 from renga.contract import Contract
 from renga.exchange import HttpRequest
+from renga.host import asgi
 from renga.hosting import HostSettings, application
 
 T = TypeVar("T")
-
-
-def answer(contract: Contract, request: Any) -> Any:
-    """Answer a framework's request with what that framework returns.
-
-    Raises:
-        TypeError: the request is of no framework we know.
-    """
-    app = _application(contract)
-    loop = _loop()
-    if hasattr(request, "get_data"):
-        path, query, body = request.path, request.query_string.decode("latin-1"), request.get_data()
-    elif hasattr(request, "scope"):
-        from anyio.from_thread import run
-
-        path, query, body = request.scope["path"], request.scope["query_string"].decode("latin-1"), run(request.body)
-    else:
-        raise TypeError(f"{type(request).__name__} is no request of Flask or Starlette.")
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    response = _wait(loop, app.respond(HttpRequest(request.method, path, headers, body, query)))
-    if hasattr(request, "get_data"):
-        from flask import Response as FlaskResponse
-
-        flask_body = response.body if response.stream is None else _iterate(loop, response.stream)
-        return FlaskResponse(flask_body, response.status, response.headers)
-    from starlette.responses import Response, StreamingResponse
-
-    if response.stream is not None:
-        return StreamingResponse(_iterate(loop, response.stream), response.status, dict(response.headers))
-    return Response(response.body, response.status, dict(response.headers))
-
-
-@functools.cache
-def _loop() -> asyncio.AbstractEventLoop:
-    """One event loop beside the framework's threads: the store, the sink and async handlers live on it."""
-    loop = asyncio.new_event_loop()
-    threading.Thread(target=loop.run_forever, name="renga", daemon=True).start()
-    return loop
-
 
 _applications: dict[int, FunctionApp] = {}
 _lock = threading.Lock()
 
 
-def _application(contract: Contract) -> FunctionApp:
+def answer(contract: Contract, request: Any) -> Any:
+    """Answer a framework's request with what that framework takes.
+
+    Raises:
+        TypeError: the request is of no framework we know.
+    """
+    settings = HostSettings()
     with _lock:
-        known = _applications.get(id(contract))
-        if known is None:
+        app = _applications.get(id(contract))
+        if app is None:
             source = Path(contract.handler.__code__.co_filename)
-            known = _applications[id(contract)] = _wait(_loop(), _build(contract, source))
-        return known
+            app = _applications[id(contract)] = application(contract, settings, source)
+    if hasattr(request, "scope"):
+        return asgi(app, max_request_bytes=settings.renga_max_request_bytes)
+    if hasattr(request, "get_data"):
+        return _answer_flask(app, request)
+    raise TypeError(f"{type(request).__name__} is no request of Flask or Starlette.")
 
 
-async def _build(contract: Contract, source: Path) -> FunctionApp:
-    return application(contract, HostSettings(), source)
+def _answer_flask(app: FunctionApp, request: Any) -> Any:
+    from flask import Response
+
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    query = request.query_string.decode("latin-1")
+    response = _wait(app.respond(HttpRequest(request.method, request.path, headers, request.get_data(), query)))
+    body = response.body if response.stream is None else _iterate(response.stream)
+    return Response(body, response.status, list(response.headers))
 
 
-def _wait(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run_coroutine_threadsafe(work, loop).result()
+@functools.cache
+def _loop() -> asyncio.AbstractEventLoop:
+    """One event loop beside Flask's threads: the store, the sink and async handlers live on it."""
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="renga", daemon=True).start()
+    return loop
 
 
-def _iterate(loop: asyncio.AbstractEventLoop, stream: AsyncIterator[bytes]) -> Iterator[bytes]:
+def _wait(work: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run_coroutine_threadsafe(work, _loop()).result()
+
+
+def _iterate(stream: AsyncIterator[bytes]) -> Iterator[bytes]:
     async def following() -> bytes | None:
         return await anext(stream, None)
 
-    while (chunk := _wait(loop, following())) is not None:
+    while (chunk := _wait(following())) is not None:
         yield chunk

@@ -20,7 +20,7 @@ class Function(Protocol[P, R_co]):
     contract: Contract
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
-        """Call the handler with an event, as a test does; or with a framework's request, as functions-framework does."""
+        """Call the handler with an event, as a test does, or with a request, as functions-framework does."""
         ...
 
     def get(self, path: str) -> Callable[[H], H]:

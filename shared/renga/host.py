@@ -3,10 +3,13 @@
 The module is imported before the port is bound, so that a broken revision never looks ready.
 """
 
+import renga._coldstart  # isort: skip  # noqa: F401 - before everything that is slow to import
+
 import asyncio
 import gc
 import signal
 import sys
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from renga.app import FunctionApp
@@ -48,13 +51,13 @@ def asgi(app: FunctionApp, *, max_request_bytes: int) -> Application:
     return serve
 
 
-async def _write(stream, send: Send) -> None:  # type: ignore[no-untyped-def]
+async def _write(stream: AsyncIterator[bytes], send: Send) -> None:
     async for chunk in stream:
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
     await send({"type": "http.response.body"})
 
 
-def _encode(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+def _encode(headers: Sequence[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
@@ -69,6 +72,7 @@ async def serve(settings: HostSettings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     # What was imported lives as long as the process: collecting it over and over only costs.
     gc.freeze()
+    gc.enable()
     await server.start(settings.host, settings.port)
     await stopping.wait()
     app.ready = False

@@ -14,7 +14,7 @@ from renga.sinks import sink_for
 
 
 class HostSettings(Settings):
-    """What a host reads from the environment; names are those of Knative and functions-framework where they have one."""
+    """What a host reads from the environment; Knative's and functions-framework's names where they have one."""
 
     host: str = "0.0.0.0"  # noqa: S104 - in a container the port is the contract; the laptop sets HOST
     port: int = 8080
@@ -65,7 +65,7 @@ def contract_of(module: ModuleType, target: str) -> Contract:
             name for name, value in vars(module).items() if isinstance(getattr(value, "contract", None), Contract)
         ]
         known = f"it has {', '.join(decorated)}" if decorated else "decorate a handler with @function"
-        raise LookupError(f"{module.__file__} has no function {target!r}: {known}.")
+        raise LookupError(f"{module.__file__} has no function {target!r}: {known}.")  # noqa: TRY004 - a name was looked up
     return contract
 
 

@@ -2,11 +2,12 @@
 
 import os
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cloudevents.abstract import CloudEvent as AnyCloudEvent
 from cloudevents.http import CloudEvent
 from pydantic_core import from_json, to_json
+
 from renga_events.base import Event
 from renga_events.envelope import Envelope
 
@@ -24,7 +25,7 @@ def to_cloudevent(event: Event, *, source: str | None = None) -> CloudEvent:
         ValueError: a new event without a source.
     """
     try:
-        attributes = event.envelope.attributes()
+        attributes: dict[str, Any] = dict(event.envelope.attributes())
     except ValueError:
         if source is None:
             raise ValueError("A new event needs a source.") from None
@@ -37,7 +38,7 @@ def to_cloudevent(event: Event, *, source: str | None = None) -> CloudEvent:
         }
         if subject := event.subject():
             attributes["subject"] = subject
-    return CloudEvent(dict(attributes), from_json(event.to_json()))
+    return CloudEvent(attributes, from_json(event.to_json()))
 
 
 def from_cloudevent(event: AnyCloudEvent, cls: type[E]) -> E:

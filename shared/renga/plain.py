@@ -6,16 +6,16 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from pydantic import BaseModel, ValidationError, validate_call
+from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json, to_json
-from renga_events.base import Event
-from renga_events.envelope import Envelope
 
 from renga.contract import Contract, Route, Stream
 from renga.exchange import HttpRequest, HttpResponse, problem
 from renga.fates import Reject, Retry
 from renga.faults import faults
 from renga.wire import is_json
+from renga_events.base import Event
+from renga_events.envelope import Envelope
 
 HandlePlain = Callable[[HttpRequest, Any, Envelope, str | None], Awaitable[HttpResponse]]
 _JSON = ("content-type", "application/json")
@@ -124,6 +124,8 @@ class PlainHttp:
         wants = inspect.signature(route.handler).parameters
         if "last_event_id" in wants and "last-event-id" in request.headers:
             given.setdefault("last_event_id", request.headers["last-event-id"])
+        from pydantic import validate_call
+
         try:
             result = validate_call(route.handler)(**given)
             if inspect.isawaitable(result):

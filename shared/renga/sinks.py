@@ -4,7 +4,6 @@ from typing import Protocol
 
 from renga import wire
 from renga.fates import Retry
-from renga.http.client import Client
 from renga.wire import WireEvent
 
 
@@ -30,6 +29,9 @@ class HttpSink:
     def __init__(self, url: str, *, timeout_s: float = 30.0) -> None:
         self._url = url
         self._timeout_s = timeout_s
+        # A function that never publishes does not pay for a client.
+        from renga.http.client import Client
+
         self._client = Client()
 
     async def publish(self, event: WireEvent) -> None:

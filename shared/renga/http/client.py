@@ -1,10 +1,11 @@
-"""A small HTTP/1.1 client: pooled keep-alive connections, one deadline for a whole exchange, answers that can stream."""
+"""A small HTTP/1.1 client: pooled keep-alive connections, one deadline per exchange, answers that can stream."""
 
 import asyncio
 import ssl
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import httptools
@@ -21,8 +22,7 @@ class Interrupted(ConnectionError):  # noqa: N818 - likewise
     """The connection ended before the answer was whole: the request may have had its effect."""
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """A whole answer; header names are in lower case."""
 
     status: int
@@ -35,8 +35,7 @@ class Response:
         return next((value.decode("latin-1") for key, value in self.headers if key == wanted), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a connection leads."""
 
     host: str

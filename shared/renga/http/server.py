@@ -1,4 +1,4 @@
-"""A small ASGI server: HTTP/1.1 with keep-alive, pipelining, backpressure and a drain that finishes what it accepted."""
+"""A small ASGI server: HTTP/1.1, keep-alive, pipelining, backpressure, a drain that finishes what it accepted."""
 
 import asyncio
 import http
@@ -252,7 +252,7 @@ class _Exchange:
     async def run(self, app: Application) -> None:
         try:
             await app(self.scope, self.receive, self.send)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             # The last resort: whatever escapes an application must not take the server down, nor stay unseen.
             context = {"message": "The application failed to answer a request.", "exception": error}
             self.connection.loop.call_exception_handler(context)

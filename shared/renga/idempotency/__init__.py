@@ -1,25 +1,21 @@
 """Each event is handled once: who has claimed it, and what was answered when it was done."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """The event is ours to handle."""
 
     attempt: int
     """Counts from 1; more than 1 after a failure or a crash."""
 
 
-@dataclass(frozen=True, slots=True)
-class InProgress:
+class InProgress(NamedTuple):
     """Somebody else is at it and still alive."""
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """It was handled; this is what was answered."""
 
     answer: bytes

@@ -2,8 +2,10 @@
 
 import os
 import socket
+from typing import Any
 
 from redis.asyncio import Redis
+from redis.commands.core import AsyncScript
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
@@ -66,7 +68,7 @@ class RedisStore:
         """Close the connections."""
         await self._redis.aclose()
 
-    async def _run(self, script, key: str, arguments: list[object]):  # type: ignore[no-untyped-def]  # redis-py's own types are loose
+    async def _run(self, script: AsyncScript, key: str, arguments: list[Any]) -> Any:
         try:
             return await script(keys=[self._prefix + key], args=arguments)
         except RedisConnectionError as error:
