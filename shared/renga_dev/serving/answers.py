@@ -1,0 +1,95 @@
+"""An answer on its way back: from a replica, piece by piece and under the revision's clocks, or one of our own."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+from renga.http.asgi import Headers
+from renga.http.client import Interrupted, Response, StreamedResponse
+
+MAX_ERROR_BYTES = 768
+"""A longer error body crashes Knative's in-memory dispatcher, so no answer of ours is longer."""
+
+_HOP_BY_HOP = frozenset({
+    b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-connection", b"te", b"trailer", b"transfer-encoding",
+    b"upgrade",
+})  # fmt: skip
+
+
+class Answer:
+    """Status, headers (names in lower case) and a body. Close it when done with it."""
+
+    def __init__(self, status: int, headers: Headers) -> None:
+        self.status = status
+        self.headers = headers
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body, in pieces as they come.
+
+        Raises:
+            Interrupted: it ended before it was whole.
+        """
+        raise NotImplementedError
+        yield b""
+
+    def close(self) -> None:
+        """Give up what was not read."""
+
+    async def whole(self) -> Response:
+        """The answer with its whole body, closed.
+
+        Raises:
+            Interrupted: it ended before it was whole.
+        """
+        try:
+            return Response(self.status, self.headers, b"".join([chunk async for chunk in self.chunks()]))
+        finally:
+            self.close()
+
+
+class Refusal(Answer):
+    """An answer of ours, in one sentence."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        self.body = sentence.encode()[:MAX_ERROR_BYTES].decode(errors="ignore").encode()
+        length = str(len(self.body)).encode()
+        super().__init__(status, [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", length)])
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The sentence."""
+        yield self.body
+
+
+class Passed(Answer):
+    """A replica's answer; it holds a turn on the replica until it is closed."""
+
+    def __init__(
+        self, stream: StreamedResponse, *, deadline: float, idle_s: float | None, release: Callable[[], None]
+    ) -> None:
+        super().__init__(stream.status, [line for line in stream.headers if line[0] not in _HOP_BY_HOP])
+        self._stream = stream
+        self._deadline = deadline
+        self._idle_s = idle_s
+        self._release: Callable[[], None] | None = release
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body as it comes, until one of the revision's clocks runs out (S9)."""
+        loop = asyncio.get_running_loop()
+        pieces = self._stream.chunks()
+        while True:
+            idle_at = self._deadline if self._idle_s is None else loop.time() + self._idle_s
+            try:
+                async with asyncio.timeout_at(min(self._deadline, idle_at)):
+                    piece = await anext(pieces, None)
+            except TimeoutError:
+                name = "timeoutSeconds" if idle_at >= self._deadline else "idleTimeoutSeconds"
+                raise Interrupted(f"The answer had begun and was cut off at the revision's {name}.") from None
+            if piece is None:
+                return
+            yield piece
+
+    def close(self) -> None:
+        """End the turn; a body that was not read to its end takes its connection with it."""
+        self._stream.close()
+        if self._release is not None:
+            self._release()
+            self._release = None
