@@ -56,7 +56,7 @@ class Options:
     """0: the kernel's choice."""
     profile: Profile = "mt"
     verify: Literal["new", "all", "none"] = "new"
-    """Which revisions must become ready once before the start is good; `new`: those that changed since they last did."""
+    """Which revisions must become ready once before the start is good; `new`: those changed since they last were."""
     reload: bool = False
     drain_s: float = DRAIN_S
     """How long requests in flight have at the stop (wall seconds)."""
@@ -186,7 +186,7 @@ async def _listen(server: Server, host: str, port: int) -> str:
             raise
         holder = await _who_has(port)
         raise PortTaken(
-            f"Port {port} on {host} is taken{holder}. Stop that, or choose another with --port; --port 0 takes a free one."
+            f"Port {port} on {host} is taken{holder}. Stop that, or choose another with --port; 0 takes a free one."
         ) from None
     reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     return f"http://{reachable}:{bound}"
