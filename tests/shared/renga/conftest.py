@@ -1,0 +1,78 @@
+"""Fixtures that start functions and sinks."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from hosts import HOSTS, Collector, Hosted, Start, free_port
+
+SAMPLES = Path(__file__).parent / "samples" / "suite"
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Start sample functions under any host; all are ended with the module."""
+    running: list[Hosted] = []
+
+    def begin(sample: str | Path, host: str = "slim", *, wait: bool = True, **env: str) -> Hosted:
+        folder = SAMPLES / sample
+        state = tmp_path_factory.mktemp("state")
+        port = free_port()
+        log = state / "log"
+        base = {"HOST": "127.0.0.1", "PORT": str(port), "RENGA_STATE_DIR": str(state)}
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                HOSTS[host], cwd=folder, env={**os.environ, **base, **env}, stdout=output, stderr=output
+            )
+        hosted = Hosted(process, port, log)
+        running.append(hosted)
+        deadline = time.monotonic() + 20
+        while wait:
+            if process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"{host} did not start: {log.read_text()[-2000:]}")
+            try:
+                if hosted.call("GET", "/health/ready").status == 200:
+                    break
+            except OSError:
+                time.sleep(0.02)
+        return hosted
+
+    yield begin
+    for hosted in running:
+        hosted.process.kill()
+        hosted.process.wait(10)
+
+
+@pytest.fixture
+def sink() -> Iterator[Collector]:
+    """A real HTTP server that stands in for any broker's ingress."""
+    collector = Collector("")
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            collector.received.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            self.send_response(collector.status)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    collector.url = f"http://127.0.0.1:{server.server_port}/"
+    yield collector
+    server.shutdown()
+    server.server_close()
+    thread.join(5)

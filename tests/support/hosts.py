@@ -1,0 +1,88 @@
+"""Real hosts and a real sink, as tests see them."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+HOSTS = {
+    "slim": [sys.executable, "-m", "renga.host"],
+    "functions-framework": [sys.executable, "-m", "functions_framework", "--target", "handle", "--source", "main.py"],
+    "functions-framework-asgi": [
+        *(sys.executable, "-m", "functions_framework", "--asgi"),
+        *("--target", "handle", "--source", "main.py"),
+    ],
+}
+
+
+class Answer(NamedTuple):
+    """What a host answered; header names in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Hosted:
+    """A function's process and how to talk to it."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    def call(self, method: str, path: str, body: bytes | str = b"", **headers: str) -> Answer:
+        """One request; underscores in header names stand for hyphens."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            raw = body.encode() if isinstance(body, str) else body
+            connection.request(method, path, raw, {name.replace("_", "-"): value for name, value in headers.items()})
+            response = connection.getresponse()
+            return Answer(
+                response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
+            )
+        finally:
+            connection.close()
+
+    def deliver(self, body: bytes | str = b"{}", **attributes: str) -> Answer:
+        """One binary CloudEvent; `attributes` override the usual ones, and `header_x` sets a plain header."""
+        plain = {name[7:]: value for name, value in attributes.items() if name.startswith("header_")}
+        given = {name: value for name, value in attributes.items() if not name.startswith("header_")}
+        event = {"specversion": "1.0", "id": os.urandom(8).hex(), "source": "/test", "type": "test.asked.v1"} | given
+        headers = {f"ce-{name}": value for name, value in event.items()}
+        return self.call("POST", "/", body, **{"content_type": "application/json"} | headers | plain)
+
+    def stop(self) -> int:
+        """Ask it to go and wait."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(10)
+
+
+Start = Callable[..., Hosted]
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Collector:
+    """A sink that keeps what it is sent."""
+
+    url: str
+    status: int = 202
+    received: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+
+    def of_type(self, ce_type: str) -> list[dict[str, str]]:
+        """The headers of every event of a type."""
+        return [headers for headers, _ in self.received if headers["ce-type"] == ce_type]
