@@ -70,12 +70,12 @@ class Event(BaseModel):
 
     @classmethod
     def from_json(cls, data: bytes | str, envelope: Envelope | None = None) -> Self:
-        """Read data.
+        """Read data; unknown fields are passed over at every depth, also in classes that are strict elsewhere.
 
         Raises:
             pydantic.ValidationError: it does not fit the type.
         """
-        event = cls.model_validate_json(data)
+        event = cls.model_validate_json(data, extra="ignore")
         event._envelope = envelope  # noqa: SLF001 - its own class
         return event
 
