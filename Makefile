@@ -29,7 +29,7 @@ lint: install ## style and types
 	$(BIN)/python -m mypy events shared tests
 
 bench: install ## print ratios against named peers
-	$(BIN)/python -m pytest -m benchmark -s tests/benchmarks
+	$(BIN)/python -m pytest -o python_files="bench_*.py" -m benchmark -s tests/benchmarks
 
 generate: install ## write every generated file anew
 	$(BIN)/renga wiring

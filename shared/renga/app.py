@@ -204,10 +204,10 @@ class FunctionApp:
         cause = attempt.cause
         log = logger(
             function=self.name,
-            run=cause.correlation_id,
-            event=cause.id,
-            type=cause.type,
-            trace=attempt.trace.trace_id,
+            run_id=cause.correlation_id,
+            event_id=cause.id,
+            event_type=cause.type,
+            trace_id=attempt.trace.trace_id,
             attempt=attempt.number,
         )
         reason = str(error)

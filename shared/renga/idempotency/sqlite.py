@@ -4,9 +4,14 @@ import asyncio
 import os
 import sqlite3
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 from renga.idempotency import Claimed, Done, InProgress
+
+T = TypeVar("T")
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS handled (
@@ -21,10 +26,9 @@ _PRUNE_EVERY = 1000
 
 
 class SqliteStore:
-    """Calls are short enough (microseconds) to be made from the event loop itself.
+    """What is asked in one turn of the event loop is done in one transaction at its end, so that 32 events cost one.
 
-    What is written in one turn of the loop is committed together at its end, and not fsynced: a killed process loses
-    at most that turn, a power failure a little more, and either only makes an event be handled again.
+    Commits are not fsynced: a killed process loses nothing, and a power failure only makes an event be handled again.
     """
 
     def __init__(self, path: Path | str) -> None:
@@ -36,6 +40,7 @@ class SqliteStore:
         self._execute(_TABLE)
         self._owner = _process_identity(os.getpid())
         self._until_prune = 0
+        self._turn: list[tuple[Callable[[], Any], asyncio.Future[Any]]] = []
 
     @classmethod
     def in_folder(cls, folder: str, function: str) -> "SqliteStore":
@@ -44,8 +49,23 @@ class SqliteStore:
 
     async def claim(self, key: str, lease_s: float) -> Claimed | InProgress | Done:
         """Take an event; the lease of a process that is gone counts as run out."""
+        return await self._soon(partial(self._claim, key, lease_s))
+
+    async def complete(self, key: str, answer: bytes, keep_s: float) -> None:
+        """Remember the answer; now and then, forget what has run out."""
+        await self._soon(partial(self._complete, key, answer, keep_s))
+
+    async def release(self, key: str) -> None:
+        """Give the event back."""
+        sql = "UPDATE handled SET owner = NULL WHERE key = ? AND answer IS NULL"
+        await self._soon(partial(self._execute, sql, (key,)))
+
+    async def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def _claim(self, key: str, lease_s: float) -> Claimed | InProgress | Done:
         now = time.time()
-        self._begin()
         fresh = self._execute(
             "INSERT INTO handled VALUES (?, 1, ?, ?, NULL) ON CONFLICT DO NOTHING", (key, self._owner, now + lease_s)
         )
@@ -63,35 +83,40 @@ class SqliteStore:
         )
         return Claimed(attempt + 1)
 
-    async def complete(self, key: str, answer: bytes, keep_s: float) -> None:
-        """Remember the answer; now and then, forget what has run out."""
+    def _complete(self, key: str, answer: bytes, keep_s: float) -> None:
         now = time.time()
-        self._begin()
         self._execute("UPDATE handled SET answer = ?, until = ? WHERE key = ?", (answer, now + keep_s, key))
         self._until_prune -= 1
         if self._until_prune < 0:
             self._until_prune = _PRUNE_EVERY
             self._execute("DELETE FROM handled WHERE until < ?", (now - keep_s,))
 
-    async def release(self, key: str) -> None:
-        """Give the event back."""
-        self._begin()
-        self._execute("UPDATE handled SET owner = NULL WHERE key = ? AND answer IS NULL", (key,))
+    async def _soon(self, work: Callable[[], T]) -> T:
+        """Do this in the transaction at the end of this turn, and return when it is committed."""
+        loop = asyncio.get_running_loop()
+        if not self._turn:
+            loop.call_soon(self._commit_turn)
+        done: asyncio.Future[T] = loop.create_future()
+        self._turn.append((work, done))
+        return await done
 
-    async def close(self) -> None:
-        """Commit what this turn wrote and close the file."""
-        self._commit()
-        self._database.close()
-
-    def _begin(self) -> None:
-        if not self._database.in_transaction:
-            # The write lock keeps other replicas from claiming the same event before they can see this claim.
+    def _commit_turn(self) -> None:
+        turn, self._turn = self._turn, []
+        try:
+            # IMMEDIATE: no other replica may claim between our reading and our writing.
             self._execute("BEGIN IMMEDIATE")
-            asyncio.get_running_loop().call_soon(self._commit)
-
-    def _commit(self) -> None:
-        if self._database.in_transaction:
+            results = [work() for work, _ in turn]
             self._execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._database.in_transaction:
+                self._execute("ROLLBACK")
+            for _, done in turn:
+                if not done.done():
+                    done.set_exception(OSError(f"SQLite: {error}"))
+            return
+        for (_, done), result in zip(turn, results, strict=True):
+            if not done.done():
+                done.set_result(result)
 
 
 def _process_identity(pid: int) -> str:

@@ -1,0 +1,238 @@
+"""Where the ledger is kept: one table of events and one of runs, in SQLite or PostgreSQL, by one code path."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Engine,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Row,
+    String,
+    Table,
+    Text,
+    case,
+    create_engine,
+    event,
+    func,
+    make_url,
+    null,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from renga.ledger.record import Record, attributes_from_json, attributes_to_json
+from renga.wire import WireEvent
+from renga_events.platform import AttemptFailed
+
+MAX_RUN_CHARACTERS = 512
+"""A longer correlation id is not kept: databases index only short values."""
+
+_LOCK = 0x72656E6761
+"""PostgreSQL's advisory lock: numbers must become visible in their order, or a reader that counts would miss some."""
+
+_metadata = MetaData()
+_number = BigInteger().with_variant(Integer, "sqlite")
+_runs = Table(
+    "renga_runs",
+    _metadata,
+    Column("number", _number, primary_key=True, autoincrement=True),
+    Column("run", String(MAX_RUN_CHARACTERS), nullable=False, unique=True),
+)
+_events = Table(
+    "renga_events",
+    _metadata,
+    Column("sequence", _number, primary_key=True, autoincrement=True),
+    Column("key", String(64), nullable=False, unique=True),
+    Column("run", String(MAX_RUN_CHARACTERS), nullable=False),
+    Column("type", Text, nullable=False),
+    Column("attributes", Text, nullable=False),
+    Column("data", LargeBinary),
+    Column("heard", DateTime(timezone=True), nullable=False),
+    Index("renga_events_of_run", "run", "sequence"),
+)
+# A timeline needs no data, which may be large, except to say why an attempt failed.
+_told = case((_events.c.type == AttemptFailed.ce_type, _events.c.data), else_=null()).label("data")
+
+
+class StoreAway(OSError):  # noqa: N818 - says what is the case
+    """The database does not answer; another try may succeed."""
+
+
+class Unkeepable(ValueError):  # noqa: N818 - likewise
+    """A record that the database will never take."""
+
+
+class Store:
+    """Keeps events, once each, for good. Methods block, may be called from any thread, and raise StoreAway.
+
+    Args:
+        url: `sqlite:////folder/ledger.db` or `postgresql://user@host/database`.
+
+    Raises:
+        ValueError: the URL is neither.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine = _engine(url)
+        self._insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
+        self._prepared = False
+
+    def record(self, records: Sequence[Record]) -> None:
+        """Keep records in one transaction; those that were kept before are passed over.
+
+        Raises:
+            Unkeepable: one of them never can be; none is kept.
+        """
+        runs = [{"run": run} for run in dict.fromkeys(record.run for record in records)]
+        rows = [_row(record) for record in records]
+        try:
+            with self._engine.begin() as connection:
+                self._prepare(connection)
+                self._lock(connection)
+                connection.execute(self._insert(_runs).on_conflict_do_nothing(), runs)
+                connection.execute(self._insert(_events).on_conflict_do_nothing(), rows)
+        except (DataError, UnicodeEncodeError) as error:
+            raise Unkeepable(f"The database refuses it: {_reason(error)}") from error
+        except DBAPIError as error:
+            raise _away(error) from error
+
+    def records(self, runs: Sequence[str]) -> dict[str, list[Record]]:
+        """All that was heard of some runs, in the order of hearing; runs that nothing was heard of are absent."""
+        query = select(_events.c.run, _events.c.sequence, _events.c.attributes, _events.c.heard, _told)
+        found = defaultdict(list)
+        for row in self._read(query.where(_events.c.run.in_(runs)).order_by(_events.c.sequence)):
+            found[row.run].append(_record(row))
+        return dict(found)
+
+    def runs(self, *, before: int | None, limit: int) -> list[tuple[int, str]]:
+        """Runs by number and id, the newest first; `before` is the number of the last one of the page before."""
+        query = select(_runs.c.number, _runs.c.run).order_by(_runs.c.number.desc()).limit(limit)
+        rows = self._read(query if before is None else query.where(_runs.c.number < before))
+        return [(row.number, row.run) for row in rows]
+
+    def event(self, run: str, event_id: str) -> WireEvent | None:
+        """An event of a run as it was heard first."""
+        columns = (_events.c.run, _events.c.sequence, _events.c.attributes, _events.c.heard)
+        query = select(*columns).where(_events.c.run == run).order_by(_events.c.sequence)
+        for row in self._read(query):
+            record = _record(row)
+            if record.event.envelope.id == event_id:
+                [data] = self._read(select(_events.c.data).where(_events.c.sequence == record.sequence))
+                return WireEvent(record.event.envelope, data.data)
+        return None
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    def _read(self, query: Any) -> Sequence[Row[Any]]:
+        try:
+            if not self._prepared:
+                with self._engine.begin() as connection:
+                    self._prepare(connection)
+            with self._engine.connect() as connection:
+                return connection.execute(query).all()
+        except DBAPIError as error:
+            raise _away(error) from error
+
+    def _prepare(self, connection: Connection) -> None:
+        """Create what is missing, at first use."""
+        if self._prepared:
+            return
+        self._lock(connection)
+        for table in _metadata.sorted_tables:
+            connection.execute(CreateTable(table, if_not_exists=True))
+            for index in table.indexes:
+                connection.execute(CreateIndex(index, if_not_exists=True))
+        self._prepared = True
+
+    def _lock(self, connection: Connection) -> None:
+        """SQLite has one writer anyway."""
+        if self._engine.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+
+
+def database_url(url: str) -> str:
+    """The URL as SQLAlchemy takes it, with our PostgreSQL driver named.
+
+    Raises:
+        ValueError: it is of no database that the ledger can be kept in.
+    """
+    scheme, separator, rest = url.partition("://")
+    kind = scheme.partition("+")[0]
+    if not separator or kind not in {"sqlite", "postgres", "postgresql"}:
+        raise ValueError(
+            f"LEDGER_DATABASE has the scheme {scheme[:20]!r}; "
+            "use sqlite:////folder/ledger.db or postgresql://user@host/database."
+        )
+    return url if kind == "sqlite" else f"postgresql+psycopg://{rest}"
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed: URL = make_url(database_url(url))
+    except ArgumentError as error:
+        raise ValueError("LEDGER_DATABASE is no database URL.") from error
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+    if not parsed.database or parsed.database == ":memory:":
+        raise ValueError("LEDGER_DATABASE names no file: use sqlite:////folder/ledger.db.")
+    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"timeout": 5})
+    event.listen(engine, "connect", _set_up_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    # Readers do not wait for the writer, and a commit does not wait for the disk: a killed process loses nothing.
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _row(record: Record) -> dict[str, Any]:
+    run = record.run
+    if len(run) > MAX_RUN_CHARACTERS:
+        raise Unkeepable(
+            f"The correlation id has {len(run)} characters; the ledger keeps at most {MAX_RUN_CHARACTERS}."
+        )
+    return {
+        "key": record.key,
+        "run": run,
+        "type": record.event.envelope.type,
+        "attributes": attributes_to_json(record.event.envelope),
+        "data": record.event.data,
+        "heard": record.heard,
+    }
+
+
+def _record(row: Row[Any]) -> Record:
+    from datetime import UTC
+
+    # SQLite has no zones: what is written in UTC comes back without one.
+    heard = row.heard if row.heard.tzinfo else row.heard.replace(tzinfo=UTC)
+    data = row._mapping.get("data")  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+    return Record(WireEvent(attributes_from_json(row.attributes), data), heard, row.sequence)
+
+
+def _reason(error: Exception) -> str:
+    """The driver's own first line; SQLAlchemy's would repeat the statement and its values."""
+    return str(getattr(error, "orig", None) or error).partition("\n")[0]
+
+
+def _away(error: DBAPIError) -> Exception:
+    from sqlalchemy.exc import InterfaceError, OperationalError
+
+    if isinstance(error, OperationalError | InterfaceError):
+        return StoreAway(f"The ledger's database does not answer: {_reason(error)}")
+    return error

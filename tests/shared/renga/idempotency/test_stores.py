@@ -1,0 +1,146 @@
+"""One contract for every idempotency store, on the real servers."""
+
+import asyncio
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hosts import free_port
+
+from renga.idempotency import Claimed, Done, InProgress, Store, store_for
+
+Open = Callable[[], Store]
+
+
+@pytest.fixture(scope="module")
+def redis_url() -> Iterator[str]:
+    """A real Redis of our own."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("redis-server is not installed; Debian's package is redis-server")
+    port = free_port()
+    arguments = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    server = subprocess.Popen(arguments, stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            break
+        except OSError:
+            time.sleep(0.02)
+    yield f"redis://127.0.0.1:{port}"
+    server.terminate()
+    server.wait(10)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("redis", marks=pytest.mark.connected)])
+def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
+    """Opens the same store as often as it is called, as replicas do."""
+    if request.param == "sqlite":
+        return lambda: store_for(f"sqlite://{tmp_path}", "suite/name")
+    url = f"{request.getfixturevalue('redis_url')}/0"
+    name = f"suite/{time.time_ns()}"
+    return lambda: store_for(url, name)
+
+
+def test_a_life(open_store: Open) -> None:
+    """Claimed, busy for others, given back, claimed as the next attempt, done with its answer for everybody."""
+
+    async def life() -> None:
+        ours, theirs = open_store(), open_store()
+        assert await ours.claim("k", 30) == Claimed(1)
+        assert isinstance(await theirs.claim("k", 30), InProgress)
+        await ours.release("k")
+        assert await theirs.claim("k", 30) == Claimed(2)
+        await theirs.complete("k", b"\x00answer", 60)
+        assert await ours.claim("k", 30) == Done(b"\x00answer")
+        assert await ours.claim("other", 30) == Claimed(1)
+        await ours.close()
+        await theirs.close()
+
+    asyncio.run(life())
+
+
+def test_a_lease_runs_out(open_store: Open) -> None:
+    """What is neither finished nor given back in time is taken over."""
+
+    async def life() -> None:
+        ours, theirs = open_store(), open_store()
+        assert await ours.claim("k", 0.05) == Claimed(1)
+        await asyncio.sleep(0.1)
+        assert await theirs.claim("k", 30) == Claimed(2)
+        await ours.close()
+        await theirs.close()
+
+    asyncio.run(life())
+
+
+def test_answers_are_forgotten_in_the_end(open_store: Open) -> None:
+    """After its time a remembered answer no longer stands in the way."""
+
+    async def life() -> None:
+        store = open_store()
+        await store.claim("k", 30)
+        await store.complete("k", b"x", 0.05)
+        await asyncio.sleep(0.1)
+        assert isinstance(await store.claim("k", 30), Claimed)
+        await store.close()
+
+    asyncio.run(life())
+
+
+def test_one_of_many_wins(open_store: Open) -> None:
+    """Of fifty claims at once exactly one is granted."""
+
+    async def race() -> None:
+        stores = [open_store() for _ in range(2)]
+        claims = await asyncio.gather(*(stores[number % 2].claim("k", 30) for number in range(50)))
+        assert sorted(type(claim).__name__ for claim in claims) == ["Claimed"] + ["InProgress"] * 49
+        for store in stores:
+            await store.close()
+
+    asyncio.run(race())
+
+
+def test_a_dead_process_gives_back_at_once(tmp_path: Path) -> None:
+    """On one machine the lease of a process that is gone has run out, however long it was."""
+    claim = (
+        "import asyncio, os, signal; from renga.idempotency import store_for\n"
+        "async def main():\n"
+        f"    await store_for('sqlite://{tmp_path}', 'suite/name').claim('k', 3600)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "asyncio.run(main())"
+    )
+    subprocess.run([sys.executable, "-c", claim], check=False, timeout=20)
+
+    async def take_over() -> None:
+        store = store_for(f"sqlite://{tmp_path}", "suite/name")
+        assert await store.claim("k", 30) == Claimed(2)
+        await store.close()
+
+    asyncio.run(take_over())
+
+
+@pytest.mark.connected
+def test_redis_away_is_an_os_error(redis_url: str) -> None:
+    """While Redis cannot be reached, every call says so in the one way that hosts understand."""
+    del redis_url
+
+    async def ask() -> None:
+        store = store_for(f"redis://127.0.0.1:{free_port()}", "suite/name")
+        with pytest.raises(OSError, match="Redis is away"):
+            await store.claim("k", 30)
+        await store.close()
+
+    asyncio.run(ask())
+
+
+def test_unknown_stores_are_refused() -> None:
+    """A URL of no known scheme is named with the ones there are."""
+    with pytest.raises(ValueError, match="no store has the scheme 'mongodb'; use sqlite:///folder or redis://host"):
+        store_for("mongodb://x", "suite/name")
