@@ -117,7 +117,8 @@ class EventLog:
             self._connection.execute("BEGIN IMMEDIATE")
             more = self._prune()
             self._connection.execute("COMMIT")
-        self._connection.execute("PRAGMA incremental_vacuum").fetchall()
+        # As a script, because it is done only when it was stepped to its end, and it has no rows to fetch.
+        self._connection.executescript("PRAGMA incremental_vacuum")
         self._thread = threading.Thread(target=self._commit_forever, name="event-log", daemon=True)
         self._thread.start()
 

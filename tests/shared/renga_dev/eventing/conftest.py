@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from renga.http.asgi import Receive, Scope, Send, read_body, send_whole
 from renga.http.client import Client, Response
 from renga.http.server import Server
@@ -21,6 +22,7 @@ from renga_dev.manifests import Document, Manifests, load
 from renga_events.envelope import Envelope
 
 Json = dict[str, Any]
+EVENT = WireEvent(Envelope("1", "/tests", "demo.v1", datacontenttype="application/json"), b"{}")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -58,35 +60,6 @@ class Received:
 
 
 Answerer = Callable[[Received], Response | Awaitable[Response]]
-
-
-def answer(status: int = 204, body: bytes = b"", **headers: str) -> Response:
-    """A plain answer."""
-    return Response(
-        status, [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()], body
-    )
-
-
-def event_of(
-    event_id: str = "1", event_type: str = "demo.v1", data: bytes | None = b"{}", **attributes: Any
-) -> WireEvent:
-    """An event; unknown attributes are extensions."""
-    core = {name: attributes.pop(name) for name in ("subject", "time", "dataschema") if name in attributes}
-    envelope = Envelope(
-        event_id,
-        attributes.pop("source", "/tests"),
-        event_type,
-        datacontenttype=attributes.pop("datacontenttype", "application/json"),
-        extensions=attributes,
-        **core,
-    )
-    return WireEvent(envelope, data)
-
-
-def reply(event: WireEvent, status: int = 200) -> Response:
-    """An answer that carries an event."""
-    headers, body = encode_binary(event)
-    return Response(status, [(name.encode(), value.encode()) for name, value in headers], body)
 
 
 def _destination(value: str | Json) -> Json:
@@ -166,7 +139,7 @@ class Subscribers:
         target = scope["path"] + (f"?{scope['query_string'].decode()}" if scope["query_string"] else "")
         seen = Received(service, scope["method"], target, headers, body, time.monotonic())
         self.received[service].append(seen)
-        made = self.answers.get(service, lambda _: answer())(seen)
+        made = self.answers[service](seen) if service in self.answers else Response(204, [], b"")
         response = made if isinstance(made, Response) else await made
         await send_whole(send, response.status, response.headers, response.body)
 
@@ -235,7 +208,7 @@ class World:
         self, event: WireEvent | None = None, *, broker: str = "default", headers: Iterable[tuple[str, str]] = ()
     ) -> Response:
         """Publish an event in binary mode."""
-        encoded, body = encode_binary(event or event_of())
+        encoded, body = encode_binary(event or EVENT)
         return await self.request("POST", f"/default/{broker}", [*encoded, *headers], body)
 
     async def settled(self) -> None:
@@ -245,7 +218,7 @@ class World:
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until something has come about."""
         async with asyncio.timeout(10):
-            while not condition():
+            while not condition():  # noqa: ASYNC110 - what is waited for happens on the other side of a socket
                 await asyncio.sleep(0.002)
 
 

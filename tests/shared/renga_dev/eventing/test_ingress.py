@@ -5,6 +5,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from renga.http.client import Response
 from renga.wire import WireEvent, encode_binary, encode_structured
 from renga_events.envelope import Envelope
