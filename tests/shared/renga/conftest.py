@@ -45,8 +45,14 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
 
     yield begin
     for hosted in running:
-        hosted.process.kill()
-        hosted.process.wait(10)
+        # Asked, not killed: gunicorn's master has workers to take along.
+        hosted.process.terminate()
+    for hosted in running:
+        try:
+            hosted.process.wait(10)
+        except subprocess.TimeoutExpired:
+            hosted.process.kill()
+            hosted.process.wait(10)
 
 
 @pytest.fixture
