@@ -151,6 +151,10 @@ def _envelope(attributes: dict[str, AttributeValue], what: str) -> Envelope:
     faults += [f"{name} is not text" for name in _CORE if not isinstance(attributes.get(name, ""), str)]
     if not faults and attributes["specversion"] not in {"1.0", "0.3"}:
         faults.append(f"specversion {attributes['specversion']!r} is neither 1.0 nor 0.3")
+    content_type = attributes.get("datacontenttype", "")
+    if isinstance(content_type, str) and not (content_type.isascii() and content_type.isprintable()):
+        # The one attribute that becomes a header as it is: it must not end the line.
+        faults.append(f"datacontenttype {content_type[:40]!r} is no media type")
     time = attributes.get("time")
     if isinstance(time, str) and not _is_rfc3339(time):
         faults.append(f"time {time[:40]!r} is not RFC 3339")

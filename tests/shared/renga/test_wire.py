@@ -98,6 +98,11 @@ def test_version_0_3() -> None:
         ({"content-type": wire.STRUCTURED}, b"[]", "not a JSON object"),
         ({"content-type": wire.STRUCTURED}, b'{"id":5,"source":"/","type":"t","specversion":"1.0"}', "id is not text"),
         ({"content-type": wire.STRUCTURED}, b'{"id":{}}', "no string, integer or boolean"),
+        (
+            {"content-type": wire.STRUCTURED},
+            b'{"id":"1","source":"/","type":"t","specversion":"1.0","datacontenttype":"a/b\\r\\nx-evil: 1"}',
+            "is no media type",
+        ),
         ({"content-type": wire.BATCHED}, b"[]", "one by one"),
         (
             {"content-type": wire.STRUCTURED},

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 EVENT = WireEvent(Envelope("1", "/tests", "demo.v1", datacontenttype="application/json"), b'{"n":1}')
 HEADERS, BODY = encode_binary(EVENT)
+SMUGGLED = b'{"specversion":"1.0","id":"1","source":"/s","type":"t","datacontenttype":"a/b\\r\\nprefer: none"}'
+"""An attribute that would end its header line at the subscriber and begin another."""
 
 
 @pytest.mark.rule("B1")
@@ -84,6 +86,7 @@ async def test_other_methods(world: "WorldMaker", method: str) -> None:
         ([header for header in HEADERS if header[0] != "ce-specversion"], BODY),
         ([*HEADERS, ("ce-specversion", "2.0")], BODY),
         ([*HEADERS, ("ce-id", "")], BODY),
+        ([("content-type", "application/cloudevents+json")], SMUGGLED),
         ([("content-type", "application/cloudevents+json")], b"{"),
         ([("content-type", "application/cloudevents+json")], b"[]"),
         ([("content-type", "application/cloudevents+json")], b'{"specversion":"1.0"}'),
