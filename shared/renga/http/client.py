@@ -106,14 +106,21 @@ class Client:
         lines = "".join(f"{name}: {value}\r\n" for name, value in given)
         length = f"content-length: {len(body)}\r\n" if body or method in {"POST", "PUT", "PATCH"} else ""
         request = f"{method} {target} HTTP/1.1\r\n{host}{length}{lines}\r\n".encode("latin-1") + body
+        sent = False
         while True:
-            connection, reused = await self._connect(origin)
+            try:
+                connection, reused = await self._connect(origin)
+            except Unreachable as error:
+                if not sent:
+                    raise
+                raise Interrupted(f"The connection ended before an answer came. {error}") from error
             try:
                 await connection.send(request, expects_body=method != "HEAD")
             except Interrupted:
                 connection.close()
                 # A kept connection that the peer closed meanwhile was never read from: another try is safe.
                 if reused and not connection.answered:
+                    sent = True
                     continue
                 raise
             except BaseException:
