@@ -1,7 +1,7 @@
 """An answer on its way back: from a replica, piece by piece and under the revision's clocks, or one of our own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from renga.http.asgi import Headers
 from renga.http.client import Interrupted, Response, StreamedResponse
@@ -63,12 +63,19 @@ class Passed(Answer):
     """A replica's answer; it holds a turn on the replica until it is closed."""
 
     def __init__(
-        self, stream: StreamedResponse, *, deadline: float, idle_s: float | None, release: Callable[[], None]
+        self,
+        stream: StreamedResponse,
+        *,
+        deadline: float,
+        idle_s: float | None,
+        release: Callable[[], None],
+        broken: Callable[[], Awaitable[object]],
     ) -> None:
         super().__init__(stream.status, [line for line in stream.headers if line[0] not in _HOP_BY_HOP])
         self._stream = stream
         self._deadline = deadline
         self._idle_s = idle_s
+        self._broken = broken
         self._release: Callable[[], None] | None = release
 
     async def chunks(self) -> AsyncIterator[bytes]:
@@ -83,6 +90,9 @@ class Passed(Answer):
             except TimeoutError:
                 name = "timeoutSeconds" if idle_at >= self._deadline else "idleTimeoutSeconds"
                 raise Interrupted(f"The answer had begun and was cut off at the revision's {name}.") from None
+            except Interrupted:
+                await self._broken()
+                raise
             if piece is None:
                 return
             yield piece

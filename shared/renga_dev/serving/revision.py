@@ -24,6 +24,8 @@ ACTIVATOR_QUEUE = 10_000
 _FIRST_BACKOFF_S = 0.1
 _LONGEST_BACKOFF_S = 5.0
 _VERIFY_GRACE_S = 5.0
+_LAST_MOMENTS_S = 0.2
+"""A dying process closes its sockets before it is seen to be dead."""
 
 
 class Overloaded(Exception):  # noqa: N818 - says what is the case
@@ -126,6 +128,18 @@ class Revision:
         if not replica.in_flight:
             replica.idle.set()
         self._hand_out()
+
+    async def is_gone(self, replica: Replica) -> bool:
+        """Whether a replica whose connection broke has ended or is about to; it gets no request until that is known."""
+        was_ready, replica.ready = replica.ready, False
+        exited: asyncio.Future[Any] = replica.process.exited
+        await asyncio.wait([exited], timeout=_LAST_MOMENTS_S)
+        if exited.done():
+            self._lost(replica)
+            return True
+        replica.ready = was_ready and replica in self.replicas
+        self._hand_out()
+        return False
 
     def _take(self, replica: Replica) -> None:
         replica.in_flight += 1

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
+from renga.http.client import Interrupted, Unreachable
 from renga_dev.calls import Request, ServiceName
 from renga_dev.serving.answers import Answer, Passed, Refusal
 from renga_dev.serving.process import StartFailed
@@ -14,6 +15,10 @@ _NOT_PASSED = frozenset({
     "connection", "content-length", "expect", "forwarded", "host", "keep-alive", "k-proxy-request", "proxy-connection",
     "te", "trailer", "transfer-encoding", "upgrade", "x-forwarded-for", "x-forwarded-proto",
 })  # fmt: skip
+
+
+class _Gone(Exception):  # noqa: N818 - says what is the case
+    """The replica ended before the request was sent, so another may take it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +77,16 @@ class Route:
             Unreachable: the replica could not be connected to.
             Interrupted: the replica went away before it answered.
         """
+        arrived = asyncio.get_running_loop().time()
         while True:
-            revision = self.revision
             try:
-                return await self._open_on(revision, request, peer)
-            except Superseded:
+                return await self._open_on(self.revision, request, peer, arrived)
+            except (Superseded, _Gone):
                 continue
 
-    async def _open_on(self, revision: Revision, request: Request, peer: str) -> Answer:
+    async def _open_on(self, revision: Revision, request: Request, peer: str, arrived: float) -> Answer:
         spec = revision.spec
         real = self._around.clock.real
-        arrived = asyncio.get_running_loop().time()
         clocks = (spec.timeout, spec.response_start_timeout, spec.idle_timeout)
         held = not revision.ready
         replica = None
@@ -93,14 +97,18 @@ class Route:
                 url = replica.url + request.target
                 stream = await replica.client.stream(request.method, url, headers=headers, body=request.body)
         except BaseException as error:
+            gone = False
             if replica is not None:
                 revision.release(replica)
+                gone = isinstance(error, Unreachable | Interrupted) and await revision.is_gone(replica)
             if isinstance(error, TimeoutError):
                 return Refusal(504, "activator request timeout" if held else "request timeout")
             if isinstance(error, Overloaded):
                 return Refusal(503, "pending request queue full")
             if isinstance(error, StartFailed):
                 return Refusal(503, error.sentence)
+            if isinstance(error, Unreachable) and gone:
+                raise _Gone from error
             raise
         turn = replica
         return Passed(
@@ -108,6 +116,7 @@ class Route:
             deadline=arrived + real(spec.timeout),
             idle_s=real(spec.idle_timeout) if spec.idle_timeout else None,
             release=lambda: revision.release(turn),
+            broken=lambda: revision.is_gone(turn),
         )
 
     async def reload(self) -> None:

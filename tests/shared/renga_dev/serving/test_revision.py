@@ -1,0 +1,203 @@
+"""Replicas of a revision: concurrency, the queue, failing starts, scaling and drain."""
+
+import asyncio
+import os
+
+import pytest
+from laptop import Lab, subject
+
+from renga_dev.calls import ServiceName
+
+SUBJECT = ServiceName("default", "subject")
+
+
+@pytest.mark.rule("S5")
+async def test_one_runs_ten_wait_and_the_twelfth_is_refused(lab: Lab) -> None:
+    """With containerConcurrency 1 there is one in flight and a queue of ten; the next is a 503."""
+    async with lab.up(subject(containerConcurrency=1, annotations={"max-scale": "1"})) as up:
+        await up.seen()
+        requests = [asyncio.ensure_future(up.get("/sleep/0.1")) for _ in range(11)]
+        await up.until(lambda: up.status().waiting == 10, "one runs and ten wait")
+        twelfth = await up.get("/sleep/0")
+        assert (twelfth.status, twelfth.body) == (503, b"pending request queue full")
+        answers = await asyncio.gather(*requests)
+        assert [(answer.status, answer.body) for answer in answers] == [(200, b"1")] * 11
+
+
+@pytest.mark.rule("S5")
+async def test_no_more_than_the_limit_are_in_flight_per_replica(lab: Lab) -> None:
+    """ContainerConcurrency 3 lets three in."""
+    async with lab.up(subject(containerConcurrency=3, annotations={"max-scale": "1"})) as up:
+        answers = await asyncio.gather(*(up.get("/sleep/0.05") for _ in range(12)))
+        assert {answer.status for answer in answers} == {200}
+        assert max(int(answer.body) for answer in answers) == 3
+
+
+@pytest.mark.rule("S5")
+async def test_zero_is_no_limit(lab: Lab) -> None:
+    """ContainerConcurrency 0 lets everything in."""
+    async with lab.up(subject(containerConcurrency=0, annotations={"max-scale": "1"})) as up:
+        await up.seen()
+        answers = await asyncio.gather(*(up.get("/sleep/0.3") for _ in range(40)))
+        assert max(int(answer.body) for answer in answers) == 40
+
+
+@pytest.mark.rule("S5")
+async def test_a_waiting_caller_who_leaves_gives_up_its_place(lab: Lab) -> None:
+    """A place in the queue is free again when its caller hangs up, and the work is not done for nobody."""
+    async with lab.up(subject(containerConcurrency=1, annotations={"max-scale": "1"})) as up:
+        await up.seen()
+        running = asyncio.ensure_future(up.get("/sleep/0.5"))
+        await up.until(lambda: up.status().replicas[0].in_flight == 1, "one runs")
+        leaving = asyncio.ensure_future(up.get("/look"))
+        await up.until(lambda: up.status().waiting == 1, "one waits")
+        leaving.cancel()
+        await up.until(lambda: up.status().waiting == 0, "nobody waits")
+        assert (await running).status == 200
+        assert up.status().replicas[0].in_flight == 0
+
+
+@pytest.mark.rule("S6")
+async def test_load_brings_replicas_up_to_max_scale_and_they_share_it(lab: Lab) -> None:
+    """Requests that wait make more replicas, no more than max-scale; when the load is gone all of them go."""
+    annotations = {"max-scale": "3", "window": "6s"}
+    async with lab.up(subject(containerConcurrency=1, annotations=annotations), speed=10) as up:
+        most = 0
+        pids: set[int] = set()
+        for _ in range(6):
+            answers = await asyncio.gather(*(up.get("/sleep/0.1") for _ in range(8)))
+            assert {answer.status for answer in answers} == {200}
+            most = max(most, len(up.status().replicas))
+            pids |= {replica.pid for replica in up.status().replicas}
+        assert most == 3
+        assert len(pids) == 3
+        await up.until(lambda: up.status().asleep, "all of them sleep")
+        assert up.heard.of("slept") == ["subject"]
+
+
+@pytest.mark.rule("S6")
+async def test_activation_scale_starts_several_at_once(lab: Lab) -> None:
+    """The first request starts as many replicas as activation-scale says."""
+    async with lab.up(subject(annotations={"activation-scale": "2", "max-scale": "4"})) as up:
+        await up.seen()
+        await up.until(lambda: sum(found.ready for found in up.status().replicas) == 2, "two are ready")
+
+
+@pytest.mark.rule("S7")
+async def test_a_quiet_window_ends_at_zero_and_a_request_wakes_it_again(lab: Lab) -> None:
+    """After the stable window without traffic nothing runs; the next request is a cold start."""
+    async with lab.up(subject(annotations={"window": "6s"}), speed=20) as up:
+        first = await up.seen()
+        await up.until(lambda: up.status().asleep, "it sleeps")
+        with pytest.raises(ProcessLookupError):
+            os.kill(first["pid"], 0)
+        assert (await up.seen())["pid"] != first["pid"]
+        assert up.status().cold_starts == 2
+        assert up.heard.of("slept") == ["subject"]
+
+
+@pytest.mark.rule("S7")
+async def test_traffic_keeps_it_awake(lab: Lab) -> None:
+    """Requests closer together than the window find the same process; a long request counts as traffic."""
+    async with lab.up(subject(annotations={"window": "6s"}), speed=20) as up:
+        pids = set()
+        for _ in range(5):
+            pids.add((await up.seen())["pid"])
+            await asyncio.sleep(0.15)
+        assert (await up.get("/sleep/0.7")).status == 200
+        pids.add((await up.seen())["pid"])
+        assert len(pids) == 1
+
+
+@pytest.mark.rule("S7")
+async def test_the_retention_period_is_added_to_the_window(lab: Lab) -> None:
+    """scale-to-zero-pod-retention-period keeps the last replica for longer."""
+    annotations = {"window": "6s", "scale-to-zero-pod-retention-period": "30s"}
+    async with lab.up(subject(annotations=annotations), speed=20) as up:
+        await up.seen()
+        await asyncio.sleep(0.8)
+        assert not up.status().asleep
+        await up.until(lambda: up.status().asleep, "it sleeps in the end")
+
+
+@pytest.mark.rule("S7")
+async def test_min_scale_never_sleeps_and_is_replaced_when_it_dies(lab: Lab) -> None:
+    """min-scale starts with the runtime, stays through the window, and comes back after a crash."""
+    async with lab.up(subject(annotations={"window": "6s", "min-scale": "1"}), speed=20) as up:
+        pid = up.status().replicas[0].pid
+        await asyncio.sleep(0.8)
+        assert [found.pid for found in up.status().replicas] == [pid]
+        up.runtime.local.routes[SUBJECT].revision.replicas[0].process.kill()
+        await up.until(
+            lambda: any(found.ready and found.pid != pid for found in up.status().replicas), "another takes its place"
+        )
+
+
+async def test_an_idle_runtime_does_nothing(lab: Lab) -> None:
+    """With everything at zero no task runs and no timer is set, so no CPU is used."""
+    async with lab.up(subject(annotations={"window": "6s"}), speed=20) as up:
+        await up.seen()
+        await up.until(lambda: up.status().asleep, "it sleeps")
+        await up.until(lambda: not up.runtime.local.routes[SUBJECT].revision._growing, "the ticking stops")
+        assert not up.runtime.local.routes[SUBJECT].revision._shrinking
+
+
+@pytest.mark.rule("S10")
+async def test_what_is_in_flight_ends_before_the_process_is_told_to(lab: Lab) -> None:
+    """A drained replica gets no new request and its SIGTERM only when its last one is answered."""
+    async with lab.up() as up:
+        await up.seen()
+        revision = up.runtime.local.routes[SUBJECT].revision
+        running = asyncio.ensure_future(up.get("/sleep/0.5"))
+        await up.until(lambda: up.status().replicas[0].in_flight == 1, "one runs")
+        old = revision.replicas[0]
+        revision._retire(old)
+        assert (await up.seen())["pid"] != old.process.pid
+        assert (await running).status == 200
+        await up.until(old.process.exited.done, "it ends")
+        assert "SIGTERM with 0 in flight" in up.log()
+        assert "ended in order" in up.log()
+
+
+@pytest.mark.rule("S10")
+async def test_a_process_that_ignores_sigterm_is_killed_at_the_timeout(lab: Lab) -> None:
+    """TimeoutSeconds is the grace; then comes SIGKILL."""
+    async with lab.up(subject(env={"IGNORE_TERM": "1"}, timeoutSeconds=10), speed=20) as up:
+        await up.seen()
+        revision = up.runtime.local.routes[SUBJECT].revision
+        process = revision.replicas[0].process
+        revision._retire(revision.replicas[0])
+        assert await asyncio.wait_for(process.exited, 3) == -9
+        assert "SIGTERM" in up.log()
+
+
+async def test_a_start_that_fails_answers_the_held_with_its_last_words(lab: Lab) -> None:
+    """The 503 says what happened in at most 768 bytes, and the observer gets the log."""
+    async with lab.up(subject(env={"CRASH": "always"})) as up:
+        answers = await asyncio.gather(*(up.get("/look") for _ in range(3)))
+        for answer in answers:
+            assert answer.status == 503
+            assert b"default/subject did not start: It exited with code 7 before it was ready." in answer.body
+            assert b"no module named 'nonsense'" in answer.body
+            assert len(answer.body) <= 768
+        assert up.status().asleep
+        assert "no module named 'nonsense'" in (up.status().last_error or "")
+
+
+async def test_after_a_failed_start_another_is_tried(lab: Lab) -> None:
+    """The next request starts it again after a short pause, held meanwhile; a repaired function serves it."""
+    crash = lab.folder / "crash"
+    crash.touch()
+    async with lab.up(subject(env={"CRASH": str(crash)})) as up:
+        assert (await up.get("/look")).status == 503
+        crash.unlink()
+        assert (await up.get("/look")).status == 200
+        assert up.status().last_error is None
+
+
+async def test_a_program_that_is_not_there_is_a_start_that_fails(lab: Lab) -> None:
+    """A wrong command is named with its folder."""
+    async with lab.up(subject(container={"command": ["/no/such/program"]})) as up:
+        answer = await up.get("/look")
+        assert answer.status == 503
+        assert b"`/no/such/program` could not be run in" in answer.body
