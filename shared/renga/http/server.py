@@ -122,7 +122,9 @@ class _Connection(asyncio.Protocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            self.refuse(400, "This server does not upgrade connections.")
+            # An upgrade that is not wanted is passed over, as RFC 9110 has it; what follows it is no HTTP.
+            if self.current is not None:
+                self.current.keep_alive = False
         except httptools.HttpParserError as error:
             self.refuse(400, f"This is not an HTTP/1.1 request: {error}.")
 
