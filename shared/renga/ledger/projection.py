@@ -81,7 +81,7 @@ class _Heard:
         envelope = record.event.envelope
         self.types[envelope.id] = envelope.type
         speaker, cause = function_of(envelope.source), envelope.extension("causationid")
-        if speaker and cause:
+        if speaker and cause and envelope.type != AttemptFailed.ce_type:
             self.answered.add((cause, speaker))
             if speaker in self.chain.woken:
                 self.causes[cause] = speaker

@@ -1,7 +1,7 @@
 """One event as the ledger keeps it."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from pydantic_core import from_json, to_json
@@ -44,12 +44,7 @@ class Record(NamedTuple):
         written = self.event.envelope.time
         if written is None or self.undelivered_to:
             return self.heard
-        try:
-            time = datetime.fromisoformat(written)
-        except ValueError:
-            # RFC 3339 knows a 60th second, Python does not.
-            return self.heard
-        return time if time.tzinfo else time.replace(tzinfo=UTC)
+        return datetime.fromisoformat(written.upper())
 
 
 def attributes_to_json(envelope: Envelope) -> str:

@@ -74,4 +74,4 @@ class Run(RunSummary):
 
     def summary(self) -> RunSummary:
         """The same without its timeline."""
-        return RunSummary.model_construct(**{name: getattr(self, name) for name in RunSummary.model_fields})
+        return RunSummary(**{name: getattr(self, name) for name in RunSummary.model_fields})

@@ -1,11 +1,12 @@
 """The ledger as its function uses it: hears events in bursts, tells runs, and wakes who follows them."""
 
 import asyncio
+import threading
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -57,11 +58,18 @@ class Ledger:
     """
 
     def __init__(self, url: str, claims: ClaimCheck, chain: Callable[[], Chain] = deployed_chain) -> None:
-        if not url.startswith(("sqlite:", "postgres:", "postgresql:", "postgresql+psycopg:")):
-            raise ValueError(f"LEDGER_DATABASE={url.partition(':')[0][:40]!r}…: use sqlite:////file or postgresql://….")
+        scheme = url.partition(":")[0]
+        if scheme.partition("+")[0] not in {"sqlite", "postgres", "postgresql"}:
+            # Only the scheme is said: the rest may hold a password.
+            raise ValueError(
+                f"LEDGER_DATABASE has the scheme {scheme[:20]!r}; "
+                "use sqlite:////folder/ledger.db or postgresql://user@host/database."
+            )
         self._url = url
         self._claims = claims
         self._make_chain = chain
+        self._opening = threading.Lock()
+        self._opened: Store | None = None
         self._waiting: list[tuple[Record, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
         self._followers: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
@@ -74,11 +82,15 @@ class Ledger:
         claims = ClaimCheck(host.renga_blobs or f"file://{state}/blobs")
         return cls(settings.database or f"sqlite:///{state}/ledger.db", claims)
 
-    @cached_property
+    @property
     def _store(self) -> "Store":
-        from renga.ledger.store import Store
+        """Opened by the first of the threads that need it."""
+        with self._opening:
+            if self._opened is None:
+                from renga.ledger.store import Store
 
-        return Store(self._url)
+                self._opened = Store(self._url)
+            return self._opened
 
     @cached_property
     def _chain(self) -> Chain:
@@ -103,19 +115,19 @@ class Ledger:
         before: int | None = None
         while len(found) < limit:
             size = limit if state is None else _PAGE
-            page = await self._ask(lambda store, after=before, most=size: store.runs(before=after, limit=most))
+            page = await self._ask(partial(_page, before=before, limit=size))
             if not page:
                 break
             before = page[-1][0]
             names = [name for _, name in page]
-            records = await self._ask(lambda store, names=names: store.records(names))
+            records = await self._ask(partial(_records, runs=names))
             told = (project(name, records[name], self._chain) for name in names if name in records)
             found += [run.summary() for run in told if state in {None, run.state}]
         return found[:limit]
 
     async def run(self, run: str) -> Run | None:
         """A run with its timeline, or None where nothing was heard of it."""
-        records = await self._ask(lambda store: store.records([run]))
+        records = await self._ask(partial(_records, runs=[run]))
         return project(run, records[run], self._chain) if records else None
 
     async def event(self, run: str, event: str) -> Any | None:
@@ -213,6 +225,14 @@ class Ledger:
             return await asyncio.to_thread(lambda: question(self._store))
         except OSError as error:
             raise Retry(str(error)) from error
+
+
+def _page(store: "Store", *, before: int | None, limit: int) -> list[tuple[int, str]]:
+    return store.runs(before=before, limit=limit)
+
+
+def _records(store: "Store", *, runs: list[str]) -> dict[str, list[Record]]:
+    return store.records(runs)
 
 
 def _settle(batch: list[tuple[Record, "asyncio.Future[None]"]], error: Exception | None) -> None:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection
-from sqlalchemy.exc import ArgumentError, DataError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from renga.ledger.record import Record, attributes_from_json, attributes_to_json
@@ -163,25 +164,10 @@ class Store:
             connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
-def database_url(url: str) -> str:
-    """The URL as SQLAlchemy takes it, with our PostgreSQL driver named.
-
-    Raises:
-        ValueError: it is of no database that the ledger can be kept in.
-    """
-    scheme, separator, rest = url.partition("://")
-    kind = scheme.partition("+")[0]
-    if not separator or kind not in {"sqlite", "postgres", "postgresql"}:
-        raise ValueError(
-            f"LEDGER_DATABASE has the scheme {scheme[:20]!r}; "
-            "use sqlite:////folder/ledger.db or postgresql://user@host/database."
-        )
-    return url if kind == "sqlite" else f"postgresql+psycopg://{rest}"
-
-
 def _engine(url: str) -> Engine:
+    scheme, _, rest = url.partition(":")
     try:
-        parsed: URL = make_url(database_url(url))
+        parsed: URL = make_url(f"postgresql+psycopg:{rest}" if scheme.startswith("postgres") else url)
     except ArgumentError as error:
         raise ValueError("LEDGER_DATABASE is no database URL.") from error
     if parsed.get_backend_name() == "postgresql":
@@ -217,8 +203,6 @@ def _row(record: Record) -> dict[str, Any]:
 
 
 def _record(row: Row[Any]) -> Record:
-    from datetime import UTC
-
     # SQLite has no zones: what is written in UTC comes back without one.
     heard = row.heard if row.heard.tzinfo else row.heard.replace(tzinfo=UTC)
     data = row._mapping.get("data")  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
@@ -231,8 +215,6 @@ def _reason(error: Exception) -> str:
 
 
 def _away(error: DBAPIError) -> Exception:
-    from sqlalchemy.exc import InterfaceError, OperationalError
-
     if isinstance(error, OperationalError | InterfaceError):
         return StoreAway(f"The ledger's database does not answer: {_reason(error)}")
     return error
