@@ -81,7 +81,7 @@ def test_head_has_no_body(serving: Serving) -> None:
     [
         (b"\x16\x03\x01 this is TLS", b"400"),
         (b"GET / HTTP/1.1\r\nhost: a\r\nx: " + b"y" * 70_000 + b"\r\n\r\n", b"431"),
-        (b"GET / HTTP/1.1\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n", b"200"),
         (b"POST / HTTP/1.1\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n", b"400"),
     ],
 )
@@ -91,7 +91,7 @@ def test_what_is_no_request(serving: Serving, request_bytes: bytes, status: byte
     async def run() -> None:
         async with serving() as (_, port):
             answer = await exchange(port, request_bytes)
-            assert status in answer.partition(b"\r\n")[0] or answer.startswith(b"HTTP/1.1 200")
+            assert status in answer.partition(b"\r\n")[0]
             assert (await exchange(port, b"GET / HTTP/1.0\r\n\r\n")).startswith(b"HTTP/1.1 200")
 
     asyncio.run(run())
@@ -126,7 +126,7 @@ def test_draining(serving: Serving) -> None:
             assert b"connection: close" in answer
             assert await idle_reader.read() == b""
             idle_writer.close()
-            with pytest.raises(OSError, match="Connect|connect"):
+            with pytest.raises(OSError, match=r"[Cc]onnect"):
                 await asyncio.open_connection("127.0.0.1", port)
 
     asyncio.run(run())
