@@ -1,0 +1,45 @@
+"""The `renga` command. Each subcommand is a module here with one `command`, imported when it is asked for."""
+
+import difflib
+import importlib
+
+import click
+
+COMMANDS = (
+    ("new", "Write a new function: its folder, its manifest, its test."),
+    ("wiring", "Write everything that follows from the handlers' annotations."),
+)
+"""Each command's module and what it is for, in the order of the help."""
+
+
+class _Commands(click.Group):
+    """Imports only the command that is called: the help costs no more than its text."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [name for name, _ in COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in dict(COMMANDS):
+            return None
+        command = importlib.import_module(f"renga_dev.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)  # noqa: S101 - what a module of this package promises
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        names = self.list_commands(ctx)
+        if args[0] not in names and not args[0].startswith("-"):
+            close = difflib.get_close_matches(args[0], names, n=1)
+            ctx.fail(f"There is no command {args[0]!r}." + (f" Did you mean {close[0]!r}?" if close else ""))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(COMMANDS)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="renga")
+def main() -> None:
+    """Renga: chains of small CloudEvents functions, asleep at zero."""

@@ -1,0 +1,172 @@
+"""Finds the functions of a project and reads what each declares."""
+
+import difflib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import TypeAdapter
+
+from renga.contract import Deployment
+
+EVERYTHING = "*"
+"""The type of a subscription without a filter."""
+LONGEST_SERVICE_NAME = 63
+
+_PART = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_IMPORT_LIMIT_S = 60
+_AT_ONCE = 4
+
+
+class Declared(NamedTuple):
+    """An event type in a function's annotations."""
+
+    ce_type: str
+    module: str
+    """Where its class is declared; it belongs into `renga_events`."""
+
+
+class ServedRoute(NamedTuple):
+    """A plain HTTP endpoint beside the handler."""
+
+    method: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """What one function declares: everything that follows from its annotations is written from this."""
+
+    name: str
+    """`schema/parse`: its folder below `functions/`."""
+    target: str
+    """The name of its handler in `main.py`."""
+    summary: str
+    accepts: tuple[Declared, ...]
+    emits: tuple[Declared, ...]
+    door: str | None
+    """The class that it takes over plain HTTP, where no event wakes it."""
+    routes: tuple[ServedRoute, ...]
+    deployment: Deployment
+
+    @property
+    def service(self) -> str:
+        """The name of its Knative Service."""
+        return self.name.replace("/", "-")
+
+    @property
+    def suite(self) -> str:
+        """The folder that its folder is in."""
+        return self.name.partition("/")[0]
+
+    @property
+    def hears_everything(self) -> bool:
+        """Whether its subscription has no filter."""
+        return any(event.ce_type == EVERYTHING for event in self.accepts)
+
+    @property
+    def consumes(self) -> tuple[str, ...]:
+        """The types it subscribes to by name."""
+        return tuple(event.ce_type for event in self.accepts if event.ce_type != EVERYTHING)
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The types it may answer with."""
+        return tuple(event.ce_type for event in self.emits)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A function that could not be read."""
+
+    name: str
+    reason: str
+    """One sentence: the last line of its traceback, or what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The functions of a project, in the order of their names."""
+
+    functions: tuple[Function, ...]
+    broken: tuple[Broken, ...] = ()
+
+
+def sources(root: Path) -> list[Path]:
+    """The `main.py` of every function folder below a project's root."""
+    return sorted((root / "functions").glob("*/*/main.py"))
+
+
+def discover(root: Path) -> Project:
+    """Read every function, each in a process of its own; one that cannot be read does not keep the others."""
+    found = sources(root)
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        results = list(threads.map(read, found))
+    functions = [result for result in results if isinstance(result, Function)]
+    broken = [result for result in results if isinstance(result, Broken)]
+    taken: dict[str, str] = {}
+    for function in tuple(functions):
+        other = taken.setdefault(function.service, function.name)
+        if other != function.name:
+            functions.remove(function)
+            broken.append(Broken(function.name, f"its Service would be {function.service}, which {other} already is"))
+    return Project(tuple(functions), tuple(sorted(broken, key=lambda each: each.name)))
+
+
+def read(source: Path) -> Function | Broken:
+    """Read one function's `main.py`."""
+    name = f"{source.parent.parent.name}/{source.parent.name}"
+    if fault := name_fault(name):
+        return Broken(name, fault)
+    try:
+        # Some functions open what they remember as they are imported: here that must leave no trace.
+        with tempfile.TemporaryDirectory(prefix="renga-wiring-") as state:
+            probe = subprocess.run(
+                [sys.executable, "-m", "renga_dev.wiring._probe", source],
+                capture_output=True,
+                env={**os.environ, "RENGA_STATE_DIR": state},
+                timeout=_IMPORT_LIMIT_S,
+                check=False,
+            )
+    except subprocess.TimeoutExpired:
+        return Broken(name, f"its module was still being imported after {_IMPORT_LIMIT_S} s")
+    if probe.returncode or not probe.stdout:
+        said = probe.stderr.decode(errors="replace").strip().splitlines()
+        return Broken(name, said[-1] if said else f"its import ended the process with status {probe.returncode}")
+    function = _function.validate_json(probe.stdout)
+    strangers = [
+        event for event in (*function.accepts, *function.emits) if event.module.partition(".")[0] != "renga_events"
+    ]
+    if strangers:
+        types = ", ".join(event.ce_type for event in strangers)
+        return Broken(name, f"it declares {types} itself; an event type is declared in events/renga_events")
+    return function
+
+
+def name_fault(name: str) -> str | None:
+    """Why a name cannot be a function's, or None."""
+    parts = name.split("/")
+    if len(parts) != 2 or not all(_PART.fullmatch(part) for part in parts):
+        return (
+            f"{name!r} is no function name: a suite and a name such as schema/parse, each of lower-case letters,"
+            " digits and single dashes, beginning with a letter"
+        )
+    if len(name) > LONGEST_SERVICE_NAME:
+        return f"{name!r} has {len(name)} characters; a Service's name has at most {LONGEST_SERVICE_NAME}"
+    return None
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """` Did you mean x?` where something known is close; else nothing."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f" Did you mean {close[0]}?" if close else ""
+
+
+_function: TypeAdapter[Function] = TypeAdapter(Function)

@@ -1,0 +1,162 @@
+"""A function's Knative manifests: a Service, a Trigger for each type it consumes, and a SinkBinding for what it says.
+
+After the Knative 1.22 resource definitions. What differs between environments belongs into an overlay, not here.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from renga_dev.wiring._yaml import as_yaml
+from renga_dev.wiring.discovery import LONGEST_SERVICE_NAME, Function
+from renga_dev.wiring.vocabulary import short_name
+
+LEDGER = "platform/ledger"
+"""The function that keeps dead letters."""
+BROKER = "default"
+EVENT_PORT = 8080
+
+_SERVICE = {"apiVersion": "serving.knative.dev/v1", "kind": "Service"}
+_BROKER = {"apiVersion": "eventing.knative.dev/v1", "kind": "Broker"}
+
+Document = dict[str, Any]
+
+
+def file_name(function: Function) -> str:
+    """The file below `knative/base` that holds a function's manifests."""
+    return f"{function.service}.yaml"
+
+
+def function_manifest(function: Function) -> str:
+    """Everything that one function needs in a cluster."""
+    documents = [service(function), *triggers(function)]
+    # What hears everything says nothing, not even of its own failures: it would hear itself for ever.
+    if not function.hears_everything:
+        documents.append(sink_binding(function))
+    origin = f"the annotations of functions/{function.name}/main.py"
+    return as_yaml(documents, origin=origin)
+
+
+def service(function: Function) -> Document:
+    """The Knative Service: how it is started, scaled and asked for its health."""
+    deployment = function.deployment
+    scale = {"min-scale": deployment.min_scale} if deployment.min_scale else {}
+    scaling = {**scale, "max-scale": deployment.max_scale, "window": f"{deployment.window_s}s"}
+    container = {
+        # A name that overlays and the local runtime replace; no registry is assumed.
+        "image": f"renga/{function.service}",
+        "ports": [{"containerPort": EVENT_PORT}],
+        "env": [
+            {"name": "FUNCTION_TARGET", "value": function.target},
+            {"name": "RENGA_FUNCTION", "value": function.name},
+        ],
+        # A period of 0 is Knative's fastest probing: it is what a cold start waits for.
+        "readinessProbe": {"httpGet": {"path": "/health/ready"}, "periodSeconds": 0},
+        "livenessProbe": {"httpGet": {"path": "/health/live"}},
+        # No CPU limit: it would slow every cold start.
+        "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": deployment.memory}},
+    }
+    return {
+        **_SERVICE,
+        "metadata": {
+            "name": function.service,
+            "labels": {
+                "app.kubernetes.io/name": function.service,
+                "app.kubernetes.io/part-of": "renga",
+                "renga.dev/suite": function.suite,
+            },
+            "annotations": {"renga.dev/function": function.name},
+        },
+        "spec": {
+            "template": {
+                "metadata": {
+                    "annotations": {f"autoscaling.knative.dev/{name}": str(value) for name, value in scaling.items()}
+                },
+                "spec": {
+                    "containerConcurrency": deployment.concurrency,
+                    "timeoutSeconds": deployment.timeout_s,
+                    "containers": [container],
+                },
+            }
+        },
+    }
+
+
+def triggers(function: Function) -> list[Document]:
+    """One Trigger for each subscription; the subscription to everything has no filter."""
+    subscriptions = [(ce_type, [{"exact": {"type": ce_type}}]) for ce_type in function.consumes]
+    found = [_trigger(function, short_name(ce_type), {"filters": filters}) for ce_type, filters in subscriptions]
+    if function.hears_everything:
+        found.append(_trigger(function, "everything", {}))
+    return found
+
+
+def sink_binding(function: Function) -> Document:
+    """Where a function's events go that are no reply: `K_SINK` becomes the broker's ingress."""
+    return {
+        "apiVersion": "sources.knative.dev/v1",
+        "kind": "SinkBinding",
+        "metadata": {"name": function.service},
+        "spec": {
+            "subject": {**_SERVICE, "name": function.service},
+            "sink": {"ref": {**_BROKER, "name": BROKER}},
+        },
+    }
+
+
+def broker(functions: Iterable[Function]) -> str:
+    """The one Broker; what could not be delivered goes to the ledger, where there is one."""
+    delivery: Document = {
+        "retry": 5,
+        "backoffPolicy": "exponential",
+        "backoffDelay": "PT0.2S",
+        "timeout": "PT60S",
+    }
+    if ledger := next((function for function in functions if function.name == LEDGER), None):
+        delivery["deadLetterSink"] = {"ref": {**_SERVICE, "name": ledger.service}}
+    document = {
+        **_BROKER,
+        "metadata": {
+            "name": BROKER,
+            "annotations": {
+                "eventing.knative.dev/broker.class": "MTChannelBasedBroker",
+                # An event is accepted before it is delivered, not after: a slow consumer does not hold its producer.
+                "messaging.knative.dev/async-handler": "true",
+            },
+        },
+        "spec": {"delivery": delivery},
+    }
+    return as_yaml([document], origin="shared/renga_dev/wiring/manifests.py")
+
+
+def kustomization(files: Iterable[str]) -> str:
+    """The list of manifests that kustomize renders."""
+    document = {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "resources": sorted(files),
+    }
+    return as_yaml([document], origin="the folders below functions/")
+
+
+def _trigger(function: Function, subscription: str, filters: Document) -> Document:
+    return {
+        "apiVersion": "eventing.knative.dev/v1",
+        "kind": "Trigger",
+        "metadata": {"name": _resource_name(f"{function.service}-{subscription}")},
+        "spec": {
+            "broker": BROKER,
+            **filters,
+            "subscriber": {"ref": {**_SERVICE, "name": function.service}},
+        },
+    }
+
+
+def _resource_name(text: str) -> str:
+    """A DNS label; one that would be too long ends in a digest of the whole."""
+    name = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+    if len(name) <= LONGEST_SERVICE_NAME:
+        return name
+    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return f"{name[: LONGEST_SERVICE_NAME - 9].rstrip('-')}-{digest}"
