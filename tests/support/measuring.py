@@ -22,6 +22,9 @@ FUNCTIONS_FRAMEWORK = (
     *(sys.executable, "-m", "functions_framework", "--asgi", "--target", "handle"),
     *("--source", str(PEERS / "functions_framework_aio.py")),
 )
+FUNCTIONS_FRAMEWORK_OURS = (
+    *(sys.executable, "-m", "functions_framework", "--asgi", "--target", "handle", "--source", "main.py"),
+)
 
 
 @dataclass(frozen=True)
