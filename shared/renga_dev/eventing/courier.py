@@ -1,6 +1,7 @@
 """One attempt over HTTP (rules D1, D5): an event out, an outcome back."""
 
 import asyncio
+import logging
 from dataclasses import dataclass, field
 
 from renga.http.client import Client, Interrupted, Response, Unreachable
@@ -11,6 +12,8 @@ from renga_dev.eventing.policy import Policy
 from renga_dev.eventing.records import Delivery, Failure, StoredEvent
 from renga_dev.eventing.targets import ToService, ToUrl
 from renga_events.envelope import AttributeValue
+
+logger = logging.getLogger("renga.eventing")
 
 
 def dead_letter(stored: StoredEvent, failure: Failure) -> StoredEvent:
@@ -36,7 +39,7 @@ class Courier:
     client: Client = field(default_factory=Client)
 
     async def carry(self, delivery: Delivery, target: ToService | ToUrl, policy: Policy) -> Taken | NotTaken:
-        """Send one event and say what became of it; only a programming error raises."""
+        """Send one event and say what became of it."""
         failure = delivery.failure
         event = delivery.event if failure is None else dead_letter(delivery.event, failure)
         encoded, body = event.encoded(structured=policy.structured)
@@ -50,6 +53,10 @@ class Courier:
             return NotTaken(None, f"no answer within {policy.timeout_s:g} s", retryable=True)
         except (Unreachable, Interrupted) as error:
             return NotTaken(None, str(error), retryable=True)
+        except Exception as error:
+            # A bug of ours is told in full, and is no reason to leave the event without its retries.
+            logger.exception("The runtime failed to deliver to %s.", target.url)
+            return NotTaken(None, f"the runtime failed: {error!r}", retryable=True)
         return read_answer(response, replies=failure is None)
 
     async def _post(self, target: ToService | ToUrl, headers: list[tuple[str, str]], body: bytes) -> Response:

@@ -126,3 +126,23 @@ async def test_service_that_a_reload_took_away(world: "WorldMaker", trigger: Any
         await w.publish(EVENT)
         await w.settled()
     assert w.got("sink")[0].headers["ce-knativeerrorcode"] == "404"
+
+
+async def test_bug_in_the_runtime_is_told_and_costs_an_attempt(
+    world: "WorldMaker", trigger: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever goes wrong on the way is logged with its traceback, and the event keeps its retries."""
+    async with world(trigger(delivery={"retry": 1})) as w:
+        call = w.subscribers.call
+        failures = [RuntimeError("a bug")]
+
+        async def fails_once(service: Any, request: Any) -> Response:
+            if failures:
+                raise failures.pop()
+            return await call(service, request)
+
+        w.eventing._courier.services.call = fails_once  # type: ignore[method-assign]
+        await w.publish(EVENT)
+        await w.settled()
+    assert [attempt.meaning for attempt in w.attempts] == ["retry", "done"]
+    assert "RuntimeError: a bug" in caplog.text

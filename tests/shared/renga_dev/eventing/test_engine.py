@@ -327,6 +327,28 @@ async def test_reply_and_done_mark_are_one_transaction(world: "WorldMaker", trig
             assert watcher.execute(query).fetchone() == (50, 50, 50)
 
 
+async def test_replies_are_flushed_to_disk(world: "WorldMaker", trigger: Any) -> None:
+    """A reply is on disk before it counts, like an event from outside; a mark alone is not worth a flush."""
+    documents = [heard(trigger, "first", "a", "demo.v1"), heard(trigger, "second", "b", "next.v1")]
+    gate = asyncio.Event()
+
+    async def late(_: "Received") -> Response:
+        await gate.wait()
+        return reply(event("2", "next.v1"))
+
+    async with world(*documents, answers={"a": late}) as w:
+        await w.publish()
+        await w.publish(event("3", "next.v1"))
+        await w.until(lambda: w.eventing.pending() == 1)
+        statements: list[str] = []
+        w.eventing._log._connection.set_trace_callback(statements.append)
+        gate.set()
+        await w.settled()
+        w.eventing._log._connection.set_trace_callback(None)
+    switches = [statement for statement in statements if statement.startswith("PRAGMA synchronous")]
+    assert switches == ["PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL"]
+
+
 async def test_publish_from_inside(world: "WorldMaker", broker: Any, trigger: Any) -> None:
     """Events can be handed in without HTTP, with the same refusals."""
     documents = [broker(asynchronous=False, delivery={"retry": 0}), trigger()]

@@ -163,6 +163,7 @@ async def test_synchronous_broker_answers_after_delivery(world: "WorldMaker", br
 async def test_synchronous_broker_waits_for_retries_and_replies(world: "WorldMaker", broker: Any, trigger: Any) -> None:
     """The acknowledgement of a synchronous Broker covers retries and what came of the replies."""
     headers, body = encode_binary(WireEvent(Envelope("2", "/tests", "next.v1"), None))
+    gate = asyncio.Event()
     done: list[str] = []
 
     def flaky(received: "Received") -> Response:
@@ -171,15 +172,23 @@ async def test_synchronous_broker_waits_for_retries_and_replies(world: "WorldMak
             return Response(503, [], b"")
         return Response(200, [(name.encode(), value.encode()) for name, value in headers], body)
 
+    async def slow(_: "Received") -> Response:
+        await gate.wait()
+        return Response(204, [], b"")
+
     documents = [
         broker(asynchronous=False, delivery={"retry": 5, "backoffPolicy": "linear", "backoffDelay": "PT0.01S"}),
         trigger("first", "a", filters=[{"exact": {"type": "demo.v1"}}]),
         trigger("second", "b", filters=[{"exact": {"type": "next.v1"}}]),
     ]
-    async with world(*documents, answers={"a": flaky}) as w:
-        assert (await w.publish(EVENT)).status == 202
+    async with world(*documents, answers={"a": flaky, "b": slow}) as w:
+        publishing = asyncio.create_task(w.publish(EVENT))
+        await w.until(lambda: [received.id for received in w.got("b")] == ["2"])
+        await asyncio.sleep(0.02)
+        assert not publishing.done()
+        gate.set()
+        assert (await publishing).status == 202
         assert done == ["1", "1", "1"]
-        assert [received.id for received in w.got("b")] == ["2"]
 
 
 @pytest.mark.rule("B5")
