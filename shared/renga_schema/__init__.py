@@ -1,0 +1,20 @@
+"""The schema toolkit: read a database design, in whatever form it comes, into one model; check it; write it again."""
+
+from renga_schema.errors import Unreadable
+from renga_schema.model import Dialect, Schema
+from renga_schema.readers import Detection, detect, read
+from renga_schema.report import Diagnostic, Document, Loss, Reading, Statements
+
+__all__ = [
+    "Detection",
+    "Diagnostic",
+    "Dialect",
+    "Document",
+    "Loss",
+    "Reading",
+    "Schema",
+    "Statements",
+    "Unreadable",
+    "detect",
+    "read",
+]

@@ -192,9 +192,9 @@ _MAX_SPELLINGS: Final = {"varchar": "text", "varbinary": "blob"}
 _SUFFIXES: Final = {"signed", "unsigned", "zerofill"}
 _SYSTEM_NAMESPACES: Final = {"pg_catalog", "sys"}
 
-_STRING = r"'(?:[^'\\]|''|\\.)*'"
-_ARGUMENTS = re.compile(rf"\((?P<inside>(?:{_STRING}|[^()'])*)\)", re.DOTALL)
-_ARGUMENT = re.compile(rf"\s*(?:(?P<string>{_STRING})|(?P<number>-?\d+)|(?P<word>[^\s,]+))", re.DOTALL)
+_STRING = r"'(?:[^'\\]++|''|\\.)*+'" + '|"(?:[^"\\\\]++|""|\\\\.)*+"'
+_ARGUMENTS = re.compile(rf"\((?P<inside>(?:{_STRING}|[^()'\"])*)\)", re.DOTALL)
+_ARGUMENT = re.compile(rf"\s*(?:(?P<string>{_STRING})|(?P<number>-?\d{1,18}(?!\w))|(?P<word>[^\s,]+))", re.DOTALL)
 _ARRAY = re.compile(r"(?:\barray\b\s*)?\[\s*\d*\s*\]|\barray\b", re.IGNORECASE)
 _NAME = re.compile(r'"(?:[^"]|"")+"|`(?:[^`]|``)+`|\[[^\]]+\]|[^\s."`\[]+|\.')
 
@@ -225,8 +225,6 @@ def parse(text: str, dialect: Dialect | None = None) -> DataType:
     """
     rest = text
     dimensions = 0
-    if dialect != "mssql":  # there, brackets quote a name
-        rest, dimensions = _ARRAY.subn(" ", rest)
     arguments: list[int | str] = []
     values: list[str] = []
     if inside := _ARGUMENTS.search(rest):
@@ -238,6 +236,8 @@ def parse(text: str, dialect: Dialect | None = None) -> DataType:
                 arguments.append(int(argument["number"]))
             elif argument["word"]:
                 arguments.append(argument["word"])
+    if dialect != "mssql":  # there, brackets quote a name
+        rest, dimensions = _ARRAY.subn(" ", rest)
     names: list[str] = _NAME.findall(rest)
     flags = {name.lower() for name in names[1:]} & _SUFFIXES
     *path, spelled = " ".join(
@@ -294,4 +294,5 @@ def _meant(name: str, arguments: tuple[int | str, ...], dialect: Dialect | None)
 
 
 def _unquote_string(written: str) -> str:
-    return re.sub(r"''|\\(.)", lambda match: match[1] or "'", written[1:-1], flags=re.DOTALL)
+    quote = written[0]
+    return re.sub(rf"{quote}{quote}|\\(.)", lambda match: match[1] or quote, written[1:-1], flags=re.DOTALL)

@@ -24,6 +24,7 @@ _COMPOUND: Final = (exp.Binary, exp.Not, exp.Neg, exp.Between, exp.In, exp.AtTim
 _OPERATIONS: Final = (*_COMPOUND, exp.Cast, exp.Bracket)
 _ASSOCIATIVE: Final = (exp.And, exp.Or, exp.DPipe)
 _SAFE_NAME = re.compile(r"[a-z_][a-z0-9_$]*")
+_MOMENTS: Final = {"now", "today", "tomorrow", "yesterday"}
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _NOWS: Final = {"now", "transaction_timestamp", "getdate", "sysdatetime", "localtimestamp", "statement_timestamp"}
 
@@ -77,7 +78,8 @@ def _cast(node: exp.Expr) -> exp.Expr:
         to.this == exp.DataType.Type.ARRAY and all(item.this in _TEXT_TYPES for item in to.expressions)
     )
     user_defined = to.this == exp.DataType.Type.USERDEFINED
-    if is_text or (literal and (node.parent is None or user_defined)):
+    alone = node.parent is None and inner.name.lower() not in _MOMENTS
+    if is_text or (literal and (alone or user_defined)):
         return inner
     return node
 

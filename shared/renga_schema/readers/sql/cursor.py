@@ -9,7 +9,7 @@ from renga_schema.readers.sql.lexer import END, NAME, NUMBER, STRING, Token
 from renga_schema.readers.sql.lexicon import Lexicon
 from renga_schema.readers.sql.names import fold, unquote_name, unquote_string
 
-DEEPEST_PARENTHESES: Final = 256
+DEEPEST_PARENTHESES: Final = 128
 """A statement with parentheses nested deeper than this is not read."""
 
 _OPENERS: Final = {"(", "["}
@@ -78,9 +78,18 @@ class Cursor:
         return self.source.origin(self.offset)
 
     @property
+    def previous(self) -> str:
+        """The key that was taken last."""
+        return self._tokens[self._index - 1].key if self._index else END
+
+    @property
     def here(self) -> int:
-        """A mark for `since`."""
+        """A mark for `since` and `back_to`."""
         return self._index
+
+    def back_to(self, mark: int) -> None:
+        """Give back every token since the mark."""
+        self._index = mark
 
     def since(self, mark: int) -> str:
         """The source from the marked token to the one before this, as written."""
@@ -93,9 +102,14 @@ class Cursor:
         mark, self._index = self._index, self._end
         return self.since(mark)
 
+    @property
+    def first(self) -> int:
+        """Where in the source the statement starts."""
+        return self._tokens[0].start
+
     def whole(self) -> str:
-        """All tokens of this cursor's range from the first of the statement, as written."""
-        return self.source.text[self._tokens[0].start : self._tokens[self._end - 1].end]
+        """The whole statement, as written."""
+        return self.source.text[self._tokens[0].start : self._tokens[-1].end]
 
     # Taking
 
@@ -120,6 +134,14 @@ class Cursor:
             return None
         self._index += 1
         return key
+
+    def accept_tail(self, *keys: str) -> bool:
+        """Take these keys from the end of what is left, if exactly they are the last."""
+        start = self._end - len(keys)
+        if start < self._index or any(self._tokens[start + n].key != key for n, key in enumerate(keys)):
+            return False
+        self._end = start
+        return True
 
     def expect(self, *keys: str) -> None:
         """Take these keys or fail."""
@@ -165,6 +187,13 @@ class Cursor:
                 raise self.error("a name that is not empty is expected")
             return name
         return fold(written, self.dialect)
+
+    def peek_name(self) -> str:
+        """The name that comes next, without taking it."""
+        mark = self._index
+        name = self.name()
+        self._index = mark
+        return name
 
     def dotted(self) -> list[str]:
         """Take a name with its qualifiers: `a.b.c`."""

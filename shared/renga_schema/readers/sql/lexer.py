@@ -1,5 +1,6 @@
 """Turn one statement into tokens."""
 
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from renga_schema.readers.sql.lexicon import Lexicon, token_pattern
@@ -21,15 +22,15 @@ class Token(NamedTuple):
     end: int
 
 
-def tokens(text: str, start: int, end: int, lexicon: Lexicon) -> list[Token]:
+def iterate(text: str, start: int, end: int, lexicon: Lexicon) -> Iterator[Token]:
     """The tokens of `text[start:end]`, without white space and comments."""
-    found = []
     for match in token_pattern(lexicon).finditer(text, start, end):
         # The last group that took part is the kind: a dollar quote's tag closes before its string does.
         kind = match.lastgroup or "mark"
-        if kind == "word":
-            key = match["word"].upper()
-        else:
-            key = _KEYS.get(kind) or match["mark"]
-        found.append(Token(key, *match.span(kind)))
-    return found
+        key = match["word"].upper() if kind == "word" else _KEYS.get(kind) or match["mark"]
+        yield Token(key, *match.span(kind))
+
+
+def tokens(text: str, start: int, end: int, lexicon: Lexicon) -> list[Token]:
+    """The same, all at once."""
+    return list(iterate(text, start, end, lexicon))

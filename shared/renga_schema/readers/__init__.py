@@ -1,0 +1,49 @@
+"""Readers: every description of a schema becomes the one model."""
+
+from typing import get_args
+
+from renga_schema.model import Dialect
+from renga_schema.readers.detect import Detection, Format, detect
+from renga_schema.readers.source import check_characters, decode
+from renga_schema.report import Reading
+
+__all__ = ["Detection", "detect", "read"]
+
+
+def read(
+    text: str | bytes, *, dialect: Dialect | None = None, format: str | None = None, file: str | None = None
+) -> Reading:
+    """Read a description of a schema.
+
+    Args:
+        text: The description; bytes are UTF-8, or UTF-16 or UTF-32 with a byte order mark. At most 32 MiB.
+        dialect: The SQL dialect; detected where not given.
+        format: `sql` or `yaml` (which takes in JSON); detected by the file's ending, else by the text.
+        file: The file's name, for detection and for the origins of what was read.
+
+    Returns:
+        What was understood, with a diagnostic for each statement that was not. It may be empty.
+
+    Raises:
+        Unreadable: the input is empty, too large, or not text.
+        ValueError: there is no such dialect or format.
+    """
+    if dialect is not None and dialect not in get_args(Dialect):
+        raise ValueError(f"There is no dialect {dialect!r}; there are {', '.join(get_args(Dialect))}.")
+    if format is not None and format not in get_args(Format):
+        raise ValueError(f"There is no format {format!r}; there are {', '.join(get_args(Format))}.")
+    source = decode(text, file)
+    if isinstance(text, str):
+        check_characters(source)
+    if format is None or (format == "sql" and dialect is None):
+        found = detect(source.text, file if format is None else None)
+        format = format or ("sql" if dialect else found.format)
+        dialect = dialect or found.dialect or "postgres"
+    # Each reader is imported with the first text that needs it.
+    if format == "yaml":
+        from renga_schema.readers.yaml import read_yaml  # noqa: PLC0415
+
+        return read_yaml(source.text, file=file)
+    from renga_schema.readers.sql.reader import read_sql  # noqa: PLC0415
+
+    return read_sql(source, dialect or "postgres")

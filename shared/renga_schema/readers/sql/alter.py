@@ -1,0 +1,385 @@
+"""ALTER TABLE: each action changes the draft as the engine would change the table."""
+
+from collections.abc import Callable
+from typing import Final
+
+from renga_schema.model import Constraint, ForeignKey, Index, Partitioning, PartitionOf, Ref, Sequence, View
+from renga_schema.readers.sql import table_options
+from renga_schema.readers.sql.alter_columns import add_column, alter_column, change_column, drop_column, rename_column
+from renga_schema.readers.sql.builder import Builder
+from renga_schema.readers.sql.constraints import starts_constraint, table_constraint, tail
+from renga_schema.readers.sql.cursor import Cursor
+from renga_schema.readers.sql.drafts import TableDraft
+from renga_schema.readers.sql.expressions import default
+from renga_schema.readers.sql.indexes import parameters
+from renga_schema.readers.sql.outcome import Outcome
+from renga_schema.readers.sql.partitions import mysql_partitioning, partition_bound
+
+Action = Callable[[Cursor, Builder, TableDraft], Outcome]
+
+_STRENGTH: Final[list[Outcome]] = ["noted", "ledger", "kept", "applied"]
+
+
+def alter_table(cursor: Cursor, builder: Builder) -> Outcome:
+    """ALTER TABLE name action, action..."""
+    optional = cursor.accept("IF", "EXISTS")
+    cursor.accept("ONLY")
+    offset = cursor.offset
+    ref = cursor.qualified()
+    cursor.accept("*")
+    table = builder.find(builder.tables, ref)
+    if table is None:
+        if _is_other_relation(builder, ref):
+            return alter_relation(cursor, builder, ref)
+        if optional:
+            return "noted"
+        raise builder.missing("table", ref, offset, [each.name for each in builder.tables])
+    outcomes: list[Outcome] = []
+    action: Action | None = None
+    while not cursor.at_end:
+        found = _ACTIONS.get(cursor.key)
+        if found is not None:
+            cursor.advance()
+            action = found
+        elif cursor.dialect == "mysql" and table_options.take_mysql(cursor, builder, table):
+            outcomes.append("applied")
+            continue
+        elif action is not _add:  # SQL Server: ADD a int, b int
+            raise cursor.error("an action of ALTER TABLE is expected")
+        outcomes.append(action(cursor, builder, table))
+        if not cursor.at_end and cursor.dialect != "mysql":
+            cursor.expect(",")
+        else:
+            cursor.accept(",")
+    return max(outcomes, key=_STRENGTH.index, default="noted")
+
+
+def _is_other_relation(builder: Builder, ref: Ref) -> bool:
+    relations = (builder.find(builder.views, ref), builder.find(builder.sequences, ref), builder.index_home(ref.name))
+    return any(relation is not None for relation in relations)
+
+
+def alter_relation(cursor: Cursor, builder: Builder, ref: Ref) -> Outcome:
+    """What ALTER does to any relation that is not a table: a new name or namespace; the owner is not kept."""
+    if cursor.accept("RENAME", "TO"):
+        new = Ref(name=cursor.name(), namespace=None)
+    elif cursor.accept("SET", "SCHEMA"):
+        new = Ref(name="", namespace=cursor.name())
+    else:
+        return "noted"
+    view, sequence = builder.find(builder.views, ref), builder.find(builder.sequences, ref)
+    if view is not None:
+        builder.views.remove(view)
+        builder.views.put(_renamed_view(view, new))
+    elif sequence is not None:
+        builder.sequences.remove(sequence)
+        builder.sequences.put(_renamed_sequence(sequence, new))
+    else:
+        builder.rename_index(ref.name, new.name or ref.name)
+    return "applied"
+
+
+def _renamed_view(view: View, new: Ref) -> View:
+    return view.model_copy(update={"name": new.name or view.name, "namespace": new.namespace or view.namespace})
+
+
+def _renamed_sequence(sequence: Sequence, new: Ref) -> Sequence:
+    changed = {"name": new.name or sequence.name, "namespace": new.namespace or sequence.namespace}
+    return sequence.model_copy(update=changed)
+
+
+def _add(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
+    if cursor.sees("PARTITION") and table.dialect == "mysql":
+        return _repartition(cursor, builder, table)
+    if cursor.accept("SYSTEM", "VERSIONING"):
+        table.options["system versioning"] = "true"
+        return "applied"
+    named_default = cursor.key == "CONSTRAINT" and cursor.peek(2) == "DEFAULT"
+    if cursor.key == "DEFAULT" or named_default:
+        return _add_default(cursor, builder, table)
+    if starts_constraint(cursor):
+        table_constraint(cursor, builder, table)
+        return "applied"
+    return add_column(cursor, builder, table)
+
+
+def _add_default(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
+    """SQL Server: `ADD [CONSTRAINT name] DEFAULT value FOR column`."""
+    name = cursor.name() if cursor.accept("CONSTRAINT") else None
+    cursor.expect("DEFAULT")
+    mark = cursor.here
+    cursor.skip_to({"FOR"})
+    text = cursor.since(mark)
+    cursor.expect("FOR")
+    offset = cursor.offset
+    column = builder.column(table, cursor.name(), offset)
+    changed: dict[str, object] = {"default": default(text, column.type, table.dialect)}
+    if name:
+        changed["options"] = column.options | {"default constraint": name}
+    table.put(column.model_copy(update=changed))
+    return "applied"
+
+
+def _drop(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
+    kind = cursor.accept_any({"CONSTRAINT", "INDEX", "KEY", "PRIMARY", "FOREIGN", "CHECK", "PARTITION", "SYSTEM"})
+    if kind is None:
+        return drop_column(cursor, builder, table)
+    if kind in {"PARTITION", "SYSTEM"}:
+        return _repartition(cursor, builder, table)
+    if kind == "PRIMARY":
+        cursor.expect("KEY")
+        if table.primary_key is None:
+            raise builder.missing("primary key in table", table.ref, cursor.offset, [])
+        table.primary_key = None
+        return "applied"
+    if kind == "FOREIGN":
+        cursor.expect("KEY")
+    optional = cursor.accept("IF", "EXISTS")
+    offset = cursor.offset
+    name = cursor.name()
+    cursor.accept_any({"CASCADE", "RESTRICT"})
+    dropped = _drop_constraint(table, name) or builder.drop_index(table, name)
+    if not dropped and not optional:
+        known = [constraint.name for constraint in table.constraints() if constraint.name]
+        raise builder.missing(f"{kind.lower()} in table {table.ref}", Ref(name=name), offset, known)
+    return "applied" if dropped else "noted"
+
+
+def _drop_constraint(table: TableDraft, name: str) -> bool:
+    constraint = table.constraint(name)
+    if constraint is not None:
+        table.replace(constraint, None)
+        return True
+    for column in table.columns.values():  # defaults and not-nulls have names too
+        for option, change in (("default constraint", {"default": None}), ("not null constraint", {"nullable": True})):
+            if column.options.get(option) == name:
+                rest = {key: value for key, value in column.options.items() if key != option}
+                table.put(column.model_copy(update={**change, "options": rest}))
+                return True
+    return False
+
+
+def _repartition(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
+    """MySQL's ADD, DROP, REORGANIZE... PARTITION: which rows lie where is not followed up."""
+    place = cursor.origin
+    builder.lose(table, f"ALTER TABLE ... PARTITION {cursor.rest()}", "The partitions stay as they were.", place)
+    return "ledger"
+
+
+def _rename(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
+    if cursor.accept("CONSTRAINT"):
+        offset = cursor.offset
+        old = cursor.name()
+        constraint = table.constraint(old)
+        if constraint is None:
+            raise builder.missing(f"constraint in table {table.ref}", Ref(name=old), offset, [])
+        cursor.expect("TO")
+        table.replace(constraint, constraint.model_copy(update={"name": cursor.name()}))
+        return "applied"
+    if cursor.key in {"INDEX", "KEY"} and cursor.peek(1) != "TO":
+        cursor.advance()
+        old = cursor.name()
+        cursor.expect("TO")
+        builder.rename_index(old, cursor.name(), table)
+        return "applied"
+    if cursor.key == "COLUMN" or cursor.peek(1) == "TO":
+        return rename_column(cursor, builder, table)
+    cursor.accept_any({"TO", "AS"})
+    new = cursor.qualified()
+    builder.move_table(table, Ref(name=new.name, namespace=new.namespace or table.namespace))
+    return "applied"
+
+
+def _alter(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
+    if cursor.accept_any({"CONSTRAINT", "CHECK"}):
+        offset = cursor.offset
+        name = cursor.name()
+        constraint = table.constraint(name)
+        if constraint is None:
+            raise builder.missing(f"constraint in table {table.ref}", Ref(name=name), offset, [])
+        table.replace(constraint, tail(cursor, constraint))
+        return "applied"
+    if cursor.accept("INDEX"):
+        index = table.index(cursor.name())
+        visible = cursor.accept_any({"VISIBLE", "INVISIBLE", "IGNORED", "NOT"})
+        cursor.accept("IGNORED")
+        if index is not None:
+            builder.replace_index(table, index, index.model_copy(update={"visible": visible in {"VISIBLE", "NOT"}}))
+        return "applied"
+    return alter_column(cursor, builder, table)
+
+
+def _owner(cursor: Cursor, _: Builder, table: TableDraft) -> Outcome:
+    cursor.expect("TO")
+    table.owner = cursor.name()
+    return "applied"
+
+
+def _set(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
+    if cursor.key == "(":
+        table.options |= parameters(cursor.group())
+    elif cursor.accept("SCHEMA"):
+        builder.move_table(table, Ref(name=table.name, namespace=cursor.name()))
+    elif (kept := cursor.accept_any({"LOGGED", "UNLOGGED"})) is not None:
+        table.persistence = "permanent" if kept == "LOGGED" else "unlogged"
+    elif cursor.accept("TABLESPACE"):
+        table.options["tablespace"] = cursor.name()
+    elif cursor.accept("ACCESS", "METHOD"):
+        table.options["access method"] = cursor.name()
+    else:
+        cursor.skip_to({","})
+        return "noted"
+    return "applied"
+
+
+def _reset(cursor: Cursor, _: Builder, table: TableDraft) -> Outcome:
+    for item in cursor.group().items():
+        table.options.pop(".".join(item.dotted()).lower(), None)
+    return "applied"
+
+
+def _switch(on: str) -> Action:
+    """ENABLE, DISABLE and FORCE: row security is the schema's; triggers, rules and keys switched off are not."""
+
+    def action(cursor: Cursor, _: Builder, table: TableDraft) -> Outcome:
+        if cursor.accept("ROW", "LEVEL", "SECURITY"):
+            if on == "on" and table.row_security != "forced":
+                table.row_security = "on"
+            elif on == "off":
+                table.row_security = "off"
+            elif on == "forced":
+                table.row_security = "forced"
+            return "applied"
+        cursor.skip_to({","})
+        return "noted"
+
+    return action
+
+
+def _no(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
+    if cursor.accept("INHERIT"):
+        parent = builder.target(cursor.qualified())
+        table.inherits = [ref for ref in table.inherits if ref != parent]
+    else:
+        cursor.expect("FORCE", "ROW", "LEVEL", "SECURITY")
+        table.row_security = "on"
+    return "applied"
+
+
+def _inherit(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
+    offset = cursor.offset
+    table.inherits.append(builder.table(cursor.qualified(), offset).ref)
+    return "applied"
+
+
+def _attach(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
+    cursor.expect("PARTITION")
+    offset = cursor.offset
+    partition = builder.table(cursor.qualified(), offset)
+    partition.partition_of = PartitionOf(parent=table.ref, bound=partition_bound(cursor))
+    return "applied"
+
+
+def _detach(cursor: Cursor, builder: Builder, _: TableDraft) -> Outcome:
+    cursor.expect("PARTITION")
+    offset = cursor.offset
+    builder.table(cursor.qualified(), offset).partition_of = None
+    cursor.accept_any({"CONCURRENTLY", "FINALIZE"})
+    return "applied"
+
+
+def _validate(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
+    cursor.expect("CONSTRAINT")
+    offset = cursor.offset
+    name = cursor.name()
+    constraint = table.constraint(name)
+    if constraint is None:
+        raise builder.missing(f"constraint in table {table.ref}", Ref(name=name), offset, [])
+    table.replace(constraint, constraint.model_copy(update={"validated": True}))
+    return "applied"
+
+
+def _replica(cursor: Cursor, _: Builder, table: TableDraft) -> Outcome:
+    cursor.expect("IDENTITY")
+    mark = cursor.here
+    cursor.skip_to({","})
+    table.options["replica identity"] = cursor.since(mark)
+    return "applied"
+
+
+def _cluster(cursor: Cursor, _: Builder, table: TableDraft) -> Outcome:
+    cursor.expect("ON")
+    table.options["cluster on"] = cursor.name()
+    return "applied"
+
+
+def _convert(cursor: Cursor, _: Builder, table: TableDraft) -> Outcome:
+    cursor.expect("TO")
+    cursor.accept_any({"CHARACTER", "CHARSET", "CHAR"})
+    cursor.accept("SET")
+    table.charset = cursor.value()
+    if cursor.accept("COLLATE"):
+        table.collation = cursor.value()
+    return "applied"
+
+
+def _partition_by(cursor: Cursor, _: Builder, table: TableDraft) -> Outcome:
+    cursor.expect("BY")
+    table.partitioning = mysql_partitioning(cursor)
+    return "applied"
+
+
+def _remove(cursor: Cursor, _: Builder, table: TableDraft) -> Outcome:
+    cursor.expect("PARTITIONING")
+    table.partitioning = None
+    return "applied"
+
+
+def _with(cursor: Cursor, _: Builder, __: TableDraft) -> Outcome:
+    """SQL Server: `WITH CHECK ADD CONSTRAINT`, `WITH NOCHECK ADD CONSTRAINT`."""
+    cursor.accept_any({"CHECK", "NOCHECK"})
+    return "noted"
+
+
+def _skip(cursor: Cursor, _: Builder, __: TableDraft) -> Outcome:
+    """What says how to change a table, or changes only its rows."""
+    cursor.skip_to({","})
+    return "noted"
+
+
+_ACTIONS: Final[dict[str, Action]] = {
+    "ADD": _add,
+    "DROP": _drop,
+    "ALTER": _alter,
+    "RENAME": _rename,
+    "OWNER": _owner,
+    "SET": _set,
+    "RESET": _reset,
+    "ENABLE": _switch("on"),
+    "DISABLE": _switch("off"),
+    "FORCE": _switch("forced"),
+    "NO": _no,
+    "INHERIT": _inherit,
+    "ATTACH": _attach,
+    "DETACH": _detach,
+    "VALIDATE": _validate,
+    "REPLICA": _replica,
+    "CLUSTER": _cluster,
+    "MODIFY": change_column,
+    "CHANGE": change_column,
+    "CONVERT": _convert,
+    "PARTITION": _partition_by,
+    "REMOVE": _remove,
+    "REORGANIZE": _repartition,
+    "COALESCE": _repartition,
+    "EXCHANGE": _repartition,
+    "TRUNCATE": _skip,
+    "ALGORITHM": _skip,
+    "LOCK": _skip,
+    "ORDER": _skip,
+    "DISCARD": _skip,
+    "IMPORT": _skip,
+    "CHECK": _skip,
+    "NOCHECK": _skip,
+    "REBUILD": _skip,
+}

@@ -1,0 +1,249 @@
+"""The actions of ALTER TABLE on columns."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from renga_schema.model import Column, ForeignKey, Identity, Ref
+from renga_schema.readers.sql.builder import Builder
+from renga_schema.readers.sql.columns import define_column
+from renga_schema.readers.sql.cursor import Cursor
+from renga_schema.readers.sql.datatypes import data_type
+from renga_schema.readers.sql.drafts import TableDraft
+from renga_schema.readers.sql.expressions import default
+from renga_schema.readers.sql.lexer import END
+from renga_schema.readers.sql.names import name_key
+from renga_schema.readers.sql.outcome import Outcome
+from renga_schema.readers.sql.sequences import sequence_clauses
+
+
+def _descendants(builder: Builder, table: TableDraft) -> Iterator[TableDraft]:
+    """PostgreSQL's partitions and children of a table, whose columns follow it."""
+    if builder.dialect != "postgres":
+        return
+    for other in builder.tables:
+        is_partition = other.partition_of is not None and other.partition_of.parent == table.ref
+        if is_partition or table.ref in other.inherits:
+            yield other
+            yield from _descendants(builder, other)
+
+
+def add_column(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
+    """ADD [COLUMN] definition [FIRST | AFTER other], or a parenthesised list of definitions."""
+    cursor.accept("COLUMN")
+    if cursor.key == "(":
+        group = cursor.group()
+        while not group.at_end:
+            define_column(group, builder, table)
+            if not group.at_end:
+                group.expect(",")
+        return "applied"
+    optional = cursor.accept("IF", "NOT", "EXISTS")
+    name_at = cursor.here
+    if optional and table.column(cursor.name()) is not None:
+        cursor.skip_to({","})
+        return "noted"
+    if optional:
+        cursor.back_to(name_at)
+    column = define_column(cursor, builder, table)
+    _place(cursor, table, column)
+    for other in _descendants(builder, table):
+        if other.column(column.name) is None:
+            other.put(column)
+    return "applied"
+
+
+def _place(cursor: Cursor, table: TableDraft, column: Column) -> None:
+    if cursor.accept("FIRST"):
+        table.place(column, after=None)
+    elif cursor.accept("AFTER"):
+        table.place(table.columns[name_key(column.name, table.dialect)], after=cursor.name())
+
+
+def change_column(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
+    """MySQL: MODIFY [COLUMN] definition, CHANGE [COLUMN] old definition."""
+    changing = cursor.previous == "CHANGE"
+    cursor.accept("COLUMN")
+    optional = cursor.accept("IF", "EXISTS")
+    offset = cursor.offset
+    mark = cursor.here
+    old = cursor.name()
+    if table.column(old) is None and optional:
+        cursor.skip_to({","})
+        return "noted"
+    existing = builder.column(table, old, offset)
+    if not changing:
+        cursor.back_to(mark)
+    elif name_key(cursor.peek_name(), table.dialect) != name_key(old, table.dialect):
+        rename(builder, table, existing, cursor.peek_name())
+    elif cursor.peek_name() != old:
+        table.rename_column(old, cursor.peek_name())
+    column = define_column(cursor, builder, table, replacing=True)
+    if table.primary_key and column.name in table.primary_key.columns and column.nullable:
+        column = column.model_copy(update={"nullable": False})
+        table.put(column)
+    _place(cursor, table, column)
+    return "applied"
+
+
+def drop_column(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
+    """DROP [COLUMN] [IF EXISTS] name [CASCADE | RESTRICT]; SQL Server drops several at once."""
+    if cursor.key == "COLUMN" and cursor.peek(1) not in {END, ","}:
+        cursor.advance()
+    optional = cursor.accept("IF", "EXISTS")
+    outcome: Outcome = "noted"
+    while True:
+        offset = cursor.offset
+        name = cursor.name()
+        if table.column(name) is not None or not optional:
+            builder.column(table, name, offset)
+            for each in (table, *_descendants(builder, table)):
+                each.drop_column(name)
+            outcome = "applied"
+        cascade = cursor.accept_any({"CASCADE", "RESTRICT"}) == "CASCADE"
+        if cascade:
+            _drop_references(builder, table, name)
+        if cursor.dialect != "mssql" or not cursor.accept(","):
+            return outcome
+
+
+def _drop_references(builder: Builder, table: TableDraft, column: str) -> None:
+    for other in builder.tables:
+        other.foreign_keys = [
+            key for key in other.foreign_keys if key.target != table.ref or column not in key.referred_columns
+        ]
+
+
+def rename_column(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
+    """RENAME [COLUMN] old TO new."""
+    if cursor.key == "COLUMN" and cursor.peek(1) != "TO":
+        cursor.advance()
+    offset = cursor.offset
+    column = builder.column(table, cursor.name(), offset)
+    cursor.expect("TO")
+    rename(builder, table, column, cursor.name())
+    return "applied"
+
+
+def rename(builder: Builder, table: TableDraft, column: Column, new: str) -> None:
+    """Give a column another name wherever it is mentioned by name."""
+    old = column.name
+    for each in (table, *_descendants(builder, table)):
+        each.rename_column(old, new)
+    for other in builder.tables:
+        other.foreign_keys = [_referring(key, table.ref, old, new) for key in other.foreign_keys]
+    for sequence in builder.sequences:
+        if sequence.owned_by == (table.ref, old):
+            builder.sequences.put(sequence.model_copy(update={"owned_by": (table.ref, new)}))
+
+
+def _referring(key: ForeignKey, target: Ref, old: str, new: str) -> ForeignKey:
+    if key.target != target or old not in key.referred_columns:
+        return key
+    renamed = tuple(new if name == old else name for name in key.referred_columns)
+    return key.model_copy(update={"referred_columns": renamed})
+
+
+def alter_column(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
+    """ALTER [COLUMN] name action."""
+    cursor.accept("COLUMN")
+    offset = cursor.offset
+    column = builder.column(table, cursor.name(), offset)
+    changed: dict[str, object] = {}
+    if cursor.dialect == "mssql":
+        _redefine(cursor, builder, changed)
+    else:
+        verb = cursor.accept_any(_COLUMN_ACTIONS)
+        if verb is None:
+            raise cursor.error("SET, DROP, TYPE, ADD or RESTART is expected")
+        _COLUMN_ACTIONS[verb](cursor, builder, column, changed)
+    for each in (table, *_descendants(builder, table)) if "type" in changed else (table,):
+        own = each.column(column.name)
+        if own is not None:
+            each.put(own.model_copy(update=changed))
+    return "applied"
+
+
+def _redefine(cursor: Cursor, builder: Builder, changed: dict[str, object]) -> None:
+    """SQL Server: ALTER COLUMN name type [NULL | NOT NULL]."""
+    changed["type"] = data_type(cursor, builder)
+    if cursor.accept("COLLATE"):
+        changed["collation"] = cursor.name()
+    changed["nullable"] = not cursor.accept("NOT", "NULL")
+    cursor.accept("NULL")
+
+
+def _set(cursor: Cursor, builder: Builder, column: Column, changed: dict[str, object]) -> None:
+    if cursor.accept("DEFAULT"):
+        mark = cursor.here
+        cursor.skip_to({","})
+        if not cursor.since(mark):
+            raise cursor.error("a default is expected")
+        changed["default"] = default(cursor.since(mark), column.type, cursor.dialect)
+    elif cursor.accept("NOT", "NULL"):
+        changed["nullable"] = False
+    elif cursor.accept("DATA", "TYPE"):
+        _type(cursor, builder, column, changed)
+    elif (style := cursor.accept_any({"STORAGE", "COMPRESSION", "STATISTICS"})) is not None:
+        changed["options"] = column.options | {style.lower(): cursor.value().lower()}
+    elif cursor.accept("GENERATED"):
+        style = "always" if cursor.accept("ALWAYS") else "by default"
+        cursor.accept("BY", "DEFAULT")
+        changed["identity"] = (column.identity or Identity(style="always")).model_copy(update={"style": style})
+    elif cursor.accept_any({"VISIBLE", "INVISIBLE"}) is not None:
+        changed["visible"] = cursor.previous == "VISIBLE"
+    elif cursor.key == "(":
+        changed["options"] = column.options | {"attributes": cursor.group().rest()}
+    else:
+        clauses = sequence_clauses(cursor, builder)
+        identity = column.identity or Identity(style="always")
+        changed["identity"] = identity.model_copy(update={"options": clauses.options(identity.options, column.type)})
+
+
+def _drop(cursor: Cursor, _: Builder, __: Column, changed: dict[str, object]) -> None:
+    if cursor.accept("NOT", "NULL"):
+        changed["nullable"] = True
+        return
+    what = cursor.accept_any({"DEFAULT", "IDENTITY", "EXPRESSION"})
+    if what is None:
+        raise cursor.error("DEFAULT, NOT NULL, IDENTITY or EXPRESSION is expected")
+    cursor.accept("IF", "EXISTS")
+    changed["generated" if what == "EXPRESSION" else what.lower()] = None
+
+
+def _type(cursor: Cursor, builder: Builder, _: Column, changed: dict[str, object]) -> None:
+    changed["type"] = data_type(cursor, builder)
+    if cursor.accept("COLLATE"):
+        changed["collation"] = cursor.dotted()[-1]
+    if cursor.accept("USING"):
+        cursor.skip_to({","})
+
+
+def _add(cursor: Cursor, builder: Builder, column: Column, changed: dict[str, object]) -> None:
+    """PostgreSQL: ADD GENERATED ... AS IDENTITY."""
+    cursor.expect("GENERATED")
+    always = cursor.accept("ALWAYS")
+    if not always:
+        cursor.expect("BY", "DEFAULT")
+    cursor.expect("AS", "IDENTITY")
+    identity = Identity(style="always" if always else "by default")
+    if cursor.key == "(":
+        clauses = sequence_clauses(cursor.group(), builder)
+        options = clauses.options(type_=column.type)
+        identity = identity.model_copy(update={"options": options, "sequence": clauses.name})
+    changed["identity"] = identity
+    changed["nullable"] = False
+
+
+def _nothing(cursor: Cursor, _: Builder, __: Column, ___: dict[str, object]) -> None:
+    cursor.skip_to({","})
+
+
+_COLUMN_ACTIONS: Final[dict[str, Callable[[Cursor, Builder, Column, dict[str, object]], None]]] = {
+    "SET": _set,
+    "DROP": _drop,
+    "TYPE": _type,
+    "ADD": _add,
+    "RESTART": _nothing,
+    "RESET": _nothing,
+    "OPTIONS": _nothing,
+}

@@ -1,0 +1,73 @@
+"""Cut a SQL Server script into statements: batches end at a line that says GO, and semicolons are a matter of taste."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from renga_schema.readers.sql.lexer import Token, iterate
+from renga_schema.readers.sql.lexicon import Lexicon
+from renga_schema.readers.sql.split import Span
+
+_STARTERS: Final = {
+    "CREATE", "ALTER", "DROP", "INSERT", "UPDATE", "DELETE", "SET", "USE", "EXEC", "EXECUTE", "PRINT", "IF", "DECLARE",
+    "SELECT", "GRANT", "REVOKE", "DENY", "BEGIN", "END", "TRUNCATE", "BACKUP", "RESTORE", "BULK", "RAISERROR", "WHILE",
+    "COMMIT", "ROLLBACK", "SAVE", "DBCC", "ELSE",
+}  # fmt: skip
+_HEAD: Final = 8
+"""So many tokens of a statement are remembered, and its last one."""
+
+_WHOLE_BATCH: Final = {"PROC", "PROCEDURE", "FUNCTION", "TRIGGER", "VIEW"}
+_CONTINUES_AFTER: Final = {"ON", "AFTER", "FOR", "OF", ",", "AS", "OR", "AND", "NOT"}
+_CONTINUES_BEFORE: Final = {"COLUMN", "CONSTRAINT"}
+_LINE_END = re.compile(r"[ \t]*\d*[ \t]*;?[ \t]*(?:\r?\n|\Z|--)")
+
+
+def batches(text: str, lexicon: Lexicon) -> Iterator[Span]:
+    """The statements of a script."""
+    statement: list[Token] = []
+    depth = 0
+    whole = False
+    for token, following in _with_next(text, lexicon):
+        key = token.key
+        depth += (key == "(") - (key == ")")
+        first = _starts_line(text, token.start)
+        ends = (key == ";" and depth <= 0 and not whole) or (
+            key == "GO" and first and _LINE_END.match(text, token.end) is not None
+        )
+        begins = first and depth <= 0 and not whole and _begins(key, following, statement)
+        if (ends or begins) and statement:
+            yield Span(statement[0].start, statement[-1].end)
+            statement = []
+        if ends:
+            if key == "GO":
+                yield Span(token.start, token.end, client=True)
+            depth, whole = 0, False
+            continue
+        if len(statement) < _HEAD:
+            statement.append(token)
+            whole = whole or (statement[0].key in {"CREATE", "ALTER"} and key in _WHOLE_BATCH and len(statement) < 5)
+        else:
+            statement[-1] = token
+    if statement:
+        yield Span(statement[0].start, statement[-1].end)
+
+
+def _with_next(text: str, lexicon: Lexicon) -> Iterator[tuple[Token, str]]:
+    """Each token with the key of the one after it, one at a time: a script may be large."""
+    waiting: Token | None = None
+    for token in iterate(text, 0, len(text), lexicon):
+        if waiting is not None:
+            yield waiting, token.key
+        waiting = token
+    if waiting is not None:
+        yield waiting, ""
+
+
+def _starts_line(text: str, at: int) -> bool:
+    return not text[text.rfind("\n", 0, at) + 1 : at].strip()
+
+
+def _begins(key: str, following: str, statement: list[Token]) -> bool:
+    if key not in _STARTERS or following in _CONTINUES_BEFORE:
+        return False
+    return not statement or statement[-1].key not in _CONTINUES_AFTER

@@ -1,0 +1,323 @@
+"""The schema while statements still change it: what exists by which name, and how names resolve.
+
+One rule for namespaces: an object is where the source says it is. That is its qualifier, else the namespace that the
+source selected (`SET search_path`, `USE`), else None. `public.t` and `t` are the same table in PostgreSQL (so are
+`dbo.t` and `t` in SQL Server, `main.t` and `t` in SQLite), and every reference gets the spelling of what it refers to.
+"""
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Generic, Protocol, TypeVar
+
+from renga_schema.model import (
+    Column,
+    CompositeType,
+    DataType,
+    Dialect,
+    Domain,
+    Enum,
+    Extension,
+    ForeignKey,
+    Identity,
+    Index,
+    Namespace,
+    Object,
+    Origin,
+    Other,
+    Policy,
+    Ref,
+    Routine,
+    Schema,
+    Sequence,
+    Table,
+    Trigger,
+    View,
+)
+from renga_schema.readers.sql.cursor import Unparsed
+from renga_schema.readers.sql.drafts import TableDraft
+from renga_schema.readers.sql.names import name_key, object_key
+from renga_schema.report import Loss
+from renga_schema.types import CATEGORIES
+
+_NEXTVAL = re.compile(r"""\(*\s*nextval\s*\(\s*\(?'(?P<name>[^']+)'""", re.IGNORECASE)
+_NAME_PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
+
+UserType = Enum | Domain | CompositeType
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def namespace(self) -> str | None: ...
+
+
+T = TypeVar("T", bound=_Named)
+
+
+class Shelf(Generic[T]):
+    """Objects of one kind by their qualified name, in the order in which they came."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._items: dict[tuple[str, str], T] = {}
+        self._any_case: dict[tuple[str, str], tuple[str, str]] = {}
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(list(self._items.values()))
+
+    def get(self, namespace: str | None, name: str) -> T | None:
+        """The object of that namespace and name; in MySQL one that differs only in case will do."""
+        key = object_key(namespace, name, self._dialect)
+        if key not in self._items:
+            key = self._any_case.get((key[0].casefold(), key[1].casefold()), key)
+        return self._items.get(key)
+
+    def put(self, item: T) -> None:
+        """Add an object, or replace the one of its name."""
+        key = object_key(item.namespace, item.name, self._dialect)
+        self._items[key] = item
+        if self._dialect == "mysql":
+            self._any_case[key[0].casefold(), key[1].casefold()] = key
+
+    def remove(self, item: T) -> None:
+        """Take an object away."""
+        self._items.pop(object_key(item.namespace, item.name, self._dialect), None)
+
+
+class Builder:
+    """Everything that statements have made so far."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self.path: list[str] = []
+        """The namespaces in which an unqualified name is looked up, best first."""
+        self.tables: Shelf[TableDraft] = Shelf(dialect)
+        self.views: Shelf[View] = Shelf(dialect)
+        self.sequences: Shelf[Sequence] = Shelf(dialect)
+        self.types: Shelf[UserType] = Shelf(dialect)
+        self.namespaces: dict[str, Namespace] = {}
+        self.extensions: dict[str, Extension] = {}
+        self.routines: list[Routine] = []
+        self.triggers: list[Trigger] = []
+        self.policies: list[Policy] = []
+        self.others: list[Other] = []
+        self.losses: list[Loss] = []
+        self._index_homes: dict[str, Ref] = {}
+
+    # Names
+
+    def home(self, ref: Ref) -> Ref:
+        """The full name of an object that a statement is about to make."""
+        if ref.namespace is None and self.path:
+            return Ref(name=ref.name, namespace=self.path[0])
+        return ref
+
+    def find(self, shelf: Shelf[T], ref: Ref) -> T | None:
+        """The object that a name means here, along the search path."""
+        if ref.namespace is not None:
+            return shelf.get(ref.namespace, ref.name)
+        candidates = (shelf.get(namespace, ref.name) for namespace in (*self.path, None))
+        return next((item for item in candidates if item is not None), None)
+
+    def table(self, ref: Ref, offset: int) -> TableDraft:
+        """The table that a name means here.
+
+        Raises:
+            Unparsed: there is no such table.
+        """
+        found = self.find(self.tables, ref)
+        if found is None:
+            raise self.missing("table", ref, offset, [table.name for table in self.tables])
+        return found
+
+    def column(self, table: TableDraft, name: str, offset: int) -> Column:
+        """A column of a table.
+
+        Raises:
+            Unparsed: the table has no such column.
+        """
+        found = table.column(name)
+        if found is None:
+            known = [column.name for column in table.columns.values()]
+            raise self.missing(f"column in table {table.ref}", Ref(name=name), offset, known)
+        return found
+
+    def missing(self, kind: str, ref: Ref, offset: int, known: list[str]) -> Unparsed:
+        """A complaint that something a statement needs does not exist at that point of the script."""
+        close = get_close_matches(ref.name, known[:2000], n=1)
+        help_ = f"Did you mean {close[0]!r}?" if close else "It must be created by an earlier statement."
+        return Unparsed(f"There is no {kind} called {str(ref)!r} here.", offset, code="READ-MISSING", help_=help_)
+
+    def duplicate(self, kind: str, ref: Ref, offset: int) -> Unparsed:
+        """A complaint that something exists already."""
+        message = f"There is already a {kind} called {str(ref)!r}."
+        return Unparsed(message, offset, code="READ-DUPLICATE", help_="The first one is kept.")
+
+    def target(self, ref: Ref) -> Ref:
+        """The name of a table that a foreign key, trigger or policy refers to, created already or not."""
+        found = self.find(self.tables, ref) or self.find(self.views, ref)
+        return Ref(name=found.name, namespace=found.namespace) if found else self.home(ref)
+
+    def resolve_type(self, type_: DataType) -> DataType:
+        """Give a user-defined type the namespace of its definition, and an extension's type its plain name."""
+        found = self.find(self.types, Ref(name=type_.name, namespace=type_.namespace))
+        if found is not None:
+            if found.namespace == type_.namespace:
+                return type_
+            return type_.model_copy(update={"namespace": found.namespace})
+        if type_.namespace is not None and type_.name in CATEGORIES:
+            return type_.model_copy(update={"namespace": None})  # public.citext is what CREATE EXTENSION brought
+        return type_
+
+    # Indexes
+
+    def add_index(self, owner: TableDraft | View, index: Index) -> None:
+        """Put an index on a table or a materialised view."""
+        if isinstance(owner, TableDraft):
+            owner.indexes.append(index)
+        else:
+            self.views.put(owner.model_copy(update={"indexes": (*owner.indexes, index)}))
+        self._index_homes[name_key(index.name, self.dialect)] = Ref(name=owner.name, namespace=owner.namespace)
+
+    def index_home(self, name: str) -> TableDraft | View | None:
+        """The table or view that has an index of that name."""
+        home = self._index_homes.get(name_key(name, self.dialect))
+        return (self.find(self.tables, home) or self.find(self.views, home)) if home else None
+
+    def replace_index(self, owner: TableDraft | View, index: Index, new: Index | None) -> None:
+        """Put `new` in the place of `index`, or take `index` away."""
+        indexes = [each if each is not index else new for each in owner.indexes]
+        kept = [each for each in indexes if each is not None]
+        self._index_homes.pop(name_key(index.name, self.dialect), None)
+        if isinstance(owner, TableDraft):
+            owner.indexes = kept
+        else:
+            self.views.put(owner.model_copy(update={"indexes": tuple(kept)}))
+        if new is not None:
+            self._index_homes[name_key(new.name, self.dialect)] = Ref(name=owner.name, namespace=owner.namespace)
+
+    def find_index(self, name: str, owner: TableDraft | None = None) -> tuple[TableDraft | View, Index] | None:
+        """An index by name, with the table or view that has it; MySQL's statements name the table too."""
+        home = owner or self.index_home(name)
+        if home is None:
+            return None
+        key = name_key(name, self.dialect)
+        index = next((each for each in home.indexes if name_key(each.name, self.dialect) == key), None)
+        return (home, index) if index else None
+
+    def drop_index(self, owner: TableDraft | None, name: str) -> bool:
+        """Remove an index; say whether there was one."""
+        found = self.find_index(name, owner)
+        if found is not None:
+            self.replace_index(*found, None)
+        return found is not None
+
+    def rename_index(self, name: str, new: str, owner: TableDraft | None = None) -> bool:
+        """Give an index another name; say whether there was one."""
+        found = self.find_index(name, owner)
+        if found is not None:
+            self.replace_index(*found, found[1].model_copy(update={"name": new}))
+        return found is not None
+
+    # Removal
+
+    def drop_table(self, table: TableDraft, *, cascade: bool) -> None:
+        """Remove a table with what cannot live without it, as the engine does."""
+        self.tables.remove(table)
+        ref = table.ref
+        self.triggers = [trigger for trigger in self.triggers if trigger.table != ref]
+        self.policies = [policy for policy in self.policies if policy.table != ref]
+        for sequence in self.sequences:
+            if sequence.owned_by and sequence.owned_by[0] == ref:
+                self.sequences.remove(sequence)
+        for other in self.tables if cascade and self.dialect == "postgres" else ():
+            other.foreign_keys = [key for key in other.foreign_keys if key.target != ref]
+        for other in self.tables:
+            if other.partition_of and other.partition_of.parent == ref:
+                self.drop_table(other, cascade=cascade)
+
+    def move_table(self, table: TableDraft, new: Ref) -> None:
+        """Rename a table, or move it to another namespace; what refers to it follows."""
+        old = table.ref
+        self.tables.remove(table)
+        table.name, table.namespace = new.name, new.namespace
+        self.tables.put(table)
+        for other in self.tables:
+            if other.foreign_keys:
+                other.foreign_keys = [
+                    key.model_copy(update={"target": new}) if key.target == old else key for key in other.foreign_keys
+                ]
+        self.triggers = [_moved(trigger, old, new) for trigger in self.triggers]
+        self.policies = [_moved(policy, old, new) for policy in self.policies]
+        for index in table.indexes:
+            self._index_homes[name_key(index.name, self.dialect)] = new
+        for sequence in self.sequences:
+            if sequence.owned_by and sequence.owned_by[0] == old:
+                self.sequences.put(sequence.model_copy(update={"owned_by": (new, sequence.owned_by[1])}))
+
+    # The end
+
+    def freeze(self) -> Schema:
+        """The schema after the last statement."""
+        for sequence in self.sequences:
+            self._recognise_serial(sequence)
+        return Schema(
+            dialect=self.dialect,
+            namespaces=tuple(self.namespaces.values()),
+            extensions=tuple(self.extensions.values()),
+            enums=tuple(type_ for type_ in self.types if isinstance(type_, Enum)),
+            domains=tuple(type_ for type_ in self.types if isinstance(type_, Domain)),
+            composite_types=tuple(type_ for type_ in self.types if isinstance(type_, CompositeType)),
+            sequences=tuple(self.sequences),
+            tables=tuple(self._frozen(table) for table in self.tables),
+            views=tuple(self.views),
+            routines=tuple(self.routines),
+            triggers=tuple(self.triggers),
+            policies=tuple(self.policies),
+            others=tuple(self.others),
+        )
+
+    def _frozen(self, table: TableDraft) -> Table:
+        table.foreign_keys = [self._resolved(key) for key in table.foreign_keys]
+        return table.freeze()
+
+    def _resolved(self, key: ForeignKey) -> ForeignKey:
+        """A foreign key whose target is spelled as the target is; a script may refer to a table before it makes it."""
+        found = self.find(self.tables, key.target)
+        if found is None:
+            return key
+        referred = tuple(map(found.spelled, key.referred_columns))
+        if found.ref == key.target and referred == key.referred_columns:
+            return key
+        return key.model_copy(update={"target": found.ref, "referred_columns": referred})
+
+    def _recognise_serial(self, sequence: Sequence) -> None:
+        """A column whose default counts up a sequence that it owns is what `serial` makes."""
+        if sequence.owned_by is None:
+            return
+        table = self.find(self.tables, sequence.owned_by[0])
+        column = table.column(sequence.owned_by[1]) if table else None
+        if table is None or column is None or column.default is None:
+            return
+        match = _NEXTVAL.match(column.default.text)
+        if match is None:
+            return
+        parts = [quoted.replace('""', '"') or bare.lower() for quoted, bare in _NAME_PART.findall(match["name"])]
+        counted = self.find(self.sequences, Ref(name=parts[-1], namespace=parts[-2] if len(parts) > 1 else None))
+        if counted is not None and counted.ref == sequence.ref:
+            identity = Identity(style="serial", sequence=sequence.ref)
+            table.put(column.model_copy(update={"identity": identity, "default": None}))
+
+    def lose(self, object_: Object | TableDraft | str, feature: str, instead: str, origin: Origin | None) -> None:
+        """Enter something into the loss ledger."""
+        name = object_ if isinstance(object_, str) else str(object_.ref)
+        self.losses.append(Loss(object=name, feature=feature, instead=instead, origin=origin))
+
+
+_M = TypeVar("_M", Trigger, Policy)
+
+
+def _moved(item: _M, old: Ref, new: Ref) -> _M:
+    return item.model_copy(update={"table": new}) if item.table == old else item

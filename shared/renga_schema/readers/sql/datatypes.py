@@ -1,0 +1,77 @@
+"""Where a data type ends in a statement; what it means is `renga_schema.types`'s affair."""
+
+from typing import Final
+
+from renga_schema.model import DataType
+from renga_schema.readers.sql.builder import Builder
+from renga_schema.readers.sql.cursor import Cursor
+from renga_schema.readers.sql.lexer import END, NAME, STRING
+from renga_schema.types import parse
+
+_SQLITE_STOPS: Final = {
+    "CONSTRAINT", "PRIMARY", "NOT", "NULL", "UNIQUE", "CHECK", "DEFAULT", "COLLATE", "REFERENCES", "GENERATED", "AS",
+    "AUTOINCREMENT", "DEFERRABLE", "ON", "COMMENT",
+}  # fmt: skip
+
+_CHARACTER: Final = (("VARYING",), ("LARGE", "OBJECT"))
+_MORE_WORDS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
+    "DOUBLE": (("PRECISION",),),
+    "CHARACTER": _CHARACTER,
+    "CHAR": _CHARACTER,
+    "NCHAR": (("VARYING",),),
+    "BIT": (("VARYING",),),
+    "BINARY": _CHARACTER,
+    "LONG": (("VARCHAR",), ("VARBINARY",)),
+    "NATIONAL": (
+        ("CHARACTER", "VARYING"),
+        ("CHAR", "VARYING"),
+        ("CHARACTER",),
+        ("CHAR",),
+        ("VARCHAR",),
+    ),
+}
+_TIME_ZONES: Final = (("WITH", "TIME", "ZONE"), ("WITHOUT", "TIME", "ZONE"))
+_INTERVAL_FIELDS: Final = {"YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "TO"}
+_SUFFIXES: Final = {"UNSIGNED", "SIGNED", "ZEROFILL"}
+
+
+def data_type(cursor: Cursor, builder: Builder) -> DataType:
+    """Take a data type."""
+    mark = cursor.here
+    if cursor.dialect == "sqlite":
+        _take_sqlite(cursor)
+    else:
+        _take(cursor)
+    written = " ".join(cursor.since(mark).split())
+    type_ = parse(written, cursor.dialect)
+    return builder.resolve_type(type_) if cursor.dialect == "postgres" else type_
+
+
+def _take_sqlite(cursor: Cursor) -> None:
+    """SQLite takes any words, or none at all."""
+    while cursor.key not in _SQLITE_STOPS and (cursor.at_name and cursor.key not in {END, STRING}):
+        cursor.advance()
+        if cursor.key == "(":
+            cursor.skip_group()
+
+
+def _take(cursor: Cursor) -> None:
+    if cursor.key == "SETOF":
+        cursor.advance()
+    first = cursor.key
+    cursor.dotted()
+    if first != NAME:
+        any(cursor.accept(*more) for more in _MORE_WORDS.get(first, ()))
+    if first == "INTERVAL":
+        while cursor.accept_any(_INTERVAL_FIELDS):
+            pass
+    if cursor.key == "(":
+        cursor.skip_group()
+    if first in {"TIME", "TIMESTAMP"}:
+        any(cursor.accept(*zone) for zone in _TIME_ZONES)
+    if cursor.dialect == "mysql":
+        while cursor.accept_any(_SUFFIXES):
+            pass
+    cursor.accept("ARRAY")
+    while cursor.key == "[":
+        cursor.skip_group()

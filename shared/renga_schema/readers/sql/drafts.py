@@ -1,0 +1,288 @@
+"""A table while statements still change it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
+
+from renga_schema.model import (
+    Check,
+    Column,
+    Constraint,
+    Dialect,
+    Exclusion,
+    ForeignKey,
+    Index,
+    Key,
+    Options,
+    Origin,
+    Partitioning,
+    PartitionOf,
+    PrimaryKey,
+    Ref,
+    Table,
+    Unique,
+)
+from renga_schema.readers.sql.names import implied_name, name_key
+
+_K = TypeVar("_K", bound=Key)
+_C = TypeVar("_C", bound=Constraint)
+
+
+@dataclass(slots=True, kw_only=True)
+class TableDraft:
+    """The parts of a `Table`, each of them frozen, in lists that are not."""
+
+    name: str
+    namespace: str | None
+    dialect: Dialect
+    origin: Origin | None = None
+    columns: dict[str, Column] = field(default_factory=dict)
+    """By the key of the column's name."""
+    primary_key: PrimaryKey | None = None
+    uniques: list[Unique] = field(default_factory=list)
+    foreign_keys: list[ForeignKey] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+    exclusions: list[Exclusion] = field(default_factory=list)
+    indexes: list[Index] = field(default_factory=list)
+    partitioning: Partitioning | None = None
+    partition_of: PartitionOf | None = None
+    inherits: list[Ref] = field(default_factory=list)
+    persistence: Literal["permanent", "unlogged", "temporary"] = "permanent"
+    row_security: Literal["off", "on", "forced"] = "off"
+    module: str | None = None
+    strict: bool = False
+    without_rowid: bool = False
+    engine: str | None = None
+    charset: str | None = None
+    collation: str | None = None
+    owner: str | None = None
+    comment: str | None = None
+    options: Options = field(default_factory=dict)
+
+    @property
+    def ref(self) -> Ref:
+        """The qualified name."""
+        return Ref(name=self.name, namespace=self.namespace)
+
+    # Columns
+
+    def column(self, name: str) -> Column | None:
+        """The column that the dialect takes this name for."""
+        return self.columns.get(name_key(name, self.dialect))
+
+    def spelled(self, name: str) -> str:
+        """A column's name as the column itself spells it."""
+        column = self.column(name)
+        return column.name if column else name
+
+    def put(self, column: Column) -> None:
+        """Add a column, or replace the one of that name."""
+        self.columns[name_key(column.name, self.dialect)] = column
+
+    def place(self, column: Column, *, after: str | None) -> None:
+        """Move a column behind another one, or to the front (MySQL's AFTER and FIRST)."""
+        key = name_key(column.name, self.dialect)
+        self.columns.pop(key, None)
+        others = list(self.columns.items())
+        keys = [other for other, _ in others]
+        at = keys.index(name_key(after, self.dialect)) + 1 if after is not None else 0
+        self.columns = dict([*others[:at], (key, column), *others[at:]])
+
+    def inherit_columns(self, parent: "TableDraft") -> None:
+        """Put the parent's columns before one's own; where both have a column, one's own stays."""
+        own, self.columns = self.columns, {}
+        for column in parent.columns.values():
+            self.put(column.model_copy(update={"identity": None}) if column.identity else column)
+        self.columns |= own
+
+    def rename_column(self, old: str, new: str) -> None:
+        """Give a column another name, here and in the keys and indexes of this table."""
+        old_key = name_key(old, self.dialect)
+        self.columns = {
+            name_key(new, self.dialect) if key == old_key else key: column.model_copy(update={"name": new})
+            if key == old_key
+            else column
+            for key, column in self.columns.items()
+        }
+
+        def renamed(name: str) -> str:
+            return new if name_key(name, self.dialect) == old_key else name
+
+        self._rewrite_columns(renamed)
+
+    def _rewrite_columns(self, renamed: Callable[[str], str]) -> None:
+        """Apply a function to every column name that a key or an index of this table mentions."""
+        if self.primary_key:
+            self.primary_key = _renamed_key(self.primary_key, renamed)
+        self.uniques = [_renamed_key(unique, renamed) for unique in self.uniques]
+        self.foreign_keys = [
+            key.model_copy(update={"columns": tuple(map(renamed, key.columns))}) for key in self.foreign_keys
+        ]
+        self.indexes = [
+            index.model_copy(
+                update={
+                    "parts": tuple(
+                        part.model_copy(update={"column": renamed(part.column)}) if part.column else part
+                        for part in index.parts
+                    ),
+                    "include": tuple(map(renamed, index.include)),
+                }
+            )
+            for index in self.indexes
+        ]
+
+    def _mentioned(self) -> Iterator[str]:
+        keys = [*self.uniques, *self.foreign_keys]
+        for key in [*keys, self.primary_key] if self.primary_key else keys:
+            yield from key.columns
+        for index in self.indexes:
+            yield from (part.column for part in index.parts if part.column)
+            yield from index.include
+
+    def drop_column(self, name: str) -> None:
+        """Remove a column, with the keys and indexes that need it; MySQL only takes it out of them."""
+        key = name_key(name, self.dialect)
+        self.columns.pop(key, None)
+
+        def without(columns: tuple[str, ...]) -> bool:
+            return key not in {name_key(column, self.dialect) for column in columns}
+
+        if self.primary_key and not without(self.primary_key.columns):
+            self.primary_key = None
+        self.uniques = [unique for unique in self.uniques if without(unique.columns)]
+        self.foreign_keys = [foreign for foreign in self.foreign_keys if without(foreign.columns)]
+        kept = []
+        for index in self.indexes:
+            parts = tuple(part for part in index.parts if part.column is None or without((part.column,)))
+            if len(parts) == len(index.parts):
+                kept.append(index)
+            elif parts and self.dialect == "mysql":
+                kept.append(index.model_copy(update={"parts": parts}))
+        self.indexes = kept
+
+    # Constraints
+
+    def add(self, constraint: Constraint) -> None:
+        """Put a constraint where its kind belongs. A primary key makes its columns NOT NULL, except in SQLite."""
+        match constraint:
+            case PrimaryKey():
+                self.primary_key = constraint
+                if self.dialect != "sqlite":
+                    self.forbid_nulls(constraint.columns)
+            case Unique():
+                self.uniques.append(constraint)
+            case ForeignKey():
+                self.foreign_keys.append(constraint)
+            case Check():
+                self.checks.append(constraint)
+            case Exclusion():
+                self.exclusions.append(constraint)
+            case _:
+                raise TypeError(f"{type(constraint).__name__} is no constraint of a table")
+
+    def forbid_nulls(self, names: tuple[str, ...]) -> None:
+        """Make columns NOT NULL."""
+        for name in names:
+            column = self.column(name)
+            if column and column.nullable:
+                self.put(column.model_copy(update={"nullable": False}))
+
+    def constraints(self) -> list[Constraint]:
+        """All constraints, in no promised order."""
+        keys: list[Constraint] = [self.primary_key] if self.primary_key else []
+        return [*keys, *self.uniques, *self.foreign_keys, *self.checks, *self.exclusions]
+
+    def constraint(self, name: str) -> Constraint | None:
+        """The constraint of that name, be the name written or the one that the engine gives."""
+        key = name_key(name, self.dialect)
+        constraints = self.constraints()
+        for constraint in constraints:
+            if constraint.name is not None and name_key(constraint.name, self.dialect) == key:
+                return constraint
+        return next((each for each in constraints if each.name is None and self._implied(each) == name), None)
+
+    def _implied(self, constraint: Constraint) -> str | None:
+        if self.dialect == "mysql":
+            if isinstance(constraint, ForeignKey):
+                unnamed = [each for each in self.foreign_keys if each.name is None]
+                return f"{self.name}_ibfk_{unnamed.index(constraint) + 1}"
+            if isinstance(constraint, Check):
+                unnamed_checks = [each for each in self.checks if each.name is None]
+                return f"{self.name}_chk_{unnamed_checks.index(constraint) + 1}"
+            return constraint.columns[0] if isinstance(constraint, Unique) else "PRIMARY"
+        match constraint:
+            case PrimaryKey():
+                return implied_name(self.name, (), "pkey")
+            case Unique():
+                return implied_name(self.name, constraint.columns, "key")
+            case ForeignKey():
+                return implied_name(self.name, constraint.columns, "fkey")
+            case Check():
+                mentioned = [
+                    column.name for column in self.columns.values() if column.name in constraint.expression.text
+                ]
+                return implied_name(self.name, tuple(mentioned[:1]) if len(mentioned) == 1 else (), "check")
+        return None
+
+    def replace(self, old: Constraint, new: Constraint | None) -> None:
+        """Put `new` in the place of `old`, or take `old` away."""
+        if old is self.primary_key:
+            self.primary_key = new if isinstance(new, PrimaryKey) else None
+            return
+        _replace_in(self.uniques, old, new)
+        _replace_in(self.foreign_keys, old, new)
+        _replace_in(self.checks, old, new)
+        _replace_in(self.exclusions, old, new)
+
+    def index(self, name: str) -> Index | None:
+        """The index of that name."""
+        key = name_key(name, self.dialect)
+        return next((index for index in self.indexes if name_key(index.name, self.dialect) == key), None)
+
+    def freeze(self) -> Table:
+        """The table as the model knows it; column names in keys are spelled as the columns spell them."""
+        if any(self.spelled(name) != name for name in self._mentioned()):
+            self._rewrite_columns(self.spelled)
+        return Table(
+            name=self.name,
+            namespace=self.namespace,
+            comment=self.comment,
+            origin=self.origin,
+            columns=tuple(self.columns.values()),
+            primary_key=self.primary_key,
+            uniques=tuple(self.uniques),
+            foreign_keys=tuple(self.foreign_keys),
+            checks=tuple(self.checks),
+            exclusions=tuple(self.exclusions),
+            indexes=tuple(self.indexes),
+            partitioning=self.partitioning,
+            partition_of=self.partition_of,
+            inherits=tuple(self.inherits),
+            persistence=self.persistence,
+            row_security=self.row_security,
+            module=self.module,
+            strict=self.strict,
+            without_rowid=self.without_rowid,
+            engine=self.engine,
+            charset=self.charset,
+            collation=self.collation,
+            owner=self.owner,
+            options=self.options,
+        )
+
+
+def _renamed_key(key: _K, renamed: Callable[[str], str]) -> _K:
+    return key.model_copy(
+        update={
+            "columns": tuple(map(renamed, key.columns)),
+            "include": tuple(map(renamed, key.include)),
+            "prefix_lengths": {renamed(name): length for name, length in key.prefix_lengths.items()},
+        }
+    )
+
+
+def _replace_in(items: list[_C], old: Constraint, new: Constraint | None) -> None:
+    for at, item in enumerate(items):
+        if item is old:
+            items[at : at + 1] = [new] if isinstance(new, type(item)) else []
+            return

@@ -1,0 +1,293 @@
+"""DROP, RENAME TABLE and COMMENT ON."""
+
+from collections.abc import Callable
+from typing import Final
+
+from renga_schema.model import Other, Ref, Routine
+from renga_schema.readers.sql.builder import Builder
+from renga_schema.readers.sql.cursor import Cursor
+from renga_schema.readers.sql.drafts import TableDraft
+from renga_schema.readers.sql.outcome import Outcome
+
+_BEHAVIOURS: Final = {"CASCADE", "RESTRICT"}
+_TYPES: Final = {"TYPE", "DOMAIN"}
+_ROUTINES: Final = {"FUNCTION": "function", "PROCEDURE": "procedure", "PROC": "procedure", "AGGREGATE": "aggregate"}
+
+
+def drop(cursor: Cursor, builder: Builder) -> Outcome:
+    """DROP anything. What is not there cannot be dropped; as a client would, the reader goes on."""
+    cursor.accept_any({"TEMPORARY", "FOREIGN", "MATERIALIZED", "EVENT"})
+    kind = cursor.advance().key
+    cursor.accept("CONCURRENTLY")
+    cursor.accept("IF", "EXISTS")
+    if kind in {"TRIGGER", "POLICY", "RULE"}:
+        return _drop_attached(kind, cursor, builder)
+    if kind == "INDEX" and cursor.dialect in {"mysql", "mssql"}:
+        return _drop_index_on(cursor, builder)
+    remove = _REMOVERS.get(kind)
+    if remove is None:
+        return _drop_other(kind, cursor, builder)
+    dropped = False
+    refs = []
+    while cursor.at_name:
+        refs.append(cursor.qualified())
+        if cursor.key == "(":
+            cursor.skip_group()
+        if not cursor.accept(","):
+            break
+    cascade = cursor.accept_any(_BEHAVIOURS) == "CASCADE"
+    for ref in refs:
+        dropped = remove(builder, ref, cascade) or dropped
+    return "applied" if dropped else "noted"
+
+
+def _table(builder: Builder, ref: Ref, cascade: bool) -> bool:
+    table = builder.find(builder.tables, ref)
+    if table is not None:
+        builder.drop_table(table, cascade=cascade)
+    return table is not None
+
+
+def _view(builder: Builder, ref: Ref, _: bool) -> bool:
+    view = builder.find(builder.views, ref)
+    if view is not None:
+        builder.views.remove(view)
+    return view is not None
+
+
+def _sequence(builder: Builder, ref: Ref, _: bool) -> bool:
+    sequence = builder.find(builder.sequences, ref)
+    if sequence is not None:
+        builder.sequences.remove(sequence)
+    return sequence is not None
+
+
+def _type(builder: Builder, ref: Ref, _: bool) -> bool:
+    type_ = builder.find(builder.types, ref)
+    if type_ is not None:
+        builder.types.remove(type_)
+    return type_ is not None
+
+
+def _index(builder: Builder, ref: Ref, _: bool) -> bool:
+    return builder.drop_index(None, ref.name)
+
+
+def _namespace(builder: Builder, ref: Ref, cascade: bool) -> bool:
+    """Remove a namespace; MySQL takes everything in it along."""
+    found = builder.namespaces.pop(ref.name, None)
+    if found is not None and (cascade or builder.dialect == "mysql"):
+        for table in builder.tables:
+            if table.namespace == ref.name:
+                builder.drop_table(table, cascade=cascade)
+    return found is not None
+
+
+def _extension(builder: Builder, ref: Ref, _: bool) -> bool:
+    return builder.extensions.pop(ref.name, None) is not None
+
+
+def _routine(builder: Builder, ref: Ref, _: bool) -> bool:
+    home = builder.home(ref)
+    before = len(builder.routines)
+    builder.routines = [each for each in builder.routines if each.ref not in {ref, home}]
+    return len(builder.routines) < before
+
+
+_REMOVERS: Final[dict[str, Callable[[Builder, Ref, bool], bool]]] = {
+    "TABLE": _table,
+    "VIEW": _view,
+    "SEQUENCE": _sequence,
+    "TYPE": _type,
+    "DOMAIN": _type,
+    "INDEX": _index,
+    "SCHEMA": _namespace,
+    "DATABASE": _namespace,
+    "EXTENSION": _extension,
+    "FUNCTION": _routine,
+    "PROCEDURE": _routine,
+    "PROC": _routine,
+    "AGGREGATE": _routine,
+}
+
+
+def _drop_attached(kind: str, cursor: Cursor, builder: Builder) -> Outcome:
+    name = cursor.qualified().name
+    table = builder.target(cursor.qualified()) if cursor.accept("ON") else None
+    before = len(builder.triggers) + len(builder.policies) + len(builder.others)
+    if kind == "TRIGGER":
+        builder.triggers = [t for t in builder.triggers if t.name != name or (table and t.table != table)]
+    elif kind == "POLICY":
+        builder.policies = [p for p in builder.policies if p.name != name or (table and p.table != table)]
+    else:
+        builder.others = [other for other in builder.others if (other.kind, other.name) != ("rule", name)]
+    after = len(builder.triggers) + len(builder.policies) + len(builder.others)
+    return "applied" if after < before else "noted"
+
+
+def _drop_index_on(cursor: Cursor, builder: Builder) -> Outcome:
+    name = cursor.dotted()
+    if cursor.accept("ON"):
+        table = builder.find(builder.tables, cursor.qualified())
+    else:  # SQL Server's old form: table.index
+        table = builder.find(builder.tables, Ref(name=name[-2])) if len(name) > 1 else None
+    if table is None:
+        return "noted"
+    constraint = table.constraint(name[-1])
+    if constraint is not None:
+        table.replace(constraint, None)
+        return "applied"
+    return "applied" if builder.drop_index(table, name[-1]) else "noted"
+
+
+def _drop_other(kind: str, cursor: Cursor, builder: Builder) -> Outcome:
+    name = cursor.qualified().name if cursor.at_name else ""
+    before = len(builder.others)
+    builder.others = [other for other in builder.others if (other.kind, other.name) != (kind.lower(), name)]
+    return "applied" if len(builder.others) < before else "noted"
+
+
+def rename_table(cursor: Cursor, builder: Builder) -> Outcome:
+    """MySQL: RENAME TABLE a TO b, c TO d."""
+    cursor.expect("TABLE")
+    while True:
+        offset = cursor.offset
+        table = builder.table(cursor.qualified(), offset)
+        cursor.expect("TO")
+        new = cursor.qualified()
+        builder.move_table(table, Ref(name=new.name, namespace=new.namespace or table.namespace))
+        if not cursor.accept(","):
+            return "applied"
+
+
+def comment_on(cursor: Cursor, builder: Builder) -> Outcome:
+    """COMMENT ON something IS 'text' | NULL."""
+    cursor.expect("ON")
+    cursor.accept_any({"MATERIALIZED", "FOREIGN"})
+    kind = cursor.advance().key
+    rule = _COMMENTED.get(kind)
+    if rule is None:
+        return "noted"
+    names = cursor.dotted()
+    if cursor.key == "(":
+        cursor.skip_group()
+    owner = cursor.qualified() if cursor.accept("ON") and not cursor.accept("DOMAIN") else None
+    cursor.skip_to({"IS"})
+    cursor.expect("IS")
+    text = None if cursor.accept("NULL") else cursor.string() or None
+    cursor.expect_end()
+    ref = Ref(name=names[-1], namespace=names[-2] if len(names) > 1 else None)
+    return "applied" if rule(builder, ref, names, owner, text) else "noted"
+
+
+_Commenter = Callable[[Builder, Ref, list[str], Ref | None, str | None], bool]
+
+
+def _on_table(builder: Builder, ref: Ref, _: list[str], __: Ref | None, text: str | None) -> bool:
+    table = builder.find(builder.tables, ref)
+    if table is not None:
+        table.comment = text
+    return table is not None
+
+
+def _on_column(builder: Builder, _: Ref, names: list[str], __: Ref | None, text: str | None) -> bool:
+    if len(names) < 2:
+        return False
+    table = builder.find(builder.tables, Ref(name=names[-2], namespace=names[-3] if len(names) > 2 else None))
+    column = table.column(names[-1]) if table else None
+    if table is None or column is None:
+        return False
+    table.put(column.model_copy(update={"comment": text}))
+    return True
+
+
+def _on_view(builder: Builder, ref: Ref, _: list[str], __: Ref | None, text: str | None) -> bool:
+    view = builder.find(builder.views, ref)
+    if view is not None:
+        builder.views.put(view.model_copy(update={"comment": text}))
+    return view is not None
+
+
+def _on_sequence(builder: Builder, ref: Ref, _: list[str], __: Ref | None, text: str | None) -> bool:
+    sequence = builder.find(builder.sequences, ref)
+    if sequence is not None:
+        builder.sequences.put(sequence.model_copy(update={"comment": text}))
+    return sequence is not None
+
+
+def _on_type(builder: Builder, ref: Ref, _: list[str], __: Ref | None, text: str | None) -> bool:
+    type_ = builder.find(builder.types, ref)
+    if type_ is not None:
+        builder.types.put(type_.model_copy(update={"comment": text}))
+    return type_ is not None
+
+
+def _on_namespace(builder: Builder, ref: Ref, _: list[str], __: Ref | None, text: str | None) -> bool:
+    namespace = builder.namespaces.get(ref.name)
+    if namespace is not None:
+        builder.namespaces[ref.name] = namespace.model_copy(update={"comment": text})
+    return namespace is not None
+
+
+def _on_extension(builder: Builder, ref: Ref, _: list[str], __: Ref | None, text: str | None) -> bool:
+    extension = builder.extensions.get(ref.name)
+    if extension is not None:
+        builder.extensions[ref.name] = extension.model_copy(update={"comment": text})
+    return extension is not None
+
+
+def _on_index(builder: Builder, ref: Ref, _: list[str], __: Ref | None, text: str | None) -> bool:
+    found = builder.find_index(ref.name)
+    if found is not None:
+        builder.replace_index(*found, found[1].model_copy(update={"comment": text}))
+    return found is not None
+
+
+def _on_constraint(builder: Builder, ref: Ref, _: list[str], owner: Ref | None, text: str | None) -> bool:
+    table = builder.find(builder.tables, owner) if owner else None
+    constraint = table.constraint(ref.name) if table else None
+    if table is None or constraint is None:
+        return False
+    table.replace(constraint, constraint.model_copy(update={"comment": text}))
+    return True
+
+
+def _on_attached(builder: Builder, ref: Ref, _: list[str], owner: Ref | None, text: str | None) -> bool:
+    if owner is None:
+        return False
+    table = builder.target(owner)
+    for items in (builder.triggers, builder.policies):
+        for at, item in enumerate(items):
+            if (item.name, item.table) == (ref.name, table):
+                items[at] = item.model_copy(update={"comment": text})  # type: ignore[call-overload]  # of its own kind
+                return True
+    return False
+
+
+def _on_routine(builder: Builder, ref: Ref, _: list[str], __: Ref | None, text: str | None) -> bool:
+    home = builder.home(ref)
+    for at, routine in enumerate(builder.routines):
+        if routine.ref in {ref, home}:
+            builder.routines[at] = routine.model_copy(update={"comment": text})
+            return True
+    return False
+
+
+_COMMENTED: Final[dict[str, _Commenter]] = {
+    "TABLE": _on_table,
+    "COLUMN": _on_column,
+    "VIEW": _on_view,
+    "SEQUENCE": _on_sequence,
+    "TYPE": _on_type,
+    "DOMAIN": _on_type,
+    "SCHEMA": _on_namespace,
+    "EXTENSION": _on_extension,
+    "INDEX": _on_index,
+    "CONSTRAINT": _on_constraint,
+    "TRIGGER": _on_attached,
+    "POLICY": _on_attached,
+    "FUNCTION": _on_routine,
+    "PROCEDURE": _on_routine,
+    "AGGREGATE": _on_routine,
+    "ROUTINE": _on_routine,
+}

@@ -1,0 +1,194 @@
+"""Index keys, and CREATE INDEX."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from renga_schema.model import Dialect, Index, IndexPart, Options, View
+from renga_schema.readers.sql.builder import Builder
+from renga_schema.readers.sql.cursor import Cursor
+from renga_schema.readers.sql.drafts import TableDraft
+from renga_schema.readers.sql.expressions import expression
+from renga_schema.readers.sql.lexer import END, NUMBER
+from renga_schema.readers.sql.names import implied_name, name_key
+from renga_schema.readers.sql.modifiers import Modifiers
+from renga_schema.readers.sql.outcome import Outcome
+
+_ORDERS: Final = {"ASC", "DESC"}
+_AFTER_KEY: Final = {"ASC", "DESC", "NULLS", "COLLATE", "WITH", END}
+
+
+def index_parts(group: Cursor) -> tuple[IndexPart, ...]:
+    """The keys of an index, from what is inside its parentheses."""
+    return tuple(index_part(item) for item in group.items())
+
+
+def index_part(item: Cursor) -> IndexPart:
+    """One key: a column or an expression, with all that may follow it. What is left belongs to the caller."""
+    mark = item.here
+    found: dict[str, object] = {}
+    item.accept("PERIOD")
+    if item.key == "(":
+        item.skip_group()
+        found["expression"] = expression(item.since(mark), item.dialect)
+    else:
+        if not item.at_name:
+            raise item.error("a column or an expression is expected")
+        name = item.dotted()[-1]
+        if item.key == "(" and item.peek(1) == NUMBER and item.peek(2) == ")" and item.dialect == "mysql":
+            found["column"], found["length"] = name, item.integer()
+        elif item.key == "(":
+            item.skip_group()
+            found["expression"] = expression(item.since(mark), item.dialect)
+        else:
+            found["column"] = name
+    if item.key not in _AFTER_KEY and not item.at_name:  # SQLite: a + b, needing no parentheses
+        item.skip_to(_AFTER_KEY - {END})
+        found = {"expression": expression(item.since(mark), item.dialect)}
+    _after_key(item, found)
+    return IndexPart.model_validate(found)
+
+
+def _after_key(item: Cursor, found: dict[str, object]) -> None:
+    if item.accept("COLLATE"):
+        found["collation"] = ".".join(item.dotted())
+    if item.dialect == "postgres" and item.at_name and item.key not in {"ASC", "DESC", "NULLS", "WITH", "WITHOUT"}:
+        mark = item.here
+        item.dotted()
+        if item.key == "(":
+            item.skip_group()
+        found["operator_class"] = item.since(mark)
+    if (order := item.accept_any(_ORDERS)) is not None:
+        found["order"] = order.lower()
+    if item.accept("NULLS"):
+        nulls = item.accept_any({"FIRST", "LAST"})
+        if nulls is None:
+            raise item.error("FIRST or LAST is expected")
+        found["nulls"] = nulls.lower()
+
+
+def index_options(cursor: Cursor) -> tuple[str | None, str | None, bool, Options]:
+    """Take MySQL's options after an index: method, comment, visibility, and the rest by name."""
+    method: str | None = None
+    comment: str | None = None
+    visible = True
+    options: Options = {}
+    while True:
+        if cursor.accept("USING"):
+            method = cursor.name().lower()
+        elif cursor.accept("COMMENT"):
+            comment = cursor.string()
+        elif cursor.accept_any({"INVISIBLE", "IGNORED"}):
+            visible = False
+        elif cursor.accept_any({"VISIBLE"}) or cursor.accept("NOT", "IGNORED"):
+            visible = True
+        elif cursor.accept("WITH", "PARSER"):
+            options["parser"] = cursor.name()
+        elif (key := cursor.accept_any({"KEY_BLOCK_SIZE", "ALGORITHM", "LOCK", "CLUSTERING"})) is not None:
+            cursor.accept("=")
+            value = cursor.value()
+            if key == "KEY_BLOCK_SIZE":
+                options["key_block_size"] = value
+        else:
+            return method, comment, visible, options
+
+
+def free_index_name(owner: TableDraft | View, parts: Iterable[IndexPart], dialect: Dialect) -> str:
+    """The name that the engine gives to an index without one."""
+    columns = tuple(part.column or "expr" for part in parts)
+    taken = {name_key(index.name, dialect) for index in owner.indexes}
+    if isinstance(owner, TableDraft):
+        taken |= {name_key(unique.name or unique.columns[0], dialect) for unique in owner.uniques}
+    if dialect == "mysql":
+        base = columns[0] if columns[0] != "expr" else "functional_index"
+        candidates = (base if n == 1 else f"{base}_{n}" for n in range(1, len(taken) + 3))
+    else:
+        base = implied_name(owner.name, columns, "idx")
+        candidates = (base if n == 0 else f"{base}{n}" for n in range(len(taken) + 2))
+    return next(name for name in candidates if name_key(name, dialect) not in taken)
+
+
+def create_index(cursor: Cursor, builder: Builder, modifiers: Modifiers) -> Outcome:
+    """CREATE [UNIQUE | FULLTEXT | SPATIAL] INDEX ... ON table (...)."""
+    cursor.accept("CONCURRENTLY")
+    optional = cursor.accept("IF", "NOT", "EXISTS")
+    origin = cursor.origin
+    name = None
+    if cursor.key != "ON" or cursor.peek(1) in {"ON", "USING"}:
+        name = cursor.qualified().name
+    method = cursor.name().lower() if cursor.accept("USING") else None
+    cursor.expect("ON")
+    only = cursor.dialect == "postgres" and cursor.accept("ONLY")
+    offset = cursor.offset
+    ref = cursor.qualified()
+    owner = builder.find(builder.views, ref) or builder.table(ref, offset)
+    if cursor.accept("USING"):
+        method = cursor.name().lower()
+    parts = index_parts(cursor.group())
+    if not parts:
+        raise cursor.error("at least one column is expected")
+    if name is None:
+        name = free_index_name(owner, parts, builder.dialect)
+    if name_taken(builder, owner, name):
+        if optional:
+            return "noted"
+        raise builder.duplicate("index", ref.model_copy(update={"name": name}), offset)
+    found: dict[str, object] = {"method": method}
+    for word in ("FULLTEXT", "SPATIAL", "CLUSTERED", "COLUMNSTORE"):
+        if word in modifiers:
+            found["method"] = word.lower()
+    _clauses(cursor, found)
+    cursor.expect_end()
+    index = Index(name=name, origin=origin, parts=parts, unique="UNIQUE" in modifiers, only=only)
+    builder.add_index(owner, index.model_copy(update={key: value for key, value in found.items() if value is not None}))
+    return "applied"
+
+
+def name_taken(builder: Builder, owner: object, name: str) -> bool:
+    """Whether an index of that name exists: on the same table in MySQL and SQL Server, anywhere else elsewhere."""
+    if builder.dialect in {"mysql", "mssql"}:
+        return isinstance(owner, TableDraft) and owner.index(name) is not None
+    home = builder.index_home(name)
+    return home is not None and getattr(home, "namespace", None) == getattr(owner, "namespace", None)
+
+
+def _clauses(cursor: Cursor, found: dict[str, object]) -> None:
+    """Take what follows the keys of CREATE INDEX."""
+    options: Options = {}
+    while not cursor.at_end:
+        if cursor.accept("INCLUDE"):
+            found["include"] = cursor.names()
+        elif cursor.accept("NULLS", "NOT", "DISTINCT"):
+            found["nulls_not_distinct"] = True
+        elif cursor.accept("WHERE"):
+            mark = cursor.here
+            cursor.skip_to({"WITH", "ON"} if cursor.dialect == "mssql" else ())
+            found["predicate"] = expression(cursor.since(mark), cursor.dialect)
+        elif cursor.accept("WITH") and cursor.key == "(":
+            options |= parameters(cursor.group())
+        elif cursor.accept_any({"TABLESPACE", "ON"}):
+            options["tablespace"] = ".".join(cursor.dotted())
+            if cursor.key == "(":
+                cursor.skip_group()
+        elif not cursor.accept("NULLS", "DISTINCT"):
+            _take_mysql(cursor, found, options)
+    found["options"] = options
+
+
+def _take_mysql(cursor: Cursor, found: dict[str, object], options: Options) -> None:
+    mark = cursor.here
+    method, comment, visible, more = index_options(cursor)
+    if cursor.here == mark:
+        raise cursor.error("the end of the statement is expected")
+    options |= more
+    found["method"] = method or found["method"]
+    found["comment"] = comment
+    found["visible"] = visible
+
+
+def parameters(group: Cursor) -> Options:
+    """Options of the form `name = value, ...`."""
+    options: Options = {}
+    for item in group.items():
+        name = ".".join(item.dotted())
+        options[name.lower()] = (item.rest() if item.accept("=") else "true").strip("'")
+    return options

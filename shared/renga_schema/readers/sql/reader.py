@@ -1,0 +1,139 @@
+"""Read a SQL script, statement by statement: what one of them gets wrong costs the others nothing."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from renga_schema.model import Dialect
+from renga_schema.readers.source import Source
+from renga_schema.readers.sql.batches import batches
+from renga_schema.readers.sql.builder import Builder
+from renga_schema.readers.sql.cursor import DEEPEST_PARENTHESES, Cursor, Unparsed
+from renga_schema.readers.sql.lexer import Token, tokens
+from renga_schema.readers.sql.lexicon import Lexicon
+from renga_schema.readers.sql.outcome import Outcome
+from renga_schema.readers.sql.split import Span, Splitter
+from renga_schema.readers.sql.statements import NOTED, carry_out
+from renga_schema.report import Diagnostic, Reading, Statements
+
+_FIRST_WORD = re.compile(r"\(*\s*(?P<word>\w+)")
+_SEARCH_PATH = re.compile(r"SET\s+(?:SESSION\s+|LOCAL\s+)?search_path\s*(?:=|\bTO\b)(?P<path>.*)", re.I | re.S)
+_SET_CONFIG = re.compile(r"SELECT\s+(?:pg_catalog\.)?set_config\(\s*'search_path'\s*,\s*'(?P<path>[^']*)'", re.I)
+_CONFORMING = re.compile(r"SET\s+standard_conforming_strings\s*(?:=|\bTO\b)\s*'?(?P<value>\w+)", re.I)
+_SQL_MODE = re.compile(r"SET\s.*\bsql_mode\s*=\s*'(?P<modes>[^']*)'", re.I | re.S)
+_USE = re.compile(r"USE\s+[`\"]?(?P<name>[^`\";]+?)[`\"]?\s*\Z", re.I)
+_LONGEST_SETTING = 2000
+
+
+def read_sql(source: Source, dialect: Dialect) -> Reading:
+    """Read a script in one dialect. Nothing in it raises: what fails is in the diagnostics."""
+    session = _Session(source, dialect)
+    for span in session.spans():
+        session.read(span)
+    return session.result()
+
+
+class _Session:
+    """One script being read: what it has built, what was wrong with it, and what it has set for the rest of itself."""
+
+    def __init__(self, source: Source, dialect: Dialect) -> None:
+        self.source = source
+        self.builder = Builder(dialect)
+        self.splitter = Splitter(source.text, Lexicon.of(dialect))
+        self.diagnostics: list[Diagnostic] = []
+        self.outcomes: Counter[Outcome] = Counter()
+
+    def spans(self) -> Iterable[Span]:
+        if self.builder.dialect == "mssql":
+            return batches(self.source.text, self.splitter.lexicon)
+        return self.splitter
+
+    def read(self, span: Span) -> None:
+        try:
+            outcome = self._outcome(span)
+        except Unparsed as problem:
+            self._complain(problem)
+            outcome = "failed"
+        self.outcomes[outcome] += 1
+
+    def _outcome(self, span: Span) -> Outcome:
+        if span.problem is not None:
+            raise Unparsed(span.problem, span.problem_at)
+        if span.client:
+            return "noted"
+        text = self.source.text
+        match = _FIRST_WORD.match(text, span.start, span.end)
+        word = match["word"].upper() if match else ""
+        if word in NOTED:
+            self._take_setting(word, span)
+            return "noted"
+        lexicon = self.splitter.lexicon
+        found = tokens(text, span.start, span.end, lexicon)
+        _refuse_depth(found)
+        return carry_out(Cursor(self.source, found, lexicon, 0, len(found)), self.builder)
+
+    def _complain(self, problem: Unparsed) -> None:
+        self.diagnostics.append(
+            Diagnostic(
+                severity="error",
+                code=problem.code,
+                message=problem.message,
+                origin=self.source.origin(problem.offset),
+                text=self.source.quote(problem.offset),
+                help=problem.help,
+            )
+        )
+
+    def _take_setting(self, word: str, span: Span) -> None:
+        """Settings that change how the rest of the script is to be read."""
+        if word not in {"SET", "SELECT", "USE"} or span.end - span.start > _LONGEST_SETTING:
+            return
+        text = self.source.text[span.start : span.end]
+        dialect = self.builder.dialect
+        if dialect == "postgres":
+            if (match := _SEARCH_PATH.match(text) or _SET_CONFIG.match(text)) is not None:
+                self.builder.path = _search_path(match["path"])
+            elif (match := _CONFORMING.match(text)) is not None:
+                off = match["value"].lower() in {"off", "false", "0"}
+                self.splitter.lexicon = replace(self.splitter.lexicon, backslash_escapes=off)
+        elif dialect == "mysql":
+            if (match := _USE.match(text)) is not None:
+                self.builder.path = [match["name"]]
+            elif (match := _SQL_MODE.match(text)) is not None:
+                ansi = "ANSI" in match["modes"].upper()
+                self.splitter.lexicon = replace(self.splitter.lexicon, double_quoted_strings=not ansi)
+
+    def result(self) -> Reading:
+        return Reading(
+            schema=self.builder.freeze(),
+            diagnostics=tuple(self.diagnostics),
+            losses=tuple(self.builder.losses),
+            statements=Statements(total=self.outcomes.total(), **self.outcomes),
+        )
+
+
+_SYSTEM_NAMESPACES: Final = {"pg_catalog", "$user", "pg_temp", ""}
+
+
+def _search_path(written: str) -> list[str]:
+    names = (part.strip().strip("\"'") for part in written.split(","))
+    return [name for name in names if name not in _SYSTEM_NAMESPACES and name.lower() != "default"]
+
+
+def _refuse_depth(found: list[Token]) -> None:
+    """Parentheses nested absurdly deep would exhaust the stack of the expression parser.
+
+    Raises:
+        Unparsed: they are.
+    """
+    depth = 0
+    for token in found:
+        if token.key == "(":
+            depth += 1
+            if depth > DEEPEST_PARENTHESES:
+                message = f"Parentheses are nested deeper than {DEEPEST_PARENTHESES}."
+                raise Unparsed(message, token.start, help_="Write the statement with fewer of them.")
+        elif token.key == ")":
+            depth -= 1

@@ -1,0 +1,194 @@
+"""What each statement does to the schema, by the words it begins with."""
+
+from collections.abc import Callable
+from typing import Final
+
+from renga_schema.model import Ref
+from renga_schema.readers.sql.alter import alter_relation, alter_table
+from renga_schema.readers.sql.builder import Builder
+from renga_schema.readers.sql.code import alter_policy, create_policy, create_routine, create_trigger, keep
+from renga_schema.readers.sql.cursor import Cursor
+from renga_schema.readers.sql.drops import comment_on, drop, rename_table
+from renga_schema.readers.sql.indexes import create_index
+from renga_schema.readers.sql.lexer import END
+from renga_schema.readers.sql.modifiers import Modifiers
+from renga_schema.readers.sql.objects import (
+    alter_domain,
+    alter_sequence,
+    alter_type,
+    create_domain,
+    create_extension,
+    create_namespace,
+    create_sequence,
+    create_type,
+    create_view,
+)
+from renga_schema.readers.sql.outcome import Outcome
+from renga_schema.readers.sql.tables import create_table, create_virtual_table
+
+NOTED: Final = frozenset(
+    """
+    ANALYZE ATTACH BACKUP BEGIN BULK CALL CHECK CHECKPOINT CHECKSUM CLOSE CLUSTER COMMIT CONNECT COPY DBCC DEALLOCATE
+    DECLARE DELETE DENY DESC DESCRIBE DETACH DISABLE DISCARD ELSE ENABLE END EXEC EXECUTE EXIT EXPLAIN FETCH FLUSH GO
+    GRANT HANDLER IF IMPORT INSERT INSTALL KILL LISTEN LOAD LOCK MERGE NOTIFY OPEN OPTIMIZE PRAGMA PREPARE PRINT PURGE
+    QUIT RAISERROR REASSIGN REFRESH REINDEX RELEASE REPAIR REPLACE RESET RESTORE RETURN REVOKE ROLLBACK SAVE SAVEPOINT
+    SECURITY SELECT SET SHOW SHUTDOWN SOURCE START STOP TABLE THROW TRUNCATE UNINSTALL UNLISTEN UNLOCK UPDATE USE
+    VACUUM VALUES WAITFOR WHILE WITH XA
+    """.split()
+)
+"""First words of statements that say nothing about a schema, or nothing that outlives the session."""
+
+_Create = Callable[[Cursor, Builder, Modifiers], Outcome]
+_Change = Callable[[Cursor, Builder], Outcome]
+
+_ACCOUNTS: Final = {"ROLE", "USER", "GROUP", "LOGIN", "TABLESPACE", "RESOURCE", "LOGFILE", "CREDENTIAL", "CERTIFICATE"}
+
+
+def carry_out(cursor: Cursor, builder: Builder) -> Outcome:
+    """Apply one statement.
+
+    Raises:
+        Unparsed: the statement does not follow the grammar, or speaks of what does not exist.
+    """
+    key = cursor.advance().key
+    rule = _STATEMENTS.get(key)
+    if rule is None:
+        cursor.back_to(0)
+        raise cursor.error("a statement is expected")
+    return rule(cursor, builder)
+
+
+def _create(cursor: Cursor, builder: Builder) -> Outcome:
+    modifiers = Modifiers.take(cursor)
+    if cursor.at_end:
+        raise cursor.error("what to create is expected")
+    kind = cursor.advance().key
+    if kind == "TABLE" and "VIRTUAL" in modifiers:
+        return create_virtual_table(cursor, builder)
+    if kind == "AGGREGATE" and cursor.key == "FUNCTION":  # MySQL's loadable functions
+        cursor.advance()
+        return keep("loadable function", cursor, builder)
+    if (rule := _CREATE.get(kind)) is not None:
+        return rule(cursor, builder, modifiers)
+    if kind in _ACCOUNTS or modifiers.words & {"EXTERNAL"}:
+        return "noted"
+    return keep(_kind(cursor, kind, modifiers), cursor, builder)
+
+
+def _kind(cursor: Cursor, first: str, modifiers: Modifiers) -> str:
+    """The name of a kind that the model has no class for, perhaps of several words: `text search configuration`."""
+    words = [first]
+    for word in ("SEARCH", "FAMILY", "CLASS", "MAPPING", "DATA", "WRAPPER", "SCHEMA", "METHOD", "COLLECTION", "CATALOG"):
+        if cursor.accept(word):
+            words.append(word)
+    if first in {"PARTITION", "TEXT"} and cursor.at_name and cursor.peek(1) != END:
+        words.append(cursor.advance().key)
+    prefix = ["FOREIGN"] if "FOREIGN" in modifiers else []
+    return " ".join([*prefix, *words]).lower()
+
+
+def _alter(cursor: Cursor, builder: Builder) -> Outcome:
+    modifiers = Modifiers.take(cursor)
+    kind = cursor.advance().key
+    rule = _ALTER.get(kind)
+    if rule is not None:
+        return rule(cursor, builder)
+    if cursor.dialect == "mssql" and kind in _REDEFINED:
+        modifiers.words.add("ALTER")
+        return _CREATE[kind](cursor, builder, modifiers)
+    return "noted"
+
+
+def _alter_view(cursor: Cursor, builder: Builder) -> Outcome:
+    cursor.accept("IF", "EXISTS")
+    mark = cursor.here
+    ref = cursor.qualified()
+    if cursor.dialect != "postgres":
+        cursor.back_to(mark)
+        return create_view(cursor, builder, Modifiers({"REPLACE"}))
+    return alter_relation(cursor, builder, ref)
+
+
+def _alter_index(cursor: Cursor, builder: Builder) -> Outcome:
+    """PostgreSQL: names, and which index of a partition belongs to which of its parent."""
+    cursor.accept("IF", "EXISTS")
+    ref = cursor.qualified()
+    if not cursor.accept("ATTACH", "PARTITION"):
+        return alter_relation(cursor, builder, ref)
+    child = cursor.qualified()
+    found = builder.find_index(child.name)
+    if found is not None:
+        home, index = found
+        attached = index.model_copy(update={"options": index.options | {"partition of": ref.name}})
+        builder.replace_index(home, index, attached)
+        return "applied"
+    for table in builder.tables:
+        constraint = table.constraint(child.name) if table.partition_of else None
+        if constraint is not None:
+            options = constraint.options | {"partition of": ref.name}
+            table.replace(constraint, constraint.model_copy(update={"options": options}))
+            return "applied"
+    return "noted"
+
+
+def _alter_namespace(cursor: Cursor, builder: Builder) -> Outcome:
+    name = cursor.name()
+    namespace = builder.namespaces.get(name)
+    if namespace is None or not cursor.accept("RENAME", "TO"):
+        return "noted"
+    new = cursor.name()
+    builder.namespaces = {
+        (new if key == name else key): (each.model_copy(update={"name": new}) if key == name else each)
+        for key, each in builder.namespaces.items()
+    }
+    for table in builder.tables:
+        if table.namespace == name:
+            builder.move_table(table, Ref(name=table.name, namespace=new))
+    return "applied"
+
+
+def _do(cursor: Cursor, builder: Builder) -> Outcome:
+    """PostgreSQL's anonymous blocks could do anything; they are not run."""
+    builder.lose("DO", "an anonymous code block", "It is not run; what it would create is not known.", cursor.origin)
+    return "ledger"
+
+
+_STATEMENTS: Final[dict[str, _Change]] = {
+    "CREATE": _create,
+    "ALTER": _alter,
+    "DROP": drop,
+    "RENAME": rename_table,
+    "COMMENT": comment_on,
+    "DO": _do,
+}
+
+_CREATE: Final[dict[str, _Create]] = {
+    "TABLE": create_table,
+    "INDEX": create_index,
+    "VIEW": create_view,
+    "SEQUENCE": create_sequence,
+    "TYPE": create_type,
+    "DOMAIN": create_domain,
+    "SCHEMA": create_namespace,
+    "DATABASE": create_namespace,
+    "EXTENSION": create_extension,
+    "FUNCTION": create_routine,
+    "PROCEDURE": create_routine,
+    "PROC": create_routine,
+    "AGGREGATE": create_routine,
+    "TRIGGER": create_trigger,
+    "POLICY": create_policy,
+}
+
+_REDEFINED: Final = {"FUNCTION", "PROCEDURE", "PROC", "TRIGGER"}
+
+_ALTER: Final[dict[str, _Change]] = {
+    "TABLE": alter_table,
+    "SEQUENCE": alter_sequence,
+    "TYPE": alter_type,
+    "DOMAIN": alter_domain,
+    "POLICY": alter_policy,
+    "VIEW": _alter_view,
+    "INDEX": _alter_index,
+    "SCHEMA": _alter_namespace,
+}

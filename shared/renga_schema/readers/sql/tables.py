@@ -1,0 +1,173 @@
+"""CREATE TABLE, in all its forms."""
+
+from typing import Final
+
+from renga_schema.model import Identity, PartitionOf, Ref
+from renga_schema.readers.sql import table_options
+from renga_schema.readers.sql.builder import Builder
+from renga_schema.readers.sql.columns import define_column
+from renga_schema.readers.sql.constraints import starts_constraint, table_constraint
+from renga_schema.readers.sql.cursor import Cursor
+from renga_schema.readers.sql.drafts import TableDraft
+from renga_schema.readers.sql.modifiers import Modifiers
+from renga_schema.readers.sql.outcome import Outcome
+from renga_schema.readers.sql.partitions import partition_bound
+
+_TEMPORARY: Final = {"TEMP", "TEMPORARY"}
+_LIKE_PARTS: Final = {
+    "COMMENTS", "COMPRESSION", "CONSTRAINTS", "DEFAULTS", "GENERATED", "IDENTITY", "INDEXES", "STATISTICS", "STORAGE",
+}  # fmt: skip
+_QUERIES: Final = {"AS", "SELECT", "WITH", "VALUES", "IGNORE", "REPLACE", "("}
+
+
+def create_table(cursor: Cursor, builder: Builder, modifiers: Modifiers) -> Outcome:
+    """CREATE [TEMPORARY | UNLOGGED | FOREIGN] TABLE."""
+    optional = cursor.accept("IF", "NOT", "EXISTS")
+    origin, offset = cursor.origin, cursor.offset
+    ref = builder.home(cursor.qualified())
+    existing = builder.tables.get(ref.namespace, ref.name) or builder.views.get(ref.namespace, ref.name)
+    if existing is not None and optional:
+        return "noted"
+    if existing is not None and "REPLACE" not in modifiers:
+        raise builder.duplicate("table or view", ref, offset)
+    table = TableDraft(name=ref.name, namespace=ref.namespace, dialect=builder.dialect, origin=origin)
+    if modifiers.words & _TEMPORARY or table.name.startswith("#"):
+        table.persistence = "temporary"
+    elif "UNLOGGED" in modifiers:
+        table.persistence = "unlogged"
+    outcome = _contents(cursor, builder, table)
+    cursor.expect_end()
+    builder.tables.put(table)
+    if builder.dialect == "sqlite":
+        recognise_rowid(table)
+    return outcome
+
+
+def _contents(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
+    if cursor.accept("PARTITION", "OF"):
+        _partition_of(cursor, builder, table)
+    elif cursor.accept("OF"):
+        builder.lose(table, f"OF {cursor.qualified()}", "The table is kept without the type's columns.", table.origin)
+    elif cursor.accept("LIKE"):
+        offset = cursor.offset
+        _copy(builder.table(cursor.qualified(), offset), table, _LIKE_PARTS)
+    elif cursor.key == "(" and cursor.peek(1) not in {"SELECT", "WITH"}:
+        _elements(cursor.group(), builder, table)
+    table_options.take(cursor, builder, table)
+    if cursor.key in _QUERIES:
+        cursor.rest()
+        instead = "The table is kept with the columns that are spelled out, if any."
+        builder.lose(table, "columns of CREATE TABLE ... AS a query", instead, table.origin)
+        return "ledger"
+    if not table.columns and table.dialect != "postgres":
+        raise cursor.error("at least one column is expected")
+    return "applied"
+
+
+def _elements(group: Cursor, builder: Builder, table: TableDraft) -> None:
+    """Columns, constraints and indexes between the parentheses of CREATE TABLE."""
+    while not group.at_end:
+        _element(group, builder, table)
+        if group.at_end:
+            return
+        if group.accept(","):
+            if group.at_end and table.dialect != "mssql":
+                raise group.error("another column or constraint is expected")
+        elif table.dialect != "sqlite" or not starts_constraint(group):
+            # SQLite lets the comma between table constraints go.
+            raise group.error("a comma or a closing parenthesis is expected")
+
+
+def _element(group: Cursor, builder: Builder, table: TableDraft) -> None:
+    if starts_constraint(group):
+        table_constraint(group, builder, table)
+    elif group.accept("LIKE"):
+        _like(group, builder, table)
+    elif group.sees("PERIOD", "FOR"):
+        mark = group.here
+        group.skip_to({","})
+        table.options["period"] = group.since(mark)
+    else:
+        define_column(group, builder, table)
+
+
+def _like(group: Cursor, builder: Builder, table: TableDraft) -> None:
+    """PostgreSQL: `LIKE source [INCLUDING part] [EXCLUDING part]`."""
+    offset = group.offset
+    source = builder.table(group.qualified(), offset)
+    parts: set[str] = set()
+    while (verb := group.accept_any({"INCLUDING", "EXCLUDING"})) is not None:
+        part = group.name().upper()
+        named = _LIKE_PARTS if part == "ALL" else {part}
+        parts = parts | named if verb == "INCLUDING" else parts - named
+    if table.dialect == "mysql":
+        parts = _LIKE_PARTS
+    _copy(source, table, parts)
+
+
+def _copy(source: TableDraft, table: TableDraft, parts: set[str]) -> None:
+    """Copy the columns of a table, and of what else it has the named parts."""
+    for column in source.columns.values():
+        left_out: dict[str, None] = {}
+        if "DEFAULTS" not in parts:
+            left_out["default"] = None
+        if "IDENTITY" not in parts:
+            left_out["identity"] = None
+        if "GENERATED" not in parts:
+            left_out["generated"] = None
+        if "COMMENTS" not in parts:
+            left_out["comment"] = None
+        table.put(column.model_copy(update=left_out))
+    if "CONSTRAINTS" in parts:
+        table.checks += source.checks
+    if "INDEXES" in parts:
+        # Names are per table in MySQL; elsewhere the engine makes up new ones.
+        kept: dict[str, None] = {} if table.dialect == "mysql" else {"name": None}
+        if source.primary_key:
+            table.primary_key = source.primary_key.model_copy(update=kept)
+        table.uniques += [unique.model_copy(update=kept) for unique in source.uniques]
+        if table.dialect == "mysql":
+            table.indexes += source.indexes
+
+
+def _partition_of(cursor: Cursor, builder: Builder, table: TableDraft) -> None:
+    """PostgreSQL: a partition has its parent's columns."""
+    offset = cursor.offset
+    parent = builder.table(cursor.qualified(), offset)
+    table.inherit_columns(parent)
+    if cursor.key == "(":
+        place = cursor.origin
+        written = cursor.group().rest()
+        builder.lose(table, f"the partition's own clauses ({written})", "The parent's columns are kept as they are.", place)
+    table.partition_of = PartitionOf(parent=parent.ref, bound=partition_bound(cursor))
+
+
+def recognise_rowid(table: TableDraft) -> None:
+    """SQLite: a sole primary key of type INTEGER is the rowid, which counts by itself and is never null."""
+    key = table.primary_key
+    if key is None:
+        return
+    if table.without_rowid:
+        table.forbid_nulls(key.columns)
+        return
+    column = table.column(key.columns[0])
+    if len(key.columns) != 1 or column is None or column.type.written.lower() != "integer":
+        return
+    if key.options.get("order") != "desc" and (column.identity is None or column.identity.style == "autoincrement"):
+        identity = column.identity or Identity(style="rowid")
+        table.put(column.model_copy(update={"identity": identity, "nullable": False}))
+
+
+def create_virtual_table(cursor: Cursor, builder: Builder) -> Outcome:
+    """SQLite: CREATE VIRTUAL TABLE ... USING module(arguments)."""
+    cursor.accept("IF", "NOT", "EXISTS")
+    origin = cursor.origin
+    ref: Ref = builder.home(cursor.qualified())
+    cursor.expect("USING")
+    module = cursor.rest()
+    if not module:
+        raise cursor.error("a module is expected")
+    builder.tables.put(
+        TableDraft(name=ref.name, namespace=ref.namespace, dialect=builder.dialect, origin=origin, module=module)
+    )
+    return "applied"

@@ -1,0 +1,256 @@
+"""Read Renga's own format: YAML, or JSON, which is YAML too.
+
+    dialect: postgres          # optional
+    enums:
+      order_status: [cart, placed, paid]
+    tables:
+      customer:
+        comment: A person who has an account
+        columns:
+          id: bigint identity key
+          email: varchar(200)! unique
+      order:
+        columns:
+          id: bigint identity key
+          customer_id: bigint! -> customer(id) on delete cascade
+          status: order_status! = 'cart'
+        indexes:
+          order_customer_idx: [customer_id, id desc]
+
+As in SQL a column may be null; `!` says that it may not. `schemas/native.schema.json` has every key, for editors.
+Each object is checked by itself: one that is wrong becomes diagnostics, and the others are read.
+"""
+
+from collections.abc import Callable, Iterator
+from difflib import get_close_matches
+from typing import Any, Final
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from renga_schema.errors import Unreadable
+from renga_schema.model import Origin, Schema
+from renga_schema.native import definition as d
+from renga_schema.native.build import Build
+from renga_schema.native.document import Data, Document, Path, load
+from renga_schema.readers.source import decode
+from renga_schema.report import Diagnostic, Reading, Statements
+from renga_schema.types import CATEGORIES, NEUTRAL, SYNONYMS
+
+_BY_NAME: Final = (
+    "namespaces",
+    "extensions",
+    "enums",
+    "domains",
+    "composite_types",
+    "sequences",
+    "tables",
+    "views",
+)
+_LISTED: Final = ("routines", "triggers", "policies", "others")
+
+
+def read_yaml(text: str, *, file: str | None = None) -> Reading:
+    """Read a schema in Renga's own format; each top-level object counts as a statement.
+
+    Raises:
+        Unreadable: the text is not YAML, is no mapping, or is nested or repeats itself beyond reason.
+    """
+    document = load(decode(text, file))
+    return _Reader(document).read()
+
+
+class _Reader:
+    """Reads one document, object by object."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._diagnostics: list[Diagnostic] = []
+
+    def read(self) -> Reading:
+        data = self._document.data
+        if not isinstance(data, dict):
+            raise Unreadable(
+                self._diagnostic((), "READ-YAML", "This describes no schema.", "Begin with a key such as `tables:`.")
+            )
+        for path, origin in self._document.duplicates:
+            message = f"The key {path[-1]} is given twice; the first is used."
+            self._say(path, "YAML-DUPLICATE-KEY", message, "Remove one of the two.", origin=origin)
+        for key in data:
+            if key not in d.SchemaDef.model_fields:
+                self._unknown_key((key,), key, d.SchemaDef.model_fields)
+        head = self._checked(d.SchemaDef, {"dialect": data.get("dialect")}, ())
+        dialect = head.dialect if head else None
+        build = Build(dialect, self._document.place)
+        fields: dict[str, Any] = {}
+        failed = total = 0
+        for kind, name, value, make in self._objects(data, build):
+            total += 1
+            built = self._object(kind, name, value, make)
+            if built is None:
+                failed += 1
+            else:
+                fields.setdefault(kind, []).append(built)
+        schema = Schema(dialect=dialect, **{kind: tuple(items) for kind, items in fields.items()})
+        self._check_types(schema)
+        statements = Statements(applied=total - failed, failed=failed, total=total)
+        return Reading(schema=schema, diagnostics=tuple(self._diagnostics), statements=statements)
+
+    def _objects(self, data: dict[str, Data], build: Build) -> Iterator[tuple[str, str | int, Data, Callable[..., Any]]]:
+        """Each object's kind, name or number, data, and what builds it."""
+        for kind in _BY_NAME:
+            found = data.get(kind)
+            if isinstance(found, list) and kind in {"namespaces", "extensions"}:
+                found = {str(name): None for name in found if isinstance(name, str)}
+            if isinstance(found, dict):
+                make = getattr(build, kind.removesuffix("s"))
+                yield from ((kind, name, value, make) for name, value in found.items())
+            elif found:
+                self._say((kind,), "YAML-VALUE", f"{kind} is a mapping of names.", f"Write `{kind}:` and a name below it.")
+        for kind in _LISTED:
+            found = data.get(kind)
+            if isinstance(found, list):
+                make = getattr(build, "policy" if kind == "policies" else kind.removesuffix("s"))
+                yield from ((kind, index, value, make) for index, value in enumerate(found))
+            elif found:
+                self._say((kind,), "YAML-VALUE", f"{kind} is a list.", "Begin each item with a hyphen.")
+
+    def _object(self, kind: str, name: str | int, value: Data, make: Callable[..., Any]) -> Any:
+        """The object, or None where it is wrong: a second try leaves out the parts that are."""
+        field = d.SchemaDef.model_fields[kind].annotation
+        wrapped: Any = {name: value} if isinstance(name, str) else [value]
+        path: Path = (kind,) if isinstance(name, str) else (kind, name)
+        checked = self._checked(TypeAdapter(field), wrapped, path)
+        if checked is None:
+            return None
+        return make(name, checked[name] if isinstance(name, str) else checked[0])
+
+    def _checked(self, kind: Any, value: Any, path: Path) -> Any:
+        """The value as the definition, or None after saying what is wrong with it."""
+        try:
+            return kind.model_validate(value) if isinstance(kind, type) else kind.validate_python(value)
+        except ValidationError as errors:
+            for error in errors.errors(include_url=False):
+                self._explain(error, value, path)
+            return None
+
+    def _explain(self, error: Any, value: Any, path: Path) -> None:
+        location = error["loc"]
+        if path and isinstance(path[-1], int):
+            location = location[1:]
+        here = (*path, *_written_path(value, location))
+        last = here[-1] if here else "the schema"
+        if error["type"] == "extra_forbidden":
+            self._unknown_key(here, str(last), _siblings(location, path))
+            return
+        message = error["msg"].removeprefix("Value error, ")
+        if error["type"] == "missing":
+            message, advice = f"{_name(here[:-1])} lacks {last}.", f"Add `{last}:`."
+        else:
+            message = f"{_name(here)}: {message[0].lower()}{message[1:]}."
+            advice = "See the format's JSON Schema for what may stand here."
+        self._say(here, "YAML-VALUE", message, advice)
+
+    def _unknown_key(self, path: Path, key: str, known: Any) -> None:
+        close = get_close_matches(key, known, n=1, cutoff=0.5)
+        advice = f"Did you mean {close[0]}?" if close else f"Known here: {', '.join(known)}." if known else None
+        self._say(path, "YAML-UNKNOWN-KEY", f"{key} is not a key of {_name(path[:-1])}.", advice)
+
+    def _check_types(self, schema: Schema) -> None:
+        """Warn of a type that is neither built in nor described and looks like a slip."""
+        described = {item.name for item in (*schema.enums, *schema.domains, *schema.composite_types, *schema.tables)}
+        known = {*CATEGORIES, *(SYNONYMS[schema.dialect] if schema.dialect else NEUTRAL)}
+        for table in schema.tables:
+            for column in table.columns:
+                name = column.type.name
+                if name in known or name in described or column.type.namespace:
+                    continue
+                close = get_close_matches(name, [*known, *described], n=1, cutoff=0.7)
+                self._diagnostics.append(
+                    Diagnostic(
+                        severity="warning",
+                        code="YAML-TYPE",
+                        message=f"{table.ref}.{column.name} has the type {name}, which is not described here.",
+                        object=f"{table.ref}.{column.name}",
+                        origin=column.origin,
+                        text=self._document.line(column.origin) if column.origin else None,
+                        help=f"Did you mean {close[0]}?" if close else "Describe it, or name the extension it is from.",
+                    )
+                )
+
+    def _say(self, path: Path, code: str, message: str, advice: str | None, *, origin: Origin | None = None) -> None:
+        self._diagnostics.append(self._diagnostic(path, code, message, advice, origin=origin))
+
+    def _diagnostic(
+        self, path: Path, code: str, message: str, advice: str | None, *, origin: Origin | None = None
+    ) -> Diagnostic:
+        origin = origin or self._document.place(path)
+        return Diagnostic(
+            severity="error",
+            code=code,
+            message=message,
+            object=".".join(str(part) for part in path[1:3:1] if part != "columns") or None,
+            origin=origin,
+            text=self._document.line(origin),
+            help=advice,
+        )
+
+
+def _written_path(value: Any, location: tuple[str | int, ...]) -> Path:
+    """Where the definition's location is in the text: a mapping that is read as a list of pairs is a mapping there."""
+    path: list[str | int] = []
+    skip = False
+    for step in location:
+        if skip:
+            skip = False
+            if step in {0, 1}:
+                continue
+        if isinstance(step, int) and isinstance(value, dict):
+            names = list(value)
+            if step >= len(names):
+                break
+            path.append(names[step])
+            value, skip = value[names[step]], True
+        else:
+            path.append(step)
+            value = _inside(value, step)
+    return tuple(path)
+
+
+def _inside(value: Any, step: str | int) -> Any:
+    if isinstance(value, dict):
+        return value.get(step)
+    return value[step] if isinstance(value, list) and isinstance(step, int) and step < len(value) else None
+
+
+def _siblings(location: tuple[str | int, ...], path: Path) -> list[str]:
+    """The keys that are known where the unknown one stands."""
+    field: Any = d.SchemaDef.model_fields[str(path[0])].annotation if path else d.SchemaDef
+    for step in (*path[1:], *location)[:-1]:
+        field = _next(field, step)
+    model = _model(field)
+    return list(model.model_fields) if model else []
+
+
+def _next(field: Any, step: str | int) -> Any:
+    model = _model(field)
+    if model and step in model.model_fields:
+        return model.model_fields[str(step)].annotation
+    if model:
+        return field
+    arguments = getattr(field, "__args__", ())
+    return arguments[-1] if isinstance(step, str) and arguments else arguments[0] if arguments else None
+
+
+def _model(field: Any) -> type[BaseModel] | None:
+    """The class of a field, inside Annotated, None unions and tuples."""
+    if isinstance(field, type) and issubclass(field, BaseModel):
+        return field
+    origin = getattr(field, "__origin__", None)
+    if origin is dict:
+        return None
+    candidates = [origin, *getattr(field, "__args__", ())]
+    return next((model for each in candidates if each is not None and (model := _model(each))), None)
+
+
+def _name(path: Path) -> str:
+    return ".".join(str(part) for part in path) or "the document"
