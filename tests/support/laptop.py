@@ -1,155 +1,140 @@
-"""A real runtime over real sockets and real processes, with a clock that may run fast."""
+"""A whole laptop runtime as a process that can be killed and started again."""
 
-import asyncio
 import json
+import os
+import signal
+import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import time
+import urllib.error
+import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from renga.http.client import Client, Response
-from renga_dev.calls import ServiceName
-from renga_dev.manifests import Document, Manifests, load
-from renga_dev.runtime import Options, Runtime
-from renga_dev.serving.clock import Clock
-from renga_dev.serving.route import ServiceStatus
-
-WORKLOADS = Path(__file__).parents[1] / "shared/renga_dev/workloads"
-HOST = "subject.default.localhost"
-Json = dict[str, Any]
+REPOSITORY = Path(__file__).parents[2]
+RENGA = (sys.executable, "-m", "renga_dev.cli")
+CHAIN = ("submitted", "parsed", "validated", "generated")
 
 
-@dataclass(slots=True)
-class Heard:
-    """An observer that remembers."""
+@dataclass
+class Laptop:
+    """`renga up` over one state directory."""
 
-    lines: list[tuple[str, str]] = field(default_factory=list)
+    state: Path
+    url: str = ""
+    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
-    def of(self, kind: str) -> list[str]:
-        """What was said of one kind."""
-        return [said for heard, said in self.lines if heard == kind]
+    def up(self, *options: str) -> "Laptop":
+        """Start it and wait until it answers.
 
-    def woke(self, service: ServiceName) -> None:
-        """See Observer."""
-        self.lines.append(("woke", service.name))
+        Raises:
+            RuntimeError: it ended instead; the message is what it said.
+        """
+        self.state.mkdir(parents=True, exist_ok=True)
+        command = [*RENGA, "up", "--port", "0", "--state", str(self.state), *options]
+        with (self.state / "up.log").open("ab") as log:
+            self._process = subprocess.Popen(command, cwd=REPOSITORY, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        announced = self.state / "runtime.json"
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                raise RuntimeError(f"renga up ended: {(self.state / 'up.log').read_text()[-3000:]}")
+            try:
+                said = json.loads(announced.read_text())
+                if said["pid"] == self._process.pid:
+                    self.url = said["url"]
+                    return self
+            except (OSError, ValueError):
+                pass
+            time.sleep(0.02)
+        raise RuntimeError("renga up did not come up within 60 s")
 
-    def ready(self, service: ServiceName, milliseconds: float) -> None:
-        """See Observer."""
-        self.lines.append(("ready", service.name))
-        assert milliseconds > 0
+    @property
+    def pid(self) -> int:
+        """The runtime's process."""
+        assert self._process is not None
+        return self._process.pid
 
-    def slept(self, service: ServiceName) -> None:
-        """See Observer."""
-        self.lines.append(("slept", service.name))
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait(10)
 
-    def failed(self, service: ServiceName, sentence: str) -> None:
-        """See Observer."""
-        self.lines.append(("failed", sentence))
+    def down(self) -> int:
+        """Ask it to stop; its exit status."""
+        if self._process is None or self._process.poll() is not None:
+            return 0
+        self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(60)
 
-    def reloaded(self, service: ServiceName, revision: str) -> None:
-        """See Observer."""
-        self.lines.append(("reloaded", revision))
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process is not None and self._process.poll() is None
 
+    def renga(self, *arguments: str, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
+        """Run a `renga` command against it."""
+        environment = {**os.environ, "RENGA_URL": self.url, "COLUMNS": "120"}
+        return subprocess.run(
+            [*RENGA, *arguments],
+            cwd=REPOSITORY,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+        )
 
-def subject(
-    name: str = "subject",
-    *,
-    env: dict[str, str] | None = None,
-    annotations: dict[str, str] | None = None,
-    function: str | None = None,
-    container: Json | None = None,
-    pod: Mapping[str, Any] | None = None,
-    **more: Any,
-) -> Json:
-    """A Service that runs workloads/subject.py; `annotations` are autoscaling ones without their prefix."""
-    notes = {f"autoscaling.knative.dev/{key}": value for key, value in (annotations or {}).items()}
-    return {
-        "apiVersion": "serving.knative.dev/v1",
-        "kind": "Service",
-        "metadata": {"name": name, "annotations": {"renga.dev/function": function} if function else {}},
-        "spec": {
-            "template": {
-                "metadata": {"annotations": notes},
-                "spec": {
-                    "containers": [
-                        {
-                            "image": "example.org/subject",
-                            "command": [sys.executable, str(WORKLOADS / "subject.py")],
-                            "env": [{"name": key, "value": value} for key, value in (env or {}).items()],
-                            **(container or {}),
-                        }
-                    ],
-                    **(pod or {}),
-                    **more,
-                },
-            }
-        },
-    }
+    def post(self, path: str, body: bytes, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        """One POST; header names take underscores for hyphens."""
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = urllib.request.Request(self.url + path, body, given, method="POST")
+        return _open(request)
 
+    def get(self, path: str) -> tuple[int, Any]:
+        """One GET; its JSON."""
+        status, _, body = _open(urllib.request.Request(self.url + path))
+        return status, json.loads(body) if body else None
 
-def read(*objects: Json) -> Manifests:
-    """Manifests from objects."""
-    return load([Document("test.yaml", value) for value in objects])
+    def submit(self, text: str, **fields: Any) -> str:
+        """Hand in a design; the id of its run.
 
+        Raises:
+            RuntimeError: it was not accepted.
+        """
+        body = json.dumps({"text": text, **fields}).encode()
+        status, headers, said = self.post("/schema/submit", body, content_type="application/json")
+        if status != 200:
+            raise RuntimeError(f"not accepted: {status} {said!r}")
+        return headers["renga-run"]
 
-@dataclass(slots=True)
-class Up:
-    """A running runtime, and a client that talks to it."""
-
-    runtime: Runtime
-    heard: Heard
-    client: Client
-
-    async def get(self, path: str, *, host: str = HOST, timeout_s: float = 15, **more: Any) -> Response:
-        """GET by Host, as in a cluster."""
-        headers = [("host", host), *more.pop("headers", ())]
-        method = more.pop("method", "GET")
-        return await self.client.request(method, self.runtime.url + path, headers=headers, timeout_s=timeout_s, **more)
-
-    async def seen(self, path: str = "/look", **more: Any) -> Json:
-        """What the workload saw of a request."""
-        answer = await self.get(path, **more)
-        assert answer.status == 200, answer.body
-        found: Json = json.loads(answer.body)
+    def run(self, run: str) -> dict[str, Any] | None:
+        """What the ledger says of a run; None where it has not heard of it."""
+        status, said = self.get(f"/platform/ledger/runs/{run}")
+        found: dict[str, Any] | None = said if status == 200 else None
         return found
 
-    def status(self, name: str = "subject") -> ServiceStatus:
-        """How a Service stands."""
-        return next(found for found in self.runtime.services() if found.name.name == name)
+    def ended(self, run: str, timeout_s: float = 60) -> dict[str, Any]:
+        """Wait until a run has ended.
 
-    def log(self, name: str = "subject") -> str:
-        """What its processes wrote."""
-        return (self.runtime.options.state / "logs" / f"{name}.log").read_text()
+        Raises:
+            TimeoutError: it has not; the message says what it awaits.
+        """
+        deadline = time.monotonic() + timeout_s
+        said: dict[str, Any] | None = None
+        while time.monotonic() < deadline:
+            said = self.run(run)
+            if said is not None and said["state"] != "running":
+                return said
+            time.sleep(0.05)
+        raise TimeoutError(f"run {run} has not ended: {said}")
 
-    async def until(self, condition: Any, what: str) -> None:
-        """Wait a moment for something to become true."""
-        for _ in range(300):
-            if condition():
-                return
-            await asyncio.sleep(0.02)
-        raise AssertionError(f"not within 6 s: {what}; {self.runtime.services()}; {self.heard.lines}")
 
-
-class Lab:
-    """Starts runtimes."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    @asynccontextmanager
-    async def up(self, *objects: Json, speed: float = 1.0, **options: Any) -> AsyncIterator[Up]:
-        """A runtime with these manifests, by default the one Service `subject`; stopped at the end."""
-        heard = Heard()
-        settings: Json = {"port": 0, "verify": "none", "drain_s": 2.0, "state": self.folder / ".renga"} | options
-        runtime = Runtime(
-            Options(read(*(objects or (subject(),))), self.folder, clock=Clock(speed), observer=heard, **settings)
-        )
-        await runtime.start()
-        client = Client()
-        try:
-            yield Up(runtime, heard, client)
-        finally:
-            client.close()
-            await runtime.stop()
+def _open(request: urllib.request.Request) -> tuple[int, dict[str, str], bytes]:
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, {name.lower(): value for name, value in error.headers.items()}, error.read()

@@ -91,7 +91,7 @@ class _Reading:
         if not isinstance(value, dict):
             self.faults.append(Fault(document.source, "document", ".", "is no object with apiVersion and kind"))
             return
-        kind, api_version = str(value.get("kind", "")), str(value.get("apiVersion", ""))
+        kind, api_version = str(value.get("kind") or ""), str(value.get("apiVersion") or "")
         if kind == "List" and isinstance(value.get("items"), list):
             for item in value["items"]:
                 self.read(Document(document.source, item))

@@ -182,7 +182,6 @@ class Container:
     command: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
-    working_dir: str | None = None
     readiness: Probe = Probe()
 
 

@@ -89,9 +89,13 @@ class ServiceReader:
 
     def _container(self, fields: Fields) -> Container:
         fields.allow(*_CONTAINER_FIELDS)
-        fields.allow("volumeMounts")
-        if fields.has("volumeMounts"):
-            self._skip(f"{fields.at('volumeMounts')}: not set up on this machine")
+        for name, reason in (
+            ("volumeMounts", "not set up on this machine"),
+            ("workingDir", "not acted on: a function runs in its folder"),
+        ):
+            fields.allow(name)
+            if fields.has(name):
+                self._skip(f"{fields.at(name)}: {reason}")
         ports = fields.children("ports")
         for port in ports:
             port.allow("name", "protocol")
@@ -104,7 +108,6 @@ class ServiceReader:
             command=fields.texts("command"),
             args=fields.texts("args"),
             env=_env(fields),
-            working_dir=fields.text("workingDir"),
             readiness=_probe(fields),
         )
         fields.done()
