@@ -37,6 +37,7 @@ def alter_table(cursor: Cursor, builder: Builder) -> Outcome:
     outcomes: list[Outcome] = []
     action: Action | None = None
     while not cursor.at_end:
+        _ = cursor.accept("WITH", "CHECK") or cursor.accept("WITH", "NOCHECK")  # SQL Server
         found = _ACTIONS.get(cursor.key)
         if found is not None:
             cursor.advance()
@@ -333,12 +334,6 @@ def _remove(cursor: Cursor, _: Builder, table: TableDraft) -> Outcome:
     cursor.expect("PARTITIONING")
     table.partitioning = None
     return "applied"
-
-
-def _with(cursor: Cursor, _: Builder, __: TableDraft) -> Outcome:
-    """SQL Server: `WITH CHECK ADD CONSTRAINT`, `WITH NOCHECK ADD CONSTRAINT`."""
-    cursor.accept_any({"CHECK", "NOCHECK"})
-    return "noted"
 
 
 def _skip(cursor: Cursor, _: Builder, __: TableDraft) -> Outcome:

@@ -17,7 +17,7 @@ _HEAD: Final = 8
 """So many tokens of a statement are remembered, and its last one."""
 
 _WHOLE_BATCH: Final = {"PROC", "PROCEDURE", "FUNCTION", "TRIGGER", "VIEW"}
-_CONTINUES_AFTER: Final = {"ON", "AFTER", "FOR", "OF", ",", "AS", "OR", "AND", "NOT"}
+_CONTINUES_AFTER: Final = {"ON", "DELETE", "UPDATE", "AFTER", "FOR", "OF", ",", "AS", "OR", "AND", "NOT"}
 _CONTINUES_BEFORE: Final = {"COLUMN", "CONSTRAINT"}
 _LINE_END = re.compile(r"[ \t]*\d*[ \t]*;?[ \t]*(?:\r?\n|\Z|--)")
 

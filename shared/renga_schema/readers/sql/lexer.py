@@ -26,7 +26,9 @@ def iterate(text: str, start: int, end: int, lexicon: Lexicon) -> Iterator[Token
     """The tokens of `text[start:end]`, without white space and comments."""
     for match in token_pattern(lexicon).finditer(text, start, end):
         # The last group that took part is the kind: a dollar quote's tag closes before its string does.
-        kind = match.lastgroup or "mark"
+        kind = match.lastgroup or "end"
+        if kind == "end":
+            return
         key = match["word"].upper() if kind == "word" else _KEYS.get(kind) or match["mark"]
         yield Token(key, *match.span(kind))
 

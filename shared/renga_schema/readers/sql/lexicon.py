@@ -87,6 +87,7 @@ def token_pattern(lexicon: Lexicon) -> re.Pattern[str]:
           | (?P<name>{_names(lexicon)})
           | (?P<number>(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?)
           | (?P<mark>::|<=|>=|<>|!=|\|\||:=|->>?|.)
+          | (?P<end>\Z)
         )""",
         re.DOTALL | re.VERBOSE,
     )

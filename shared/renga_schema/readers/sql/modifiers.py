@@ -38,7 +38,7 @@ class Modifiers:
                 found.options["sql security"] = cursor.name().lower()
             elif cursor.key not in _WORDS or (cursor.key == "EVENT" and cursor.peek(1) != "TRIGGER"):
                 break
-            elif cursor.key == "AGGREGATE" and cursor.peek(1) != "FUNCTION":
+            elif cursor.sees("XML", "SCHEMA"):
                 break
             else:
                 found.words.add(cursor.advance().key)
