@@ -3,8 +3,8 @@
 import inspect
 import os
 from collections.abc import Awaitable, Callable
-from typing import Any
-from urllib.parse import parse_qsl
+from typing import Any, get_origin
+from urllib.parse import parse_qs, parse_qsl
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json, to_json
@@ -108,12 +108,11 @@ class PlainHttp:
             raise NotTaken(400, f"The body is not JSON: {error}.") from None
 
     def _fit(self, data: Any, query: str) -> BaseModel:
-        if isinstance(data, dict):
-            data = {**dict(parse_qsl(query)), **data}
         failure: ValidationError | None = None
         for cls in self._inputs:
+            given = {**_query_fields(cls, query), **data} if isinstance(data, dict) else data
             try:
-                return cls.model_validate_json(to_json(data))
+                return cls.model_validate_json(to_json(given))
             except ValidationError as error:
                 failure = failure or error
         assert failure is not None  # noqa: S101 - a contract has at least one input
@@ -147,3 +146,13 @@ class PlainHttp:
             headers = [("content-type", result.media_type), ("cache-control", "no-store")]
             return HttpResponse(200, headers, stream=result.chunks)
         return HttpResponse(200, [_JSON], to_json(result))
+
+
+def _query_fields(cls: type[BaseModel], query: str) -> dict[str, Any]:
+    """Query parameters as a model's fields; a field that holds several takes them repeated or with commas."""
+    fields: dict[str, Any] = {}
+    for name, values in parse_qs(query).items():
+        field = cls.model_fields.get(name)
+        several = field is not None and get_origin(field.annotation) in {list, tuple}
+        fields[name] = [item for value in values for item in value.split(",")] if several else values[-1]
+    return fields

@@ -1,0 +1,74 @@
+"""`kill -9`, for real: what was acknowledged ends exactly once."""
+
+import os
+import random
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from laptop import CHAIN, Laptop
+
+SUBMISSIONS = 200
+DESIGN = "CREATE TABLE thing_{number} (id int PRIMARY KEY, note text);"
+
+
+def victims(laptop: Laptop) -> list[int]:
+    """The processes of every function that is awake."""
+    status, said = laptop.get("/-/status")
+    assert status == 200
+    return [replica["pid"] for service in said["services"] for replica in service["replicas"]]
+
+
+def submit_all(laptop: Laptop, acknowledged: list[str], done: threading.Event) -> None:
+    """Submit one after another; a submission counts once it was answered."""
+    for number in range(SUBMISSIONS):
+        while True:
+            try:
+                acknowledged.append(laptop.submit(DESIGN.format(number=number), targets=["sqlite"]))
+                break
+            except (OSError, RuntimeError):
+                time.sleep(0.1)  # Killed while it listened: what was not acknowledged is ours to send again.
+    done.set()
+
+
+@pytest.mark.timeout(600)
+def test_every_acknowledged_submission_ends_once(tmp_path: Path) -> None:
+    """Functions and the runtime are killed at random moments during 200 submissions, and nothing is lost or doubled."""
+    chance = random.Random(20261121)  # noqa: S311 - moments, not secrets
+    laptop = Laptop(tmp_path).up()
+    acknowledged: list[str] = []
+    done = threading.Event()
+    submitting = threading.Thread(target=submit_all, args=(laptop, acknowledged, done))
+    submitting.start()
+    killed = {"function": 0, "runtime": 0}
+    while not done.is_set():
+        time.sleep(chance.uniform(0.02, 0.25))
+        if chance.random() < 0.15:
+            laptop.kill()
+            killed["runtime"] += 1
+            laptop.up()
+            continue
+        try:
+            pids = victims(laptop)
+        except OSError:
+            continue
+        if pids:
+            try:
+                os.kill(chance.choice(pids), signal.SIGKILL)
+                killed["function"] += 1
+            except ProcessLookupError:
+                pass
+    submitting.join(60)
+    assert killed["function"] >= 5, killed
+    assert killed["runtime"] >= 2, killed
+    laptop.kill()
+    laptop.up()
+    assert len(set(acknowledged)) == SUBMISSIONS
+    for run in acknowledged:
+        said = laptop.ended(run, timeout_s=120)
+        assert said["state"] == "well", said
+        types = [entry["event"].split(".")[-2] for entry in said["timeline"] if entry["outcome"] == "done"]
+        assert types == list(CHAIN), said
+    assert laptop.down() == 0
