@@ -95,7 +95,9 @@ class _Reader:
         statements = Statements(applied=total - failed, failed=failed, total=total)
         return Reading(schema=schema, diagnostics=tuple(self._diagnostics), statements=statements)
 
-    def _objects(self, data: dict[str, Data], build: Build) -> Iterator[tuple[str, str | int, Data, Callable[..., Any]]]:
+    def _objects(
+        self, data: dict[str, Data], build: Build
+    ) -> Iterator[tuple[str, str | int, Data, Callable[..., Any]]]:
         """Each object's kind, name or number, data, and what builds it."""
         for kind in _BY_NAME:
             found = data.get(kind)
@@ -105,7 +107,9 @@ class _Reader:
                 make = getattr(build, kind.removesuffix("s"))
                 yield from ((kind, name, value, make) for name, value in found.items())
             elif found:
-                self._say((kind,), "YAML-VALUE", f"{kind} is a mapping of names.", f"Write `{kind}:` and a name below it.")
+                self._say(
+                    (kind,), "YAML-VALUE", f"{kind} is a mapping of names.", f"Write `{kind}:` and a name below it."
+                )
         for kind in _LISTED:
             found = data.get(kind)
             if isinstance(found, list):

@@ -1,0 +1,128 @@
+"""Translation by way of sqlglot's syntax tree. Importing this module imports sqlglot.
+
+sqlglot renders what it does not know as it stands. A default with a function that the target lacks would fail when the
+table is made, so every function must be on the target's list, and everything else is given up and noted.
+"""
+
+from typing import Final
+
+from sqlglot import Dialect as SqlglotDialect
+from sqlglot import ErrorLevel, exp
+from sqlglot.errors import SqlglotError
+
+from renga_schema.identifiers import quote
+from renga_schema.model import Dialect
+from renga_schema.writers.lowering.expressions import Use
+
+_NAMES: Final[dict[Dialect, str]] = {"postgres": "postgres", "mysql": "mysql", "sqlite": "sqlite", "mssql": "tsql"}
+
+_EVERYWHERE: Final = frozenset(
+    {exp.Abs, exp.Avg, exp.Case, exp.Cast, exp.Coalesce, exp.Concat, exp.Count, exp.If, exp.Length, exp.Lower, exp.Max}
+    | {exp.Min, exp.Nullif, exp.Round, exp.Substring, exp.Sum, exp.Trim, exp.Upper, exp.Exists, exp.And, exp.Or}
+    | {exp.CurrentDate, exp.CurrentTime, exp.CurrentTimestamp, exp.RowNumber}
+)
+_FUNCTIONS: Final[dict[Dialect, frozenset[type[exp.Expr]]]] = {
+    "postgres": _EVERYWHERE | {exp.Ceil, exp.Floor, exp.Greatest, exp.Least, exp.Extract, exp.RegexpLike, exp.Uuid},
+    "mysql": _EVERYWHERE | {exp.Ceil, exp.Floor, exp.Greatest, exp.Least, exp.Extract, exp.GroupConcat, exp.Uuid},
+    "sqlite": _EVERYWHERE | {exp.Greatest, exp.Least, exp.GroupConcat},
+}
+_CLOCK: Final = (exp.CurrentDate, exp.CurrentTime, exp.CurrentTimestamp, exp.CurrentDatetime, exp.Uuid, exp.Rand)
+# What sqlglot writes for any target though only PostgreSQL understands it.
+_POSTGRES_ONLY: Final = (
+    exp.Array,
+    exp.ArrayContainsAll,
+    exp.ArrayContainedBy,
+    exp.ArrayOverlaps,
+    exp.Any,
+    exp.All,
+    exp.AtTimeZone,
+    exp.Bracket,
+    exp.Interval,
+    exp.JSONExtract,
+    exp.JSONExtractScalar,
+    exp.JSONBContains,
+    exp.JSONBExtract,
+    exp.JSONBExtractScalar,
+    exp.Lateral,
+    exp.SimilarTo,
+    exp.RegexpILike,
+)
+_BARE_CASTS: Final = {
+    exp.DataType.Type.TEXT,
+    exp.DataType.Type.VARCHAR,
+    exp.DataType.Type.CHAR,
+    exp.DataType.Type.BPCHAR,
+    exp.DataType.Type.NAME,
+    exp.DataType.Type.USERDEFINED,
+}
+
+
+def translate(text: str, source: Dialect, target: Dialect, use: Use) -> str | None:
+    """The text in the target's words, or None where it cannot be parsed or uses what the target lacks."""
+    reader = SqlglotDialect.get_or_raise(_NAMES[source])
+    try:
+        trees = (
+            reader.parse(text, error_level=ErrorLevel.IMMEDIATE)
+            if use == "query"
+            else reader.parse_into(exp.Condition, text, error_level=ErrorLevel.IMMEDIATE)
+        )
+        tree = trees[0] if len(trees) == 1 else None
+        if tree is None:
+            return None
+        # One pass for each: a pass does not look inside what it has replaced.
+        tree = tree.transform(_any_as_in)
+        if target != "postgres":
+            tree = tree.transform(_without_bare_casts)
+        tree = tree.transform(_spelled, target=target)
+        if not _understood(tree, source, target, use):
+            return None
+        return tree.sql(_NAMES[target], unsupported_level=ErrorLevel.RAISE, comments=False, normalize_functions="lower")
+    except (SqlglotError, RecursionError, ValueError, AttributeError, KeyError, TypeError):
+        # sqlglot fails on odd input in more ways than it documents; the caller notes what could not be carried over.
+        return None
+
+
+def _any_as_in(node: exp.Expr) -> exp.Expr:
+    """`= ANY (ARRAY[...])`, which is how PostgreSQL prints IN, is IN again."""
+    if not (isinstance(node, exp.EQ) and isinstance(node.expression, exp.Any)):
+        return node
+    array = node.expression.this
+    while isinstance(array, exp.Paren | exp.Cast):
+        array = array.this
+    return exp.In(this=node.this, expressions=array.expressions) if isinstance(array, exp.Array) else node
+
+
+def _without_bare_casts(node: exp.Expr) -> exp.Expr:
+    """Without the casts to text and to the user's own types that PostgreSQL prints and others do not need."""
+    while isinstance(node, exp.Cast) and node.to.this in _BARE_CASTS:
+        node = node.this
+        if isinstance(node, exp.Paren) and isinstance(node.this, exp.Column):
+            node = node.this
+    return node
+
+
+def _spelled(node: exp.Expr, *, target: Dialect) -> exp.Expr:
+    """Names quoted where the target needs it and free of default namespaces; `||` where MySQL would read OR."""
+    if isinstance(node, exp.Identifier):
+        return exp.Identifier(this=node.name, quoted=quote(node.name, target) != node.name)
+    if isinstance(node, exp.Table) and node.db in {"public", "main", "dbo"}:
+        node.set("db", None)
+    return node
+
+
+def _understood(tree: exp.Expr, source: Dialect, target: Dialect, use: Use) -> bool:
+    allowed = _FUNCTIONS[target]
+    for node in tree.walk():
+        if isinstance(node, exp.Func) and type(node) not in allowed:
+            return False
+        if isinstance(node, exp.Command) or (isinstance(node, exp.Distinct) and node.args.get("on")):
+            return False
+        if isinstance(node, _CLOCK) and use not in {"default", "query"}:
+            return False
+        if source == "postgres" and isinstance(node, _POSTGRES_ONLY):
+            return False
+        if isinstance(node, exp.Table) and node.db and target == "sqlite":
+            return False
+        if isinstance(node, exp.Cast) and node.to.this == exp.DataType.Type.USERDEFINED:
+            return False
+    return True

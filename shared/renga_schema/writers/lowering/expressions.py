@@ -1,0 +1,46 @@
+"""SQL expressions carried from one dialect to another; the everyday literals without a parser."""
+
+import re
+from typing import Final, Literal
+
+from renga_schema.identifiers import literal
+from renga_schema.model import Dialect, Expression
+
+Use = Literal["default", "check", "generated", "index", "predicate", "query"]
+"""Where an expression stands: engines forbid the clock in some of these places."""
+
+_NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
+_STRING: Final = re.compile(r"'((?:[^'\\]|'')*)'")
+_KEYWORDS: Final = {"TRUE", "FALSE", "NULL", "CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME"}
+
+
+class Translator:
+    """Translates from `source` (None: read as PostgreSQL's, the nearest to the standard) to `target`."""
+
+    def __init__(self, source: Dialect | None, target: Dialect) -> None:
+        self.source: Dialect = source or "postgres"
+        self.target = target
+
+    def translate(self, expression: Expression, use: Use) -> Expression | None:
+        """The expression in the target's words, or None where it has none for it."""
+        if self.source == self.target:
+            return expression
+        simple = self._simple(expression.canonical or expression.text, use)
+        text = simple or self.sql(expression.text, use)
+        return None if text is None else expression.model_copy(update={"text": text})
+
+    def sql(self, text: str, use: Use) -> str | None:
+        """A piece of SQL, an expression or a query, in the target's words, or None."""
+        if self.source == self.target:
+            return text
+        # Imported late: sqlglot costs a tenth of a second, and most defaults are literals.
+        from renga_schema.writers.lowering import _translation
+
+        return _translation.translate(text, self.source, self.target, use)
+
+    def _simple(self, text: str, use: Use) -> str | None:
+        if _NUMBER.fullmatch(text):
+            return text
+        if match := _STRING.fullmatch(text):
+            return literal(match[1].replace("''", "'"), self.target)
+        return text if use == "default" and text.upper() in _KEYWORDS else None
