@@ -5,7 +5,7 @@ import inspect
 from pathlib import Path
 
 import pytest
-from laptop import Lab
+from lab import Lab
 
 
 @pytest.hookimpl(tryfirst=True)

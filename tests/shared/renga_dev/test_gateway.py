@@ -6,7 +6,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from laptop import Lab, Up, subject
+from lab import Lab, Up, subject
 
 from renga.http.asgi import Receive, Scope, Send
 from renga.http.client import Response

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from laptop import Lab, read, subject
+from lab import Lab, read, subject
 
 from renga.http.client import Client
 from renga_dev.runtime import Options, PortTaken, Runtime, StateInUse
@@ -137,7 +137,7 @@ def test_kill_9_of_the_runtime_leaves_no_function_and_the_next_start_works(tmp_p
         import asyncio, sys
         sys.path.insert(0, {str(Path(__file__).parents[2] / "support")!r})
         from pathlib import Path
-        from laptop import Lab, subject
+        from lab import Lab, subject
         async def main():
             async with Lab(Path({str(tmp_path)!r})).up(subject(annotations={{"min-scale": "1"}})) as up:
                 print(up.status().replicas[0].pid, flush=True)
@@ -173,7 +173,7 @@ def test_idle_memory_is_bounded_and_the_heavy_libraries_stay_out(tmp_path: Path)
         import asyncio, resource, sys
         sys.path.insert(0, {str(Path(__file__).parents[2] / "support")!r})
         from pathlib import Path
-        from laptop import Lab, subject
+        from lab import Lab, subject
         async def main():
             async with Lab(Path({str(tmp_path)!r})).up(subject()) as up:
                 heavy = {{"sqlglot", "sqlalchemy", "jinja2", "renga_schema"}} & set(sys.modules)

@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from laptop import read, subject
+from lab import read, subject
 
 from renga_dev.serving.autoscaler import Meter, Panic, Policy, Seen, decide
 

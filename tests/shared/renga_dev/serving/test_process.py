@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from laptop import Lab, subject
+from lab import Lab, subject
 
 from renga_dev.serving.process import Command, Process
 

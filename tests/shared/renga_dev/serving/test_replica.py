@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from laptop import Lab, subject
+from lab import Lab, subject
 
 from renga_dev.calls import ServiceName
 from renga_dev.serving.replica import Replica

@@ -4,7 +4,7 @@ import asyncio
 import os
 
 import pytest
-from laptop import Lab, subject
+from lab import Lab, subject
 
 from renga_dev.calls import ServiceName
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from laptop import Lab, subject
+from lab import Lab, subject
 
 from renga.http.client import Interrupted
 from renga_dev.calls import Request, ServiceName

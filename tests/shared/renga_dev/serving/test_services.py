@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from laptop import HOST, Lab, subject
+from lab import HOST, Lab, subject
 
 from renga_dev.manifests import InvalidManifests
 from renga_dev.serving.services import RevisionsFailed
