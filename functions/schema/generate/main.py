@@ -10,8 +10,8 @@ def handle(validated: SchemaValidated) -> SchemaGenerated:
     """One document for each target; what a target cannot hold is in that document's losses."""
     try:
         documents = tuple(writers.write(validated.model, target, name=validated.name) for target in validated.targets)
-    except LookupError as unknown_target:
-        raise Reject(str(unknown_target)) from None
+    except writers.UnknownTargetError as unknown:
+        raise Reject(str(unknown)) from None
     return SchemaGenerated(
         schema_id=validated.schema_id,
         name=validated.name,

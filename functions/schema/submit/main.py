@@ -4,10 +4,11 @@ import hashlib
 from typing import ClassVar
 
 from pydantic import BaseModel
+
 from renga import Reject, function
 from renga_events.schema import SchemaSubmitted
-from renga_schema.model import Dialect
 from renga_schema import writers
+from renga_schema.model import Dialect
 
 
 class Submission(BaseModel):
@@ -21,22 +22,18 @@ class Submission(BaseModel):
     """By default it follows from the text: the same design has the same id."""
     format: str | None = None
     dialect: Dialect | None = None
-    targets: tuple[str, ...] = writers.targets()
+    targets: tuple[str, ...] | None = None
+    """By default what the event says."""
 
 
 @function
 def handle(submission: Submission) -> SchemaSubmitted:
     """Refuse what no later step could do, then say that a design was submitted."""
     try:
-        writers.require(submission.targets)
-    except LookupError as unknown_target:
-        raise Reject(str(unknown_target)) from None
-    digest = hashlib.sha256(submission.text.encode()).hexdigest()[:16]
-    return SchemaSubmitted(
-        schema_id=submission.schema_id or digest,
-        name=submission.name,
-        text=submission.text,
-        format=submission.format,
-        dialect=submission.dialect,
-        targets=submission.targets,
-    )
+        for target in submission.targets or ():
+            writers.require(target)
+    except writers.UnknownTargetError as unknown:
+        raise Reject(str(unknown)) from None
+    given = submission.model_dump(exclude_none=True)
+    digest = hashlib.sha256(submission.text.encode()).hexdigest()
+    return SchemaSubmitted(**{"schema_id": digest[:16], **given})
