@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).parents[2]
-RENGA = (sys.executable, "-m", "renga_dev.cli")
+RENGA = (str(Path(sys.executable).with_name("renga")),)
 CHAIN = ("submitted", "parsed", "validated", "generated")
 
 
