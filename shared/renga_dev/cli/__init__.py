@@ -6,6 +6,14 @@ import importlib
 import click
 
 COMMANDS = (
+    ("demo", "Bring the functions up, hand in an example, show its run, stop."),
+    ("up", "Bring the functions up at zero, here, until Ctrl-C."),
+    ("status", "Say where the runtime is and what is awake."),
+    ("submit", "Hand in database designs and follow their runs."),
+    ("runs", "List runs."),
+    ("show", "Show one run, event by event."),
+    ("publish", "Publish any event, checked against its type."),
+    ("invoke", "Call one function, with no runtime."),
     ("new", "Write a new function: its folder, its manifest, its test."),
     ("wiring", "Write everything that follows from the handlers' annotations."),
 )

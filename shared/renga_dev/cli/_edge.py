@@ -1,0 +1,85 @@
+"""Where commands meet the terminal: errors become sentences and exit statuses, coroutines are run to their end."""
+
+import asyncio
+import difflib
+import sys
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from renga_dev.endpoint import Endpoint, NoRuntime, Refused, find
+
+T = TypeVar("T")
+C = TypeVar("C", bound=Callable[..., Any])
+
+INTERRUPTED = 130
+"""The exit status of a command that Ctrl-C ended, as shells have it."""
+
+
+class Misuse(click.ClickException):
+    """What was asked for cannot be done: exit status 2."""
+
+    exit_code = 2
+
+
+def at_option(command: C) -> C:
+    """`--at URL`."""
+    return click.option("--at", metavar="URL", help="The runtime; by default RENGA_URL, or this project's.")(command)
+
+
+def json_option(command: C) -> C:
+    """`--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")(command)
+
+
+def endpoint(at: str | None) -> str:
+    """The URL of the runtime that is meant.
+
+    Raises:
+        Misuse: a URL was given that is none.
+    """
+    try:
+        return find(at)
+    except ValueError as error:
+        raise Misuse(f"{error} A runtime is at a URL such as http://127.0.0.1:8080.") from None
+
+
+def talk(
+    url: str, conversation: Callable[[Endpoint], Coroutine[Any, Any, T]], *, interrupted: Callable[[], str] = str
+) -> T:
+    """Run a conversation with a runtime; whatever cuts it short becomes a sentence.
+
+    Args:
+        url: see `endpoint`.
+        conversation: what to do with it.
+        interrupted: makes what is said after Ctrl-C.
+    """
+
+    async def held() -> T:
+        runtime = Endpoint(url)
+        try:
+            return await conversation(runtime)
+        finally:
+            runtime.close()
+
+    try:
+        return asyncio.run(held())
+    except NoRuntime as error:
+        raise Misuse(str(error)) from None
+    except Refused as error:
+        raise click.ClickException(str(error)) from None
+    except TimeoutError:
+        raise click.ClickException(f"{url} has not answered in time.") from None
+    except ConnectionError as error:
+        raise click.ClickException(f"{url} went away before it answered. {error}") from None
+    except KeyboardInterrupt:
+        click.echo(interrupted(), err=True)
+        sys.exit(INTERRUPTED)
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> NoReturn:
+    """Say that there is no such thing, and which one may have been meant."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    hint = f" Did you mean {close[0]}?" if close else ""
+    raise Misuse(f"There is no {what} {name}.{hint}")

@@ -1,0 +1,136 @@
+"""`renga publish`: any CloudEvent, checked against its type before it is sent."""
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from renga_dev.cli._edge import Misuse, at_option, endpoint, json_option, talk, unknown
+
+if TYPE_CHECKING:
+    from renga.wire import WireEvent
+    from renga_dev.endpoint import Endpoint
+
+INGRESS = "default/default"
+"""Namespace and name of the Broker that the chains hang on."""
+
+
+@click.command()
+@click.argument("ce_type", metavar="TYPE")
+@click.option(
+    "-f", "--file", "file", required=True, metavar="FILE", help="The data as JSON, or a whole event; - reads it."
+)
+@click.option("--id", "event_id", help="By default random: publishing twice is two events.")
+@click.option("--source", help="By default /renga/publish.")
+@click.option("--subject", help="By default what the type says that it is about.")
+@at_option
+@json_option
+def command(
+    *,
+    ce_type: str,
+    file: str,
+    event_id: str | None,
+    source: str | None,
+    subject: str | None,
+    at: str | None,
+    as_json: bool,
+) -> None:
+    """Publish an event of TYPE to the Broker.
+
+    FILE holds its data, or a structured CloudEvent whose attributes are then kept.
+    """
+    written = _read(file)
+    is_whole = isinstance(written, dict) and "specversion" in written
+    given = {"id": event_id, "source": source, "subject": subject}
+    attributes = {name: value for name, value in given.items() if value is not None}
+    event = _whole(ce_type, written, attributes, file) if is_whole else _new(ce_type, written, attributes)
+    _check(event, file)
+    talk(endpoint(at), lambda runtime: _publish(runtime, event))
+    run = event.envelope.correlation_id
+    if as_json:
+        from pydantic_core import to_json
+
+        click.echo(to_json({"id": event.envelope.id, "run": run}).decode())
+    else:
+        click.echo(f"published {ce_type}\nid  {event.envelope.id}\nrun {run}")
+
+
+def _read(file: str) -> Any:
+    from pydantic_core import from_json
+
+    try:
+        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        return from_json(raw.removeprefix(b"\xef\xbb\xbf"), allow_inf_nan=False)
+    except OSError as error:
+        raise Misuse(f"{file} cannot be read: {error.strerror}.") from None
+    except ValueError as error:
+        raise Misuse(f"{file} is not JSON: {error}.") from None
+
+
+def _whole(ce_type: str, written: dict[str, Any], attributes: dict[str, str], file: str) -> "WireEvent":
+    """A structured event, with what the options set."""
+    from pydantic_core import to_json
+
+    from renga.wire import STRUCTURED, NotAnEvent, decode
+
+    if written.get("type", ce_type) != ce_type:
+        raise Misuse(f"{file} holds an event of type {written['type']}, not {ce_type}.")
+    try:
+        return decode({"content-type": STRUCTURED}, to_json(written | {"type": ce_type} | attributes))
+    except NotAnEvent as error:
+        raise Misuse(f"{file}: {error}") from None
+
+
+def _new(ce_type: str, data: Any, attributes: dict[str, str]) -> "WireEvent":
+    """A new event around some data."""
+    from pydantic_core import to_json
+
+    from renga.wire import WireEvent
+    from renga_events import Envelope
+
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    envelope = Envelope(
+        id=attributes.get("id") or os.urandom(16).hex(),
+        source=attributes.get("source") or "/renga/publish",
+        type=ce_type,
+        subject=attributes.get("subject"),
+        time=now,
+        datacontenttype="application/json",
+    )
+    return WireEvent(envelope, to_json(data))
+
+
+def _check(event: "WireEvent", file: str) -> None:
+    """See that the type is known and that the data fits it.
+
+    Raises:
+        Misuse: one of them is not so.
+    """
+    from pydantic import ValidationError
+
+    from renga.faults import faults
+    from renga_dev.wiring.vocabulary import vocabulary
+
+    ce_type = event.envelope.type
+    known = vocabulary()
+    if ce_type not in known:
+        unknown("event type", ce_type, known)
+    if event.data is None and event.envelope.extension("dataref"):
+        return
+    try:
+        known[ce_type].from_json(event.data or b"{}")
+    except ValidationError as error:
+        raise Misuse(f"{file} is no {ce_type}: {faults(error)}.") from None
+
+
+async def _publish(runtime: "Endpoint", event: "WireEvent") -> None:
+    from renga.wire import encode_binary
+    from renga_dev.endpoint import Refused, detail
+
+    headers, body = encode_binary(event)
+    answer = await runtime.request("POST", runtime.of(INGRESS), headers=headers, body=body)
+    if not 200 <= answer.status < 300:
+        raise Refused(f"The Broker at {runtime.of(INGRESS)} did not take it", answer.status, detail(answer))

@@ -1,0 +1,90 @@
+"""`renga show`: one run, event by event."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from renga_dev.cli._edge import at_option, endpoint, json_option, talk, unknown
+
+if TYPE_CHECKING:
+    from renga.ledger.run import Run
+    from renga_dev.endpoint import Endpoint
+
+_CANDIDATES = 500
+"""How many runs an unknown id is compared with."""
+
+
+@click.command()
+@click.argument("run")
+@click.option("--follow", is_flag=True, help="Go on until the run has ended.")
+@at_option
+@json_option
+def command(*, run: str, follow: bool, at: str | None, as_json: bool) -> None:
+    """Show the timeline of RUN: each event, its function, attempt, start, duration and outcome."""
+    url = endpoint(at)
+    found = talk(url, lambda runtime: _find(runtime, run))
+    if follow and found.state == "running":
+        talk(url, lambda runtime: _follow(runtime, found, quiet=as_json), interrupted=lambda: "The run goes on.")
+        found = talk(url, lambda runtime: _find(runtime, run))
+        if not as_json:
+            _print_end(found)
+            return
+    if as_json:
+        click.echo(found.model_dump_json(indent=2))
+        return
+    from rich.console import Console
+
+    from renga_dev.timeline import headline, run_table
+
+    console = Console(highlight=False)
+    console.print(headline(found), soft_wrap=True)
+    console.print(run_table(found))
+    _print_awaited(found)
+
+
+async def _find(runtime: "Endpoint", run: str) -> "Run":
+    from renga_dev.follow import LedgerReader
+
+    ledger = LedgerReader(runtime)
+    found = await ledger.run(run)
+    if found is None:
+        known = [summary.run for summary in await ledger.runs(limit=_CANDIDATES)]
+        begins = [other for other in known if other.startswith(run)]
+        unknown("run", run, begins if len(begins) == 1 else known)
+    return found
+
+
+async def _follow(runtime: "Endpoint", found: "Run", *, quiet: bool) -> None:
+    from rich.console import Console
+
+    from renga.ledger.run import Entry
+    from renga_dev.follow import LedgerReader
+    from renga_dev.timeline import entry_line, waiting_for
+
+    console = Console(highlight=False, soft_wrap=True, quiet=quiet)
+    for entry in found.timeline:
+        console.print(entry_line(entry))
+    after = max(entry.sequence for entry in found.timeline)
+    with Console(stderr=True, quiet=quiet).status(f"at work: {waiting_for(found)} …") as status:
+        async for told in LedgerReader(runtime).follow(found.run, after=after):
+            if isinstance(told, Entry):
+                console.print(entry_line(told))
+            else:
+                status.update(f"at work: {waiting_for(told)} …")
+
+
+def _print_end(run: "Run") -> None:
+    from rich.console import Console
+
+    from renga_dev.timeline import headline
+
+    Console(highlight=False).print(headline(run), soft_wrap=True)
+
+
+def _print_awaited(run: "Run") -> None:
+    from renga_dev.timeline import awaited_line
+
+    for awaited in run.awaited:
+        click.echo(f"waiting for {awaited_line(awaited)}")
+    if run.state == "running" and not run.awaited:
+        click.echo("Nothing that is known will follow: no function takes these events, and none of them is an end.")

@@ -1,0 +1,113 @@
+"""Where the runtime is that a command talks to, and how it is talked to: said once, for every command."""
+
+import json
+import os
+from pathlib import Path
+from urllib.parse import quote
+
+from renga.http.client import Client, Origin, Response, Unreachable
+
+DEFAULT_URL = "http://127.0.0.1:8080"
+STATE = Path(".renga")
+"""The state directory of a project's runtime, below the project's folder."""
+LEDGER = "platform/ledger"
+
+
+class NoRuntime(Exception):  # noqa: N818 - says what is the case
+    """Nothing answers where a runtime should."""
+
+
+class Refused(Exception):  # noqa: N818 - likewise
+    """The runtime or a function answered, but not with what was asked for.
+
+    Attributes:
+        status: the HTTP status.
+        detail: the answer's own sentence.
+    """
+
+    def __init__(self, what: str, status: int, detail: str) -> None:
+        self.status = status
+        self.detail = detail
+        super().__init__(f"{what}: {detail}")
+
+
+def find(at: str | None, folder: Path | None = None) -> str:
+    """The URL of the runtime: what was given, else RENGA_URL, else the running one of this project, else the default.
+
+    Args:
+        at: the URL that the user gave.
+        folder: where to look for a project, upwards; the current folder by default.
+
+    Raises:
+        ValueError: a URL was given that is none.
+    """
+    given = at or os.environ.get("RENGA_URL")
+    if given:
+        Origin.of(given)
+        return given.rstrip("/")
+    start = (folder or Path.cwd()).resolve()
+    for candidate in (start, *start.parents):
+        url = announced(candidate / STATE)
+        if url:
+            return url
+    return DEFAULT_URL
+
+
+def announced(state: Path) -> str | None:
+    """The URL that a runtime wrote into its state directory."""
+    try:
+        url = json.loads((state / "runtime.json").read_text())["url"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return url if isinstance(url, str) else None
+
+
+class Endpoint:
+    """A runtime at a URL. Use it within one event loop, and close it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.client = Client()
+
+    def of(self, *path: str) -> str:
+        """A URL below it; each part is quoted."""
+        return "/".join([self.url, *(quote(part, safe="/") for part in path)])
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: list[tuple[str, str]] | None = None,
+        body: bytes = b"",
+        timeout_s: float = 60.0,
+    ) -> Response:
+        """One exchange.
+
+        Raises:
+            NoRuntime: nobody listens there.
+            ConnectionError: the connection ended before the answer.
+            TimeoutError: no answer in time.
+        """
+        try:
+            return await self.client.request(method, url, headers=headers or [], body=body, timeout_s=timeout_s)
+        except Unreachable:
+            raise self.away() from None
+
+    def away(self) -> NoRuntime:
+        """The error that says so."""
+        return NoRuntime(f"No runtime answers at {self.url}: start one with `renga up`, or name another with --at URL.")
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close()
+
+
+def detail(response: Response) -> str:
+    """What an error answer says: a problem's detail, or its text."""
+    text = response.body.decode(errors="replace").strip()
+    try:
+        problem = json.loads(text)
+    except ValueError:
+        return text[:1000] or f"status {response.status}"
+    return str(problem.get("detail") or text) if isinstance(problem, dict) else text

@@ -1,0 +1,173 @@
+"""Hands a design in, follows its run, and brings back what it came to."""
+
+import asyncio
+import codecs
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic_core import to_json
+
+from renga.http.client import Response, Unreachable
+from renga.ledger.run import Entry, Run, RunSummary
+from renga_dev.endpoint import Endpoint, Refused, detail
+from renga_dev.follow import LedgerReader
+from renga_events.schema import SchemaEvent, SchemaGenerated, SchemaParsed, SchemaRejected
+
+E = TypeVar("E", bound=SchemaEvent)
+
+SUBMIT = "schema/submit"
+_TRIES = 5
+_PASSING = {409, 429, 502, 503, 504}
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+class NotText(ValueError):  # noqa: N818 - says what is the case
+    """A file's bytes are no text in an encoding that is recognised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What is handed in; None leaves the choice to the function."""
+
+    label: str
+    """What the user calls the file."""
+    text: str
+    name: str
+    targets: tuple[str, ...] | None = None
+    format: str | None = None
+    dialect: str | None = None
+    schema_id: str | None = None
+
+    def to_json(self) -> bytes:
+        """As `schema/submit` takes it."""
+        fields = {
+            "name": self.name,
+            "text": self.text,
+            "targets": self.targets,
+            "format": self.format,
+            "dialect": self.dialect,
+            "schema_id": self.schema_id,
+        }
+        return to_json({name: value for name, value in fields.items() if value is not None})
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a submission came to."""
+
+    submission: Submission
+    run: Run
+    parsed: SchemaParsed | None = None
+    generated: SchemaGenerated | None = None
+    rejected: SchemaRejected | None = None
+
+
+@dataclass(slots=True)
+class Follower:
+    """Is told what happens meanwhile."""
+
+    began: Callable[[str], None] = field(default=lambda _: None)
+    """The run's id is known."""
+    happened: Callable[[Entry], None] = field(default=lambda _: None)
+    changed: Callable[[RunSummary], None] = field(default=lambda _: None)
+
+
+def decode_text(raw: bytes) -> str:
+    """The text of a file: UTF-8, or what its byte order mark says.
+
+    Raises:
+        NotText: it is neither; the message says which byte is wrong.
+    """
+    mark, encoding = next(((mark, encoding) for mark, encoding in _BOMS if raw.startswith(mark)), (b"", "utf-8"))
+    try:
+        return raw[len(mark) :].decode(encoding)
+    except UnicodeDecodeError as error:
+        at = error.start + len(mark)
+        raise NotText(f"is not {encoding.upper()}: byte {at} is {raw[at]:#04x}. Save it as UTF-8.") from None
+
+
+async def submit(endpoint: Endpoint, submission: Submission, follower: Follower) -> Result:
+    """Hand in, follow to the end, and fetch what was said there.
+
+    Raises:
+        NoRuntime: nobody listens.
+        Refused: the submission was not taken; or there is no ledger.
+    """
+    run_id = await _hand_in(endpoint, submission)
+    follower.began(run_id)
+    ledger = LedgerReader(endpoint)
+    async for told in ledger.follow(run_id):
+        if isinstance(told, Entry):
+            follower.happened(told)
+        else:
+            follower.changed(told)
+    run = await ledger.run(run_id)
+    if run is None:
+        raise Refused("The ledger told of the run's end", 404, "and does not know the run any more.")
+    return Result(
+        submission,
+        run,
+        parsed=await _said(ledger, run, SchemaParsed),
+        generated=await _said(ledger, run, SchemaGenerated),
+        rejected=await _said(ledger, run, SchemaRejected),
+    )
+
+
+async def _hand_in(endpoint: Endpoint, submission: Submission) -> str:
+    """Post it and return its run's id. A try whose answer was lost is made again under the same key: it is one run."""
+    key = os.urandom(16).hex()
+    headers = [("content-type", "application/json"), ("idempotency-key", key)]
+    body = submission.to_json()
+    for tries_left in reversed(range(_TRIES)):
+        answer: Response | None = None
+        try:
+            answer = await endpoint.client.request(
+                "POST", endpoint.of(SUBMIT), headers=headers, body=body, timeout_s=120
+            )
+        except Unreachable:
+            raise endpoint.away() from None
+        except ConnectionError:
+            if not tries_left:
+                raise
+        if answer is not None and (answer.status not in _PASSING or not tries_left):
+            if answer.status != 200:
+                raise Refused(f"{submission.label} was not taken", answer.status, detail(answer))
+            return answer.header("renga-run") or key
+        await asyncio.sleep(0.5)
+    raise AssertionError("the last try returns or raises")
+
+
+async def _said(ledger: LedgerReader, run: Run, cls: type[E]) -> E | None:
+    """The last event of a type that a run said."""
+    entry = next((e for e in reversed(run.timeline) if (e.event, e.outcome) == (cls.ce_type, "done")), None)
+    if entry is None:
+        return None
+    event: Any = await ledger.event(run.run, entry.id)
+    return None if event is None else cls.model_validate_json(to_json(event.get("data", {})))
+
+
+def write_documents(generated: SchemaGenerated, folder: Path) -> dict[str, Path]:
+    """Write each document below a folder; return where each went, by its own path.
+
+    Raises:
+        OSError: one cannot be written.
+        ValueError: a document's path leads out of the folder.
+    """
+    written = {}
+    for document in generated.documents:
+        target = (folder / document.path).resolve()
+        if not target.is_relative_to(folder.resolve()):
+            raise ValueError(f"The document {document.path!r} would be written outside of {folder}.")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(document.text, encoding="utf-8", newline="\n")
+        written[document.path] = folder / document.path
+    return written
