@@ -4,21 +4,26 @@ from typing import get_args
 
 from renga_schema.model import Dialect
 from renga_schema.readers.detect import Detection, Format, detect
-from renga_schema.readers.source import check_characters, decode
+from renga_schema.readers.source import Source, check_characters, decode
 from renga_schema.report import Reading
 
 __all__ = ["Detection", "detect", "read"]
 
 
 def read(
-    text: str | bytes, *, dialect: Dialect | None = None, format: str | None = None, file: str | None = None
+    text: str | bytes,
+    *,
+    dialect: Dialect | None = None,
+    format: Format | None = None,  # noqa: A002 - the word that the command line and the events use too
+    file: str | None = None,
 ) -> Reading:
     """Read a description of a schema.
 
     Args:
         text: The description; bytes are UTF-8, or UTF-16 or UTF-32 with a byte order mark. At most 32 MiB.
         dialect: The SQL dialect; detected where not given.
-        format: `sql` or `yaml` (which takes in JSON); detected by the file's ending, else by the text.
+        format: `sql` or `yaml` (which takes in JSON); detected by the file's ending, else by the text. A dialect
+            alone says `sql`.
         file: The file's name, for detection and for the origins of what was read.
 
     Returns:
@@ -35,15 +40,25 @@ def read(
     source = decode(text, file)
     if isinstance(text, str):
         check_characters(source)
-    if format is None or (format == "sql" and dialect is None):
-        found = detect(source.text, file if format is None else None)
-        format = format or ("sql" if dialect else found.format)
-        dialect = dialect or found.dialect or "postgres"
-    # Each reader is imported with the first text that needs it.
     if format == "yaml":
-        from renga_schema.readers.yaml import read_yaml  # noqa: PLC0415
+        return _read_yaml(source)
+    if dialect is None:
+        dialect = detect(source.text, file, format).dialect
+        if dialect is None:
+            return _read_yaml(source)
+    return _read_sql(source, dialect)
 
-        return read_yaml(source.text, file=file)
-    from renga_schema.readers.sql.reader import read_sql  # noqa: PLC0415
 
-    return read_sql(source, dialect or "postgres")
+# Each reader is imported with the first text that needs it.
+
+
+def _read_sql(source: Source, dialect: Dialect) -> Reading:
+    from renga_schema.readers.sql.reader import read_sql
+
+    return read_sql(source, dialect)
+
+
+def _read_yaml(source: Source) -> Reading:
+    from renga_schema.readers.yaml import read_yaml
+
+    return read_yaml(source.text, file=source.file)

@@ -34,91 +34,96 @@ class Detection:
 _SAYS: Final = r"^\s*(?:--|\*|/\*|#|DB Server:)[^\n]*(?:{})"
 """A comment that names the engine."""
 
+
+def _sign(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE | re.MULTILINE)
+
+
 # Dialect -> sign -> (weight of one hit, pattern).
 _SIGNS: Final[dict[Dialect, dict[str, tuple[float, re.Pattern[str]]]]] = {
     "postgres": {
-        "pg_dump": (20, re.compile(r"PostgreSQL database dump")),
-        "pg_catalog": (4, re.compile(r"\bpg_catalog\.")),
-        ":: casts": (1, re.compile(r"[\w')\]]\s*::\s*[a-z\"]")),
-        "serial": (1, re.compile(r"\b(?:big|small)?serial\b", re.I)),
-        "character varying": (1, re.compile(r"\bcharacter varying\b", re.I)),
-        "time zone": (1, re.compile(r"\bwith(?:out)? time zone\b|\btimestamptz\b", re.I)),
-        "dollar quotes": (2, re.compile(r"\$\w*\$")),
-        "COMMENT ON": (2, re.compile(r"^\s*COMMENT ON\b", re.I | re.M)),
-        "OWNER TO": (2, re.compile(r"\bOWNER TO\b", re.I)),
-        "ALTER TABLE ONLY": (3, re.compile(r"\bALTER TABLE ONLY\b", re.I)),
-        "search_path": (4, re.compile(r"\bsearch_path\b", re.I)),
-        "CREATE EXTENSION": (3, re.compile(r"\bCREATE EXTENSION\b", re.I)),
-        "nextval": (2, re.compile(r"\bnextval\s*\(", re.I)),
-        "PostgreSQL types": (1, re.compile(r"\b(?:jsonb|bytea|inet|cidr|tsvector|uuid|int8|int4|bool)\b", re.I)),
-        "arrays": (1, re.compile(r"\b\w+\[\]")),
-        "ENUM types": (4, re.compile(r"\bCREATE (?:TYPE|DOMAIN)\b", re.I)),
-        "index methods": (2, re.compile(r"\bUSING (?:btree|gin|gist|brin)\s*\(", re.I)),
-        "identity": (2, re.compile(r"\bAS IDENTITY\b", re.I)),
-        "DROP ... CASCADE": (1, re.compile(r"\bDROP [^;]*\bCASCADE\b", re.I)),
-        "says PostgreSQL": (9, re.compile(_SAYS.format("postgres|pgsql"), re.I | re.M)),
+        "pg_dump": (20, _sign(r"PostgreSQL database dump")),
+        "pg_catalog": (4, _sign(r"\bpg_catalog\.")),
+        ":: casts": (1, _sign(r"[\w')\]]\s*::\s*[a-z\"]")),
+        "serial": (1, _sign(r"\b(?:big|small)?serial\b")),
+        "character varying": (1, _sign(r"\bcharacter varying\b")),
+        "time zone": (1, _sign(r"\bwith(?:out)? time zone\b|\btimestamptz\b")),
+        "dollar quotes": (2, _sign(r"\$\w*\$")),
+        "COMMENT ON": (2, _sign(r"^\s*COMMENT ON\b")),
+        "OWNER TO": (2, _sign(r"\bOWNER TO\b")),
+        "ALTER TABLE ONLY": (3, _sign(r"\bALTER TABLE ONLY\b")),
+        "search_path": (4, _sign(r"\bsearch_path\b")),
+        "CREATE EXTENSION": (3, _sign(r"\bCREATE EXTENSION\b")),
+        "nextval": (2, _sign(r"\bnextval\s*\(")),
+        "PostgreSQL types": (1, _sign(r"\b(?:jsonb|bytea|inet|cidr|tsvector|uuid|int8|int4|bool)\b")),
+        "arrays": (1, _sign(r"\b\w+\[\]")),
+        "ENUM types": (4, _sign(r"\bCREATE (?:TYPE|DOMAIN)\b")),
+        "index methods": (2, _sign(r"\bUSING (?:btree|gin|gist|brin)\s*\(")),
+        "identity": (2, _sign(r"\bAS IDENTITY\b")),
+        "DROP ... CASCADE": (1, _sign(r"\bDROP [^;]*\bCASCADE\b")),
+        "says PostgreSQL": (9, _sign(_SAYS.format("postgres|pgsql"))),
     },
     "mysql": {
-        "mysqldump": (20, re.compile(r"^-- (?:MySQL|MariaDB) dump", re.M)),
-        "backticks": (1, re.compile(r"`[^`\n]+`")),
-        "ENGINE=": (4, re.compile(r"\b(?:ENGINE|TYPE)\s*=\s*\w+", re.I)),
-        "AUTO_INCREMENT": (3, re.compile(r"\bAUTO_INCREMENT\b", re.I)),
-        "version comments": (4, re.compile(r"/\*M?!\d")),
-        "UNSIGNED": (2, re.compile(r"\bUNSIGNED\b(?! BIG)", re.I)),
-        "charset": (2, re.compile(r"\b(?:CHARSET|CHARACTER SET)\b", re.I)),
-        "DELIMITER": (4, re.compile(r"^DELIMITER\b", re.I | re.M)),
-        "KEY lists": (2, re.compile(r"^\s*(?:UNIQUE |FULLTEXT )?KEY\s+\S+\s*\(", re.I | re.M)),
-        "MySQL types": (1, re.compile(r"\b(?:tinyint|mediumint|mediumtext|longtext|tinyblob|longblob)\b", re.I)),
-        "inline ENUM": (2, re.compile(r"\b(?:enum|set)\s*\('", re.I)),
-        "USE": (1, re.compile(r"^USE\s+\w+\s*;", re.I | re.M)),
-        "says MySQL": (9, re.compile(_SAYS.format("mysql|mariadb"), re.I | re.M)),
+        "mysqldump": (20, _sign(r"^-- (?:MySQL|MariaDB) dump")),
+        "backticks": (1, _sign(r"`[^`\n]+`")),
+        "ENGINE=": (4, _sign(r"\b(?:ENGINE|TYPE)\s*=\s*\w+")),
+        "AUTO_INCREMENT": (3, _sign(r"\bAUTO_INCREMENT\b")),
+        "version comments": (4, _sign(r"/\*M?!\d")),
+        "UNSIGNED": (2, _sign(r"\bUNSIGNED\b(?! BIG)")),
+        "charset": (2, _sign(r"\b(?:CHARSET|CHARACTER SET)\b")),
+        "DELIMITER": (4, _sign(r"^DELIMITER\b")),
+        "KEY lists": (2, _sign(r"^\s*(?:UNIQUE |FULLTEXT )?KEY\s+\S+\s*\(")),
+        "MySQL types": (1, _sign(r"\b(?:tinyint|mediumint|mediumtext|longtext|tinyblob|longblob)\b")),
+        "inline ENUM": (2, _sign(r"\b(?:enum|set)\s*\('")),
+        "USE": (1, _sign(r"^USE\s+\w+\s*;")),
+        "says MySQL": (9, _sign(_SAYS.format("mysql|mariadb"))),
     },
     "sqlite": {
-        "PRAGMA": (5, re.compile(r"^\s*PRAGMA\b", re.I | re.M)),
-        "AUTOINCREMENT": (5, re.compile(r"\bAUTOINCREMENT\b", re.I)),
-        "WITHOUT ROWID": (8, re.compile(r"\)\s*(?:STRICT\s*,\s*)?WITHOUT ROWID\b", re.I)),
-        "STRICT": (8, re.compile(r"\)\s*STRICT\s*[;,]", re.I)),
-        "sqlite_ tables": (8, re.compile(r"\bsqlite_(?:sequence|master|schema|stat1)\b", re.I)),
-        "VIRTUAL TABLE": (8, re.compile(r"\bCREATE VIRTUAL TABLE\b", re.I)),
-        "INTEGER PRIMARY KEY": (1, re.compile(r"\bINTEGER\s+(?:NOT NULL\s+)?PRIMARY KEY\b", re.I)),
-        "ON CONFLICT": (2, re.compile(r"\bON CONFLICT (?:REPLACE|IGNORE|FAIL|ABORT|ROLLBACK)\b", re.I)),
-        "SQLite functions": (2, re.compile(r"\b(?:datetime|strftime|randomblob|julianday)\s*\(", re.I)),
-        "trigger bodies": (3, re.compile(r"\bON\s+\S+\s+(?:FOR EACH ROW\s+)?(?:WHEN [^;]+)?BEGIN\b", re.I)),
-        "brackets": (1, re.compile(r"\bTABLE\s+(?:IF NOT EXISTS\s+)?\[\w+\]", re.I)),
-        "says SQLite": (9, re.compile(_SAYS.format("sqlite"), re.I | re.M)),
+        "PRAGMA": (5, _sign(r"^\s*PRAGMA\b")),
+        "AUTOINCREMENT": (5, _sign(r"\bAUTOINCREMENT\b")),
+        "WITHOUT ROWID": (8, _sign(r"\)\s*(?:STRICT\s*,\s*)?WITHOUT ROWID\b")),
+        "STRICT": (8, _sign(r"\)\s*STRICT\s*[;,]")),
+        "sqlite_ tables": (8, _sign(r"\bsqlite_(?:sequence|master|schema|stat1)\b")),
+        "VIRTUAL TABLE": (8, _sign(r"\bCREATE VIRTUAL TABLE\b")),
+        "INTEGER PRIMARY KEY": (1, _sign(r"\bINTEGER\s+(?:NOT NULL\s+)?PRIMARY KEY\b")),
+        "ON CONFLICT": (2, _sign(r"\bON CONFLICT (?:REPLACE|IGNORE|FAIL|ABORT|ROLLBACK)\b")),
+        "SQLite functions": (2, _sign(r"\b(?:datetime|strftime|randomblob|julianday)\s*\(")),
+        "trigger bodies": (3, _sign(r"\bON\s+\S+\s+(?:FOR EACH ROW\s+)?(?:WHEN [^;]+)?BEGIN\b")),
+        "brackets": (1, _sign(r"\bTABLE\s+(?:IF NOT EXISTS\s+)?\[\w+\]")),
+        "says SQLite": (9, _sign(_SAYS.format("sqlite"))),
     },
     "mssql": {
-        "GO": (15, re.compile(r"^\s*GO\s*$", re.I | re.M)),
-        "[dbo]": (4, re.compile(r"\[?\bdbo\]?\s*\.", re.I)),
-        "brackets": (1, re.compile(r"\[\w+\]\s+\[\w+\]|\[\w+\]\s*\(")),
-        "IDENTITY": (4, re.compile(r"\bIDENTITY\s*\(|\bint(?:eger)? identity\b", re.I)),
-        "SQL Server types": (2, re.compile(r"\b(?:datetime2|uniqueidentifier|smalldatetime|ntext)\b", re.I)),
-        "NVARCHAR": (0.5, re.compile(r"\bnvarchar\b", re.I)),
-        "says SQL Server": (9, re.compile(_SAYS.format("sql ?server|mssql|t-sql"), re.I | re.M)),
-        "CLUSTERED": (3, re.compile(r"\b(?:NON)?CLUSTERED\b", re.I)),
-        "GETDATE": (3, re.compile(r"\bgetdate\s*\(", re.I)),
-        "SET options": (4, re.compile(r"^\s*SET (?:ANSI_NULLS|QUOTED_IDENTIFIER|NOCOUNT)\b", re.I | re.M)),
+        "GO": (15, _sign(r"^\s*GO\s*$")),
+        "[dbo]": (4, _sign(r"\[?\bdbo\]?\s*\.")),
+        "brackets": (1, _sign(r"\[\w+\]\s+\[\w+\]|\[\w+\]\s*\(")),
+        "IDENTITY": (4, _sign(r"\bIDENTITY\s*\(|\bint(?:eger)? identity\b")),
+        "SQL Server types": (2, _sign(r"\b(?:datetime2|uniqueidentifier|smalldatetime|ntext)\b")),
+        "NVARCHAR": (0.5, _sign(r"\bnvarchar\b")),
+        "says SQL Server": (9, _sign(_SAYS.format("sql ?server|mssql|t-sql"))),
+        "CLUSTERED": (3, _sign(r"\b(?:NON)?CLUSTERED\b")),
+        "GETDATE": (3, _sign(r"\bgetdate\s*\(")),
+        "SET options": (4, _sign(r"^\s*SET (?:ANSI_NULLS|QUOTED_IDENTIFIER|NOCOUNT)\b")),
     },
 }
 
-_YAML = re.compile(r"^(?:---|%YAML|\{|[A-Za-z_$][\w$-]*\s*:(?:\s|$))", re.M)
-_SQL = re.compile(r"^\s*(?:CREATE|ALTER|DROP|INSERT|SET|COMMENT|BEGIN|PRAGMA|USE|GO|SELECT|GRANT)\b", re.I | re.M)
+_YAML = _sign(r"^(?:---|%YAML|\{|[a-z_$][\w$-]*\s*:(?:\s|$))")
+_SQL = _sign(r"^\s*(?:CREATE|ALTER|DROP|INSERT|SET|COMMENT|BEGIN|PRAGMA|USE|GO|SELECT|GRANT)\b")
 _FORMATS: Final[dict[str, Format]] = {
     ".sql": "sql", ".ddl": "sql", ".psql": "sql", ".pgsql": "sql", ".mysql": "sql", ".sqlite": "sql",
     ".yaml": "yaml", ".yml": "yaml", ".json": "yaml",
 }  # fmt: skip
 
 
-def detect(text: str, file: str | None = None) -> Detection:
-    """Guess the format by the file's ending, else by how the text looks; and the dialect by the signs it shows."""
+def detect(text: str, file: str | None = None, known: Format | None = None) -> Detection:
+    """Guess the format, unless it is known, by the file's ending or else by how the text looks; and the dialect."""
     sample = text[: _SAMPLES[0]]
     suffix = PurePath(file).suffix.lower() if file else ""
-    format_ = _FORMATS.get(suffix)
-    evidence: tuple[str, ...] = (suffix,) if format_ else ()
+    format_ = known or _FORMATS.get(suffix)
+    evidence: tuple[str, ...] = (suffix,) if format_ and not known else ()
     if format_ is None:
         format_, evidence = _format(sample)
     if format_ == "yaml":
-        return Detection("yaml", None, evidence, 1.0 if suffix else 0.8)
+        return Detection("yaml", None, evidence, 1.0 if known or suffix in _FORMATS else 0.8)
     found = _dialect(sample)
     return found if found.confidence >= _DOUBT else _dialect(text[: _SAMPLES[1]])
 

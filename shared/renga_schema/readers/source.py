@@ -119,7 +119,5 @@ def check_characters(source: Source) -> None:
 
 def _unreadable(code: str, message: str, file: str | None, origin: Origin | None = None, *, help_: str) -> Unreadable:
     return Unreadable(
-        Diagnostic(
-            severity="error", code=code, message=message, origin=origin or Origin(line=1, file=file), help=help_
-        )
+        Diagnostic(severity="error", code=code, message=message, origin=origin or Origin(line=1, file=file), help=help_)
     )

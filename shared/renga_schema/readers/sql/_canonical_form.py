@@ -70,7 +70,8 @@ def _plain(node: exp.Expr, *, keep_case: bool) -> exp.Expr:
 
 def _cast(node: exp.Expr) -> exp.Expr:
     """Drop a cast that changes nothing: of anything to a text type, and of a literal where nothing else stands."""
-    inner, to = node.this, node.args["to"]
+    inner: exp.Expr = node.this
+    to = node.args["to"]
     literal = isinstance(inner, exp.Literal | exp.Null | exp.Boolean)
     if literal and to.this in exp.DataType.NUMERIC_TYPES and _NUMBER.fullmatch(inner.name):
         return exp.Literal.number(inner.name)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from renga_schema.model import Constraint, ForeignKey, Index, Partitioning, PartitionOf, Ref, Sequence, View
+from renga_schema.model import PartitionOf, Ref, Sequence, View
 from renga_schema.readers.sql import table_options
 from renga_schema.readers.sql.alter_columns import add_column, alter_column, change_column, drop_column, rename_column
 from renga_schema.readers.sql.builder import Builder

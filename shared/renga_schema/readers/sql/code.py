@@ -1,4 +1,4 @@
-"""What is kept verbatim, with as much of its head understood as the model has fields for: routines, triggers, policies."""
+"""Routines, triggers and policies: kept verbatim, their heads understood as far as the model has fields for them."""
 
 from typing import Final, Literal
 

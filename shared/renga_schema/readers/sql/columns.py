@@ -60,7 +60,7 @@ class Definition:
             origin=self.origin,
             type=self.type,
             options=self.options,
-            **self.found,  # type: ignore[arg-type]
+            **self.found,
         )
 
 
@@ -192,7 +192,8 @@ def _check(definition: Definition) -> None:
 
 def _references(definition: Definition) -> None:
     cursor = definition.cursor
-    key = references(cursor, definition.builder, _take_name(definition), definition.origin, (definition.name,), {})
+    columns = (definition.name,)
+    key = references(cursor, definition.builder, _take_name(definition), definition.origin, columns=columns, options={})
     if cursor.dialect == "mysql":
         # The engine reads the clause and drops it; only FOREIGN KEY makes a constraint.
         key = key.model_copy(update={"ignored": True})
@@ -263,9 +264,7 @@ def _identity(definition: Definition) -> None:
         start = group.integer()
         group.expect(",")
         increment = group.integer()
-    options = SequenceOptions(
-        start=None if start == 1 else start, increment=None if increment == 1 else increment
-    )
+    options = SequenceOptions(start=None if start == 1 else start, increment=None if increment == 1 else increment)
     definition.found["identity"] = Identity(style="always", options=options)
     definition.found["nullable"] = False
 

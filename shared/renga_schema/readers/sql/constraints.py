@@ -154,11 +154,13 @@ def _primary(
     if cursor.accept("USING", "INDEX"):
         return _using_index(cursor, builder, table, name, PrimaryKey(name=name, origin=origin, columns=("",)))
     found, _ = _named_key(cursor, None)
-    key = PrimaryKey(name=None if table.dialect == "mysql" else name, origin=origin, **found)  # type: ignore[arg-type]
+    key = PrimaryKey(name=None if table.dialect == "mysql" else name, origin=origin, **found)
     return tail(cursor, _included(cursor, key))
 
 
-def _unique(cursor: Cursor, builder: Builder, table: TableDraft, name: str | None, origin: Origin) -> Constraint | Index:
+def _unique(
+    cursor: Cursor, builder: Builder, table: TableDraft, name: str | None, origin: Origin
+) -> Constraint | Index:
     cursor.expect("UNIQUE")
     if cursor.accept("USING", "INDEX"):
         return _using_index(cursor, builder, table, name, Unique(name=name, origin=origin, columns=("",)))
@@ -166,17 +168,15 @@ def _unique(cursor: Cursor, builder: Builder, table: TableDraft, name: str | Non
         nulls_not_distinct = cursor.accept("NULLS", "NOT", "DISTINCT")
         cursor.accept("NULLS", "DISTINCT")
         found, _ = _named_key(cursor, None)
-        unique = Unique(name=name, origin=origin, nulls_not_distinct=nulls_not_distinct, **found)  # type: ignore[arg-type]
+        unique = Unique(name=name, origin=origin, nulls_not_distinct=nulls_not_distinct, **found)
         return tail(cursor, _included(cursor, unique))
     cursor.accept_any({"KEY", "INDEX"})
     if cursor.at_name and cursor.key != "USING":
         name = cursor.name()
     found, parts = _named_key(cursor, name)
     if len(parts) > len(found["columns"]):  # type: ignore[arg-type]  # an expression: only an index can say so
-        return Index(
-            name=name or free_index_name(table, parts, "mysql"), origin=origin, parts=parts, unique=True
-        )
-    return tail(cursor, Unique(name=name, origin=origin, **found))  # type: ignore[arg-type]
+        return Index(name=name or free_index_name(table, parts, "mysql"), origin=origin, parts=parts, unique=True)
+    return tail(cursor, Unique(name=name, origin=origin, **found))
 
 
 def _named_key(cursor: Cursor, name: str | None) -> tuple[dict[str, object], tuple[IndexPart, ...]]:
@@ -221,7 +221,7 @@ def _foreign(cursor: Cursor, builder: Builder, table: TableDraft, name: str | No
         written = cursor.name()
         name = name or written
     columns, period = _columns_with_period(cursor)
-    return references(cursor, builder, name, origin, columns, {"period": period} if period else {})
+    return references(cursor, builder, name, origin, columns=columns, options={"period": period} if period else {})
 
 
 def _columns_with_period(cursor: Cursor) -> tuple[tuple[str, ...], str | None]:
@@ -238,7 +238,7 @@ def _columns_with_period(cursor: Cursor) -> tuple[tuple[str, ...], str | None]:
 
 
 def references(
-    cursor: Cursor, builder: Builder, name: str | None, origin: Origin, columns: tuple[str, ...], options: Options
+    cursor: Cursor, builder: Builder, name: str | None, origin: Origin, *, columns: tuple[str, ...], options: Options
 ) -> ForeignKey:
     """Take REFERENCES and what belongs to it."""
     cursor.expect("REFERENCES")
@@ -248,7 +248,10 @@ def references(
         found["referred_columns"] = _columns_with_period(cursor)[0]
     while True:
         if cursor.accept("MATCH"):
-            found["match"] = cursor.name().lower()
+            kind = cursor.accept_any({"SIMPLE", "FULL", "PARTIAL"})
+            if kind is None:
+                raise cursor.error("SIMPLE, FULL or PARTIAL is expected")
+            found["match"] = kind.lower()
         elif cursor.accept("ON", "DELETE"):
             found["on_delete"] = _action(cursor)
             if cursor.key == "(":
@@ -257,7 +260,7 @@ def references(
             found["on_update"] = _action(cursor)
         else:
             break
-    key = ForeignKey(name=name, origin=origin, columns=columns, target=target, options=options, **found)  # type: ignore[arg-type]
+    key = ForeignKey(name=name, origin=origin, columns=columns, target=target, options=options, **found)
     return tail(cursor, key)
 
 

@@ -180,7 +180,7 @@ class Cursor:
             raise self.error("a name is expected")
         token = self.advance()
         written = self.source.text[token.start : token.end]
-        if key == NAME or key == STRING:
+        if key in {NAME, STRING}:
             name = unquote_name(written)
             if not name:
                 self._index -= 1
@@ -227,9 +227,7 @@ class Cursor:
         if self.key != STRING:
             raise self.error("a string is expected")
         token = self.advance()
-        return unquote_string(
-            self.source.text[token.start : token.end], backslashes=self.lexicon.backslash_escapes
-        )
+        return unquote_string(self.source.text[token.start : token.end], backslashes=self.lexicon.backslash_escapes)
 
     def integer(self) -> int:
         """Take a whole number, perhaps signed; parentheses around it are allowed."""

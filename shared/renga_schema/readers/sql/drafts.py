@@ -132,9 +132,12 @@ class TableDraft:
         ]
 
     def _mentioned(self) -> Iterator[str]:
-        keys = [*self.uniques, *self.foreign_keys]
-        for key in [*keys, self.primary_key] if self.primary_key else keys:
-            yield from key.columns
+        if self.primary_key:
+            yield from self.primary_key.columns
+        for unique in self.uniques:
+            yield from unique.columns
+        for foreign in self.foreign_keys:
+            yield from foreign.columns
         for index in self.indexes:
             yield from (part.column for part in index.parts if part.column)
             yield from index.include

@@ -1,12 +1,11 @@
 """DROP, RENAME TABLE and COMMENT ON."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
-from renga_schema.model import Other, Ref, Routine
+from renga_schema.model import Policy, Ref, Trigger
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.cursor import Cursor
-from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.outcome import Outcome
 
 _BEHAVIOURS: Final = {"CASCADE", "RESTRICT"}
@@ -180,6 +179,7 @@ def comment_on(cursor: Cursor, builder: Builder) -> Outcome:
     return "applied" if rule(builder, ref, names, owner, text) else "noted"
 
 
+_Attached = TypeVar("_Attached", Trigger, Policy)
 _Commenter = Callable[[Builder, Ref, list[str], Ref | None, str | None], bool]
 
 
@@ -256,11 +256,16 @@ def _on_attached(builder: Builder, ref: Ref, _: list[str], owner: Ref | None, te
     if owner is None:
         return False
     table = builder.target(owner)
-    for items in (builder.triggers, builder.policies):
-        for at, item in enumerate(items):
-            if (item.name, item.table) == (ref.name, table):
-                items[at] = item.model_copy(update={"comment": text})  # type: ignore[call-overload]  # of its own kind
-                return True
+    return _comment_attached(builder.triggers, ref.name, table, text) or _comment_attached(
+        builder.policies, ref.name, table, text
+    )
+
+
+def _comment_attached(items: list[_Attached], name: str, table: Ref, text: str | None) -> bool:
+    for at, item in enumerate(items):
+        if (item.name, item.table) == (name, table):
+            items[at] = item.model_copy(update={"comment": text})
+            return True
     return False
 
 

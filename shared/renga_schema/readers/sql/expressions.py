@@ -100,6 +100,6 @@ def _depth(text: str) -> int:
 
 def _parsed(text: str, dialect: Dialect) -> str | None:
     # Imported late: it costs a tenth of a second, and many schemas have only plain defaults.
-    from renga_schema.readers.sql import _canonical_form  # noqa: PLC0415
+    from renga_schema.readers.sql import _canonical_form
 
     return _canonical_form.canonical(text, dialect)

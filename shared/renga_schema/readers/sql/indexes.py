@@ -9,8 +9,8 @@ from renga_schema.readers.sql.cursor import Cursor
 from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.expressions import expression
 from renga_schema.readers.sql.lexer import END, NUMBER
-from renga_schema.readers.sql.names import implied_name, name_key
 from renga_schema.readers.sql.modifiers import Modifiers
+from renga_schema.readers.sql.names import implied_name, name_key
 from renga_schema.readers.sql.outcome import Outcome
 
 _ORDERS: Final = {"ASC", "DESC"}

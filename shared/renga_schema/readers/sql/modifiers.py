@@ -36,13 +36,16 @@ class Modifiers:
                 found.options[name.key.lower()] = _account(cursor)
             elif cursor.accept("SQL", "SECURITY"):
                 found.options["sql security"] = cursor.name().lower()
-            elif cursor.key not in _WORDS or (cursor.key == "EVENT" and cursor.peek(1) != "TRIGGER"):
-                break
-            elif cursor.sees("XML", "SCHEMA"):
-                break
-            else:
+            elif cursor.key in _WORDS and not _is_kind(cursor):
                 found.words.add(cursor.advance().key)
+            else:
+                break
         return found
+
+
+def _is_kind(cursor: Cursor) -> bool:
+    """Whether a word that can be a modifier names what is made: CREATE EVENT, CREATE XML SCHEMA COLLECTION."""
+    return (cursor.key == "EVENT" and cursor.peek(1) != "TRIGGER") or cursor.sees("XML", "SCHEMA")
 
 
 def _account(cursor: Cursor) -> str:

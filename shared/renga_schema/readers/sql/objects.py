@@ -148,9 +148,7 @@ def create_type(cursor: Cursor, builder: Builder, _: Modifiers) -> Outcome:
     elif cursor.sees("AS", "("):
         cursor.advance()
         attributes = tuple(_attribute(item, builder) for item in cursor.group().items())
-        builder.types.put(
-            CompositeType(name=ref.name, namespace=ref.namespace, origin=origin, attributes=attributes)
-        )
+        builder.types.put(CompositeType(name=ref.name, namespace=ref.namespace, origin=origin, attributes=attributes))
     else:
         kind = "range type" if cursor.sees("AS", "RANGE") else "type"
         cursor.rest()

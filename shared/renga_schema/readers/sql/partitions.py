@@ -87,7 +87,7 @@ def _partition(item: Cursor) -> Partition:
             subpartitions = tuple(_partition(each) for each in item.group().items())
             continue
         item.accept("STORAGE")
-        key = " ".join([item.name(), item.name()]) if item.key in {"DATA", "INDEX"} else item.name()
+        key = f"{item.name()} {item.name()}" if item.key in {"DATA", "INDEX"} else item.name()
         item.accept("=")
         value = item.value()
         if key.upper() == "COMMENT":

@@ -19,11 +19,14 @@ from renga_schema.readers.sql.statements import NOTED, carry_out
 from renga_schema.report import Diagnostic, Reading, Statements
 
 _FIRST_WORD = re.compile(r"\(*\s*(?P<word>\w+)")
-_SEARCH_PATH = re.compile(r"SET\s+(?:SESSION\s+|LOCAL\s+)?search_path\s*(?:=|\bTO\b)(?P<path>.*)", re.I | re.S)
-_SET_CONFIG = re.compile(r"SELECT\s+(?:pg_catalog\.)?set_config\(\s*'search_path'\s*,\s*'(?P<path>[^']*)'", re.I)
-_CONFORMING = re.compile(r"SET\s+standard_conforming_strings\s*(?:=|\bTO\b)\s*'?(?P<value>\w+)", re.I)
-_SQL_MODE = re.compile(r"SET\s.*\bsql_mode\s*=\s*'(?P<modes>[^']*)'", re.I | re.S)
-_USE = re.compile(r"USE\s+[`\"]?(?P<name>[^`\";]+?)[`\"]?\s*\Z", re.I)
+_SEARCH_PATH = re.compile(
+    r"SET\s+(?:SESSION\s+|LOCAL\s+)?search_path\s*(?:=|\bTO\b)(?P<path>.*)"
+    r"|SELECT\s+(?:pg_catalog\.)?set_config\(\s*'search_path'\s*,\s*'(?P<config>[^']*)'",
+    re.IGNORECASE | re.DOTALL,
+)
+_CONFORMING = re.compile(r"SET\s+standard_conforming_strings\s*(?:=|\bTO\b)\s*'?(?P<value>\w+)", re.IGNORECASE)
+_SQL_MODE = re.compile(r"SET\s.*\bsql_mode\s*=\s*'(?P<modes>[^']*)'", re.IGNORECASE | re.DOTALL)
+_USE = re.compile(r"USE\s+[`\"]?(?P<name>[^`\";]+?)[`\"]?\s*\Z", re.IGNORECASE)
 _LONGEST_SETTING = 2000
 
 
@@ -93,8 +96,8 @@ class _Session:
         text = self.source.text[span.start : span.end]
         dialect = self.builder.dialect
         if dialect == "postgres":
-            if (match := _SEARCH_PATH.match(text) or _SET_CONFIG.match(text)) is not None:
-                self.builder.path = _search_path(match["path"])
+            if (match := _SEARCH_PATH.match(text)) is not None:
+                self.builder.path = _search_path(match["path"] or match["config"] or "")
             elif (match := _CONFORMING.match(text)) is not None:
                 off = match["value"].lower() in {"off", "false", "0"}
                 self.splitter.lexicon = replace(self.splitter.lexicon, backslash_escapes=off)
@@ -110,7 +113,14 @@ class _Session:
             schema=self.builder.freeze(),
             diagnostics=tuple(self.diagnostics),
             losses=tuple(self.builder.losses),
-            statements=Statements(total=self.outcomes.total(), **self.outcomes),
+            statements=Statements(
+                applied=self.outcomes["applied"],
+                kept=self.outcomes["kept"],
+                noted=self.outcomes["noted"],
+                ledger=self.outcomes["ledger"],
+                failed=self.outcomes["failed"],
+                total=self.outcomes.total(),
+            ),
         )
 
 

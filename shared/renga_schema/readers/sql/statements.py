@@ -26,21 +26,25 @@ from renga_schema.readers.sql.objects import (
 from renga_schema.readers.sql.outcome import Outcome
 from renga_schema.readers.sql.tables import create_table, create_virtual_table
 
-NOTED: Final = frozenset(
-    """
-    ANALYZE ATTACH BACKUP BEGIN BULK CALL CHECK CHECKPOINT CHECKSUM CLOSE CLUSTER COMMIT CONNECT COPY DBCC DEALLOCATE
-    DECLARE DELETE DENY DESC DESCRIBE DETACH DISABLE DISCARD ELSE ENABLE END EXEC EXECUTE EXIT EXPLAIN FETCH FLUSH GO
-    GRANT HANDLER IF IMPORT INSERT INSTALL KILL LISTEN LOAD LOCK MERGE NOTIFY OPEN OPTIMIZE PRAGMA PREPARE PRINT PURGE
-    QUIT RAISERROR REASSIGN REFRESH REINDEX RELEASE REPAIR REPLACE RESET RESTORE RETURN REVOKE ROLLBACK SAVE SAVEPOINT
-    SECURITY SELECT SET SHOW SHUTDOWN SOURCE START STOP TABLE THROW TRUNCATE UNINSTALL UNLISTEN UNLOCK UPDATE USE
-    VACUUM VALUES WAITFOR WHILE WITH XA
-    """.split()
-)
+NOTED: Final = frozenset({
+    "ANALYZE", "ATTACH", "BACKUP", "BEGIN", "BULK", "CALL", "CHECK", "CHECKPOINT", "CHECKSUM", "CLOSE", "CLUSTER",
+    "COMMIT", "CONNECT", "COPY", "DBCC", "DEALLOCATE", "DECLARE", "DELETE", "DENY", "DESC", "DESCRIBE", "DETACH",
+    "DISABLE", "DISCARD", "ELSE", "ENABLE", "END", "EXEC", "EXECUTE", "EXIT", "EXPLAIN", "FETCH", "FLUSH", "GO",
+    "GRANT", "HANDLER", "IF", "IMPORT", "INSERT", "INSTALL", "KILL", "LISTEN", "LOAD", "LOCK", "MERGE", "NOTIFY",
+    "OPEN", "OPTIMIZE", "PRAGMA", "PREPARE", "PRINT", "PURGE", "QUIT", "RAISERROR", "REASSIGN", "REFRESH",
+    "REINDEX", "RELEASE", "REPAIR", "REPLACE", "RESET", "RESTORE", "RETURN", "REVOKE", "ROLLBACK", "SAVE",
+    "SAVEPOINT", "SECURITY", "SELECT", "SET", "SHOW", "SHUTDOWN", "SOURCE", "START", "STOP", "TABLE", "THROW",
+    "TRUNCATE", "UNINSTALL", "UNLISTEN", "UNLOCK", "UPDATE", "USE", "VACUUM", "VALUES", "WAITFOR", "WHILE", "WITH",
+    "XA",
+})  # fmt: skip
 """First words of statements that say nothing about a schema, or nothing that outlives the session."""
 
 _Create = Callable[[Cursor, Builder, Modifiers], Outcome]
 _Change = Callable[[Cursor, Builder], Outcome]
 
+_MORE_WORDS: Final = (
+    "SEARCH", "FAMILY", "CLASS", "MAPPING", "DATA", "WRAPPER", "SCHEMA", "METHOD", "COLLECTION", "CATALOG",
+)  # fmt: skip
 _ACCOUNTS: Final = {"ROLE", "USER", "GROUP", "LOGIN", "TABLESPACE", "RESOURCE", "LOGFILE", "CREDENTIAL", "CERTIFICATE"}
 
 
@@ -78,9 +82,7 @@ def _create(cursor: Cursor, builder: Builder) -> Outcome:
 def _kind(cursor: Cursor, first: str, modifiers: Modifiers) -> str:
     """The name of a kind that the model has no class for, perhaps of several words: `text search configuration`."""
     words = [first]
-    for word in ("SEARCH", "FAMILY", "CLASS", "MAPPING", "DATA", "WRAPPER", "SCHEMA", "METHOD", "COLLECTION", "CATALOG"):
-        if cursor.accept(word):
-            words.append(word)
+    words.extend(word for word in _MORE_WORDS if cursor.accept(word))
     if first in {"PARTITION", "TEXT"} and cursor.at_name and cursor.peek(1) != END:
         words.append(cursor.advance().key)
     prefix = ["FOREIGN"] if "FOREIGN" in modifiers else []

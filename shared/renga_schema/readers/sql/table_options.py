@@ -173,5 +173,10 @@ _RULES: Final[dict[Dialect, dict[str, Rule]]] = {
         ",": _nothing,
     },
     "sqlite": {"STRICT": _strict, "WITHOUT": _without, ",": _nothing},
-    "mssql": {"ON": _on, "TEXTIMAGE_ON": _named("textimage_on"), "FILESTREAM_ON": _named("filestream_on"), "WITH": _with},
+    "mssql": {
+        "ON": _on,
+        "TEXTIMAGE_ON": _named("textimage_on"),
+        "FILESTREAM_ON": _named("filestream_on"),
+        "WITH": _with,
+    },
 }

@@ -138,7 +138,9 @@ def _partition_of(cursor: Cursor, builder: Builder, table: TableDraft) -> None:
     if cursor.key == "(":
         place = cursor.origin
         written = cursor.group().rest()
-        builder.lose(table, f"the partition's own clauses ({written})", "The parent's columns are kept as they are.", place)
+        builder.lose(
+            table, f"the partition's own clauses ({written})", "The parent's columns are kept as they are.", place
+        )
     table.partition_of = PartitionOf(parent=parent.ref, bound=partition_bound(cursor))
 
 
