@@ -7,6 +7,7 @@ the loop's, except while a commit runs.
 """
 
 import asyncio
+import itertools
 import queue
 import sqlite3
 import threading
@@ -22,7 +23,7 @@ from renga_dev.eventing.records import Delivery, DeliveryRecord, State, StoredEv
 LAZY_S = 0.01
 """How long a mark that nobody waits for may wait for company."""
 PRUNE_EVERY = 64
-"""Events between two steps of retention; a step looks at twice as many."""
+"""Rows written between two steps of retention; a step looks at twice as many events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +290,8 @@ class EventLog:
         updated = [row for write in writes for row in write.updated]
         if events:
             self._connection.executemany(_tables.INSERT_EVENT, events)
-            self._since_prune += len(events)
+        # Both make something ready to go: a new event an old one, a mark its own.
+        self._since_prune += len(events) + len(updated)
         if deliveries:
             self._connection.executemany(_tables.INSERT_DELIVERY, deliveries)
         if updated:
@@ -319,11 +321,19 @@ class EventLog:
         """One step of retention, from where the last one stopped; False at the end of what may go."""
         oldest_to_keep = time.time() - self.retention.max_age_s
         newest_to_go = self._next_sequence - 1 - self.retention.max_events
-        looked_at = self._connection.execute(
-            "SELECT sequence, EXISTS (SELECT 1 FROM deliveries d WHERE d.event = e.sequence AND d.state = 'pending')"
-            " FROM events e WHERE sequence > ? AND (arrived < ? OR sequence <= ?) ORDER BY sequence LIMIT ?",
-            (self._pruned_to, oldest_to_keep, newest_to_go, 2 * PRUNE_EVERY),
-        ).fetchall()
+        rows = self._connection.execute(
+            "SELECT sequence, arrived,"
+            " EXISTS (SELECT 1 FROM deliveries d WHERE d.event = e.sequence AND d.state = 'pending')"
+            " FROM events e WHERE sequence > ? ORDER BY sequence LIMIT ?",
+            (self._pruned_to, 2 * PRUNE_EVERY),
+        )
+        # Both limits only ever grow along the sequence, so the first event within them ends the round.
+        looked_at = [
+            (sequence, owed)
+            for sequence, arrived, owed in itertools.takewhile(
+                lambda row: row["sequence"] <= newest_to_go or row["arrived"] < oldest_to_keep, rows
+            )
+        ]
         if not looked_at:
             # What was still owed when this round passed it gets its turn in the next.
             self._pruned_to = 0

@@ -1,7 +1,6 @@
 """A laptop's eventing half over real sockets: an ingress to publish to, and one server that plays every subscriber."""
 
 import asyncio
-import inspect
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
@@ -23,17 +22,6 @@ from renga_events.envelope import Envelope
 
 Json = dict[str, Any]
 EVENT = WireEvent(Envelope("1", "/tests", "demo.v1", datacontenttype="application/json"), b"{}")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Run a coroutine test in an event loop of its own."""
-    if not inspect.iscoroutinefunction(pyfuncitem.obj):
-        return None
-    names = inspect.signature(pyfuncitem.obj).parameters
-    arguments = {name: pyfuncitem.funcargs[name] for name in names}
-    asyncio.run(asyncio.wait_for(pyfuncitem.obj(**arguments), 30))
-    return True
 
 
 @dataclass(frozen=True, slots=True)

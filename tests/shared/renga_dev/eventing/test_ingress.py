@@ -207,6 +207,23 @@ async def test_synchronous_broker_tells_of_failure(
 
 
 @pytest.mark.rule("B5")
+async def test_synchronous_broker_tells_of_the_first_failure(world: "WorldMaker", broker: Any, trigger: Any) -> None:
+    """The publisher is not kept waiting for the other Triggers once one has failed for good; they still get it."""
+    gate = asyncio.Event()
+
+    async def slow(_: "Received") -> Response:
+        await gate.wait()
+        return Response(204, [], b"")
+
+    documents = [broker(asynchronous=False, delivery={}), trigger("one", "a"), trigger("two", "b")]
+    async with world(*documents, answers={"a": lambda _: Response(400, [], b""), "b": slow}) as w:
+        assert (await w.publish(EVENT)).status == 500
+        gate.set()
+        await w.settled()
+        assert [record.state for record in await w.eventing.deliveries()] == ["done", "lost"]
+
+
+@pytest.mark.rule("B5")
 @pytest.mark.parametrize(("profile", "asynchronous"), [("mt", True), ("kafka", False), ("kafka", True)])
 async def test_asynchronous_broker(
     world: "WorldMaker", broker: Any, trigger: Any, profile: str, asynchronous: bool
