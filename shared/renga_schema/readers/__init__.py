@@ -14,7 +14,7 @@ def read(
     text: str | bytes,
     *,
     dialect: Dialect | None = None,
-    format: Format | None = None,  # noqa: A002 - the word that the command line and the events use too
+    format: str | None = None,  # noqa: A002 - the word that the command line and the events use too
     file: str | None = None,
 ) -> Reading:
     """Read a description of a schema.
@@ -43,7 +43,7 @@ def read(
     if format == "yaml":
         return _read_yaml(source)
     if dialect is None:
-        dialect = detect(source.text, file, format).dialect
+        dialect = detect(source.text, file, "sql" if format else None).dialect
         if dialect is None:
             return _read_yaml(source)
     return _read_sql(source, dialect)
