@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from measuring import BARE, FUNCTIONS_FRAMEWORK, FUNCTIONS_FRAMEWORK_OURS, SLIM, cold_start_s, launch, load, say
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(600)]

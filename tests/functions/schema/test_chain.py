@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+
 from laptop import CHAIN, Laptop
 
 TARGETS = ("postgres", "mysql", "sqlite", "markdown")

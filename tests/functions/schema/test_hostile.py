@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from laptop import Laptop
 
 BINARY = {"ce_specversion": "1.0", "ce_id": "h", "ce_source": "/hostile", "content_type": "application/json"}

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from laptop import CHAIN, Laptop
 
 SUBMISSIONS = 200

@@ -10,6 +10,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+
 from hosts import HOSTS, Collector, Hosted, Start, free_port
 
 SAMPLES = Path(__file__).parent / "samples" / "suite"

@@ -5,6 +5,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from hosts import HOSTS, Collector, Hosted, Start
 
 ASKED = {"type": "test.asked.v1"}

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from serving import Serving
 
 from renga.http.asgi import BodyTooLarge, Receive, Scope, Send, read_body, send_whole
 from renga.http.server import Server
+from serving import Serving
 
 LIMIT = 20_000_000
 

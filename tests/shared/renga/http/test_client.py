@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from serving import Serving
 
 from renga.http.client import Client, Interrupted, Origin, Unreachable
+from serving import Serving
 
 
 def test_one_connection_serves_many_requests(serving: Serving) -> None:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hosts import free_port
 
+from hosts import free_port
 from renga.idempotency import Claimed, Done, InProgress, Store, store_for
 
 Open = Callable[[], Store]
