@@ -173,11 +173,12 @@ def _envelope(attributes: dict[str, AttributeValue], what: str) -> Envelope:
 
 
 def _is_rfc3339(text: str) -> bool:
+    """Python reads all of ISO 8601; RFC 3339 is the part with every field written out and a zone."""
     try:
         moment = datetime.fromisoformat(text.upper())
     except ValueError:
         return False
-    return moment.tzinfo is not None and len(text) > len("2000-01-01T00:00:00")
+    return moment.tzinfo is not None and [text[at : at + 1] for at in (4, 7, 13, 16)] == ["-", "-", ":", ":"]
 
 
 def _versioned(envelope: Envelope) -> dict[str, AttributeValue]:

@@ -93,6 +93,8 @@ def test_version_0_3() -> None:
         (BINARY | {"ce-specversion": "2.0"}, b"", "neither 1.0 nor 0.3"),
         (BINARY | {"ce-time": "yesterday"}, b"", "'yesterday' is not RFC 3339"),
         (BINARY | {"ce-time": "2026-01-01T00:00:00"}, b"", "is not RFC 3339"),
+        (BINARY | {"ce-time": "2026-W05-1T10:00:00Z"}, b"", "is not RFC 3339"),
+        (BINARY | {"ce-time": "20260101T000000Z"}, b"", "is not RFC 3339"),
         (BINARY | {"ce-with_underscore": "x"}, b"", "'with_underscore' is not lower-case alphanumeric"),
         ({"content-type": wire.STRUCTURED}, b"\xff", "not JSON"),
         ({"content-type": wire.STRUCTURED}, b"[]", "not a JSON object"),
