@@ -70,11 +70,9 @@ def alter_relation(cursor: Cursor, builder: Builder, ref: Ref) -> Outcome:
         return "noted"
     view, sequence = builder.find(builder.views, ref), builder.find(builder.sequences, ref)
     if view is not None:
-        builder.views.remove(view)
-        builder.views.put(_renamed_view(view, new))
+        builder.views.rename(view.ref, _renamed_view(view, new))
     elif sequence is not None:
-        builder.sequences.remove(sequence)
-        builder.sequences.put(_renamed_sequence(sequence, new))
+        builder.sequences.rename(sequence.ref, _renamed_sequence(sequence, new))
     else:
         builder.rename_index(ref.name, new.name or ref.name)
     return "applied"

@@ -81,6 +81,17 @@ class Shelf(Generic[T]):
         if self._dialect == "mysql":
             self._any_case[key[0].casefold(), key[1].casefold()] = key
 
+    def rename(self, old: Ref, new: T) -> None:
+        """Put `new`, of whatever name, in the place of what was called `old`."""
+        old_key = object_key(old.namespace, old.name, self._dialect)
+        items = list(self._items.items())
+        self._items = {}
+        for key, each in items:
+            if key == old_key:
+                self.put(new)
+            else:
+                self._items[key] = each
+
     def remove(self, item: T) -> None:
         """Take an object away."""
         self._items.pop(object_key(item.namespace, item.name, self._dialect), None)
@@ -241,9 +252,8 @@ class Builder:
     def move_table(self, table: TableDraft, new: Ref) -> None:
         """Rename a table, or move it to another namespace; what refers to it follows."""
         old = table.ref
-        self.tables.remove(table)
         table.name, table.namespace = new.name, new.namespace
-        self.tables.put(table)
+        self.tables.rename(old, table)
         for other in self.tables:
             if other.foreign_keys:
                 other.foreign_keys = [

@@ -110,8 +110,7 @@ def alter_sequence(cursor: Cursor, builder: Builder) -> Outcome:
     if cursor.key in {"RENAME", "SET"} and cursor.peek(1) in {"TO", "SCHEMA"}:
         name = cursor.name() if cursor.accept("RENAME", "TO") else sequence.name
         namespace = cursor.name() if cursor.accept("SET", "SCHEMA") else sequence.namespace
-        builder.sequences.remove(sequence)
-        builder.sequences.put(sequence.model_copy(update={"name": name, "namespace": namespace}))
+        builder.sequences.rename(sequence.ref, sequence.model_copy(update={"name": name, "namespace": namespace}))
         return "applied"
     clauses = sequence_clauses(cursor, builder)
     cursor.expect_end()
@@ -182,8 +181,7 @@ def alter_type(cursor: Cursor, builder: Builder) -> Outcome:
         raise builder.missing("type", ref, offset, [each.name for each in builder.types])
     if cursor.accept("RENAME", "TO") or cursor.accept("SET", "SCHEMA"):
         field = "name" if cursor.previous == "TO" else "namespace"
-        builder.types.remove(found)
-        builder.types.put(found.model_copy(update={field: cursor.name()}))
+        builder.types.rename(found.ref, found.model_copy(update={field: cursor.name()}))
         return "applied"
     if isinstance(found, Enum) and cursor.accept("ADD", "VALUE"):
         return _add_value(cursor, builder, found)

@@ -147,10 +147,9 @@ class _Body:
                 self._depth += (key == "(") - (key == ")")
             elif key == "END":
                 self._depth -= 1
-            elif previous == "END":
-                # END CASE closes what CASE opened; END IF closes an IF, which was not counted.
-                self._depth += key in _CLOSED_BY_NAME
+            elif key in _CLOSED_BY_NAME:
+                self._depth += previous == "END"  # it closes an IF or a loop, which was not counted
             elif key in _OPENS:
-                self._depth += 1
+                self._depth += not (key == "CASE" and previous == "END")
             previous = key
         return self._depth <= 0
