@@ -171,7 +171,6 @@ def _main(plan: _Plan) -> str:
         lines += [
             '    """Take it, and give no answer until there is one to give."""',
             f"    # {plan.emits[0].__name__} needs {needs}.",
-            "    return None",
         ]
     else:
         lines.append('    """Take it; there is nothing to answer."""')

@@ -88,7 +88,7 @@ def attribute_docstrings(cls: type[BaseModel]) -> Mapping[str, str]:
 def _own_docstrings(cls: type[BaseModel]) -> dict[str, str]:
     try:
         source = inspect.getsource(cls)
-    except OSError:  # made at run time: there is no source to read
+    except (OSError, TypeError):  # made at run time: there is no source to read
         return {}
     declaration = ast.parse(textwrap.dedent(source)).body[0]
     assert isinstance(declaration, ast.ClassDef)  # noqa: S101 - what getsource returns for a class

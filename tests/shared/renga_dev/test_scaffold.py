@@ -1,0 +1,128 @@
+"""A new function works from its first minute."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from renga_dev.scaffold import CannotScaffold, scaffold
+from renga_dev.wiring.discovery import Function, read
+from renga_dev.wiring.generation import wire
+
+
+@pytest.fixture
+def project(tmp_path: Path, repository: Path) -> Path:
+    """A project without functions, whose tests know its root as ours do."""
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "functions").mkdir()
+    (tmp_path / "tests" / "conftest.py").write_text((repository / "tests" / "conftest.py").read_text())
+    (tmp_path / "pyproject.toml").write_text((repository / "pyproject.toml").read_text())
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "consumes", "emits", "handler"),
+    [
+        (
+            "schema/enrich",
+            ["dev.renga.schema.parsed.v1"],
+            ["schema.validated.v1"],
+            "def handle(parsed: SchemaParsed) -> SchemaValidated:",
+        ),
+        (
+            "schema/read-again",
+            ["SchemaSubmitted"],
+            ["SchemaParsed", "SchemaRejected"],
+            "def handle(submitted: SchemaSubmitted) -> SchemaParsed | SchemaRejected | None:",
+        ),
+        (
+            "schema/tell",
+            ["SchemaGenerated", "SchemaRejected"],
+            [],
+            "def handle(event: SchemaGenerated | SchemaRejected) -> None:",
+        ),
+        ("platform/watch", ["AttemptFailed"], [], "def handle(attempt_failed: AttemptFailed) -> None:"),
+        ("platform/hear", ["*"], [], "def handle(event: AnyEvent) -> None:"),
+        ("schema/hand-in", [], ["SchemaSubmitted"], "def handle(request: HandInRequest) -> SchemaSubmitted:"),
+        ("schema/ping", [], [], "def handle(request: PingRequest) -> None:"),
+        ("schema/ask", [], ["SchemaParsed"], "def handle(request: AskRequest) -> SchemaParsed | None:"),
+    ],
+)
+def test_a_new_function_passes_its_own_test(
+    project: Path, name: str, consumes: list[str], emits: list[str], handler: str
+) -> None:
+    """What is written is read by the wiring, is clean, and answers a real event under its real host."""
+    written = scaffold(project, name, consumes=consumes, emits=emits)
+    assert written == [
+        *(f"functions/{name}/{file}" for file in ("main.py", "requirements.txt", "README.md")),
+        f"tests/functions/{name}/test_main.py",
+    ]
+    assert handler in (project / f"functions/{name}/main.py").read_text().splitlines()
+    assert isinstance(read(project / f"functions/{name}/main.py"), Function)
+    assert wire(project).faults == []
+    wire(project).write()
+    for check in (["ruff", "check"], ["ruff", "format", "--check"]):
+        subprocess.run([sys.executable, "-m", *check, "functions", "tests/functions"], cwd=project, check=True)
+    tests = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=90,
+    )
+    assert tests.returncode == 0, tests.stdout
+    assert "1 passed" in tests.stdout
+
+
+def test_the_test_of_a_new_function_can_fail(project: Path) -> None:
+    """A handler that no longer answers is found out."""
+    scaffold(project, "schema/enrich", consumes=["SchemaParsed"], emits=["SchemaValidated"])
+    wire(project).write()
+    main = project / "functions/schema/enrich/main.py"
+    main.write_text(main.read_text().replace("    return SchemaValidated(", "    return None\n    SchemaValidated("))
+    tests = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"],
+        cwd=project,
+        capture_output=True,
+        check=False,
+        timeout=90,
+    )
+    assert tests.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "consumes", "emits", "reason"),
+    [
+        ("enrich", [], [], "'enrich' is no function name"),
+        ("schema/Enrich", [], [], "'schema/Enrich' is no function name"),
+        ("schema/enrich", ["schema.parsd.v1"], [], "schema.parsd.v1 is no event type. Did you mean schema.parsed.v1?"),
+        (
+            "schema/enrich",
+            ["dev.renga.schema.pased.v1"],
+            [],
+            "dev.renga.schema.pased.v1 is no event type. Did you mean dev.renga.schema.parsed.v1?",
+        ),
+        ("schema/enrich", [], ["SchemaParse"], "SchemaParse is no event type. Did you mean SchemaParsed?"),
+        ("schema/enrich", [], ["*"], "A function emits types by name"),
+        ("schema/enrich", ["*"], ["SchemaParsed"], "it would hear itself"),
+        ("schema/enrich", ["*", "SchemaParsed"], [], "consumes nothing else"),
+    ],
+)
+def test_what_cannot_be_made_is_refused(
+    project: Path, name: str, consumes: list[str], emits: list[str], reason: str
+) -> None:
+    """With a sentence, before anything is written."""
+    with pytest.raises(CannotScaffold) as refusal:
+        scaffold(project, name, consumes=consumes, emits=emits)
+    assert reason in str(refusal.value)
+    assert list((project / "functions").iterdir()) == []
+
+
+@pytest.mark.parametrize("place", ["functions", "tests/functions"])
+def test_a_taken_name_is_refused(project: Path, place: str) -> None:
+    """Whether its folder is there or only its test."""
+    (project / place / "schema" / "enrich").mkdir(parents=True)
+    with pytest.raises(CannotScaffold, match=f"schema/enrich is taken: {place}/schema/enrich exists"):
+        scaffold(project, "schema/enrich")
