@@ -77,7 +77,12 @@ class Process:
                 preexec_fn=_die_with_parent() if sys.platform == "linux" else None,  # noqa: PLW1509
             )
         self.pid = self._popen.pid
-        self._watch()
+        try:
+            self._watch()
+        except OSError:
+            self.kill()
+            self._popen.wait()
+            raise
 
     @property
     def alive(self) -> bool:

@@ -199,7 +199,10 @@ class Revision:
 
     async def _launch(self, admit: Callable[[Replica], None]) -> Replica:
         around = self._around
-        port = around.ports.take()
+        try:
+            port = around.ports.take()
+        except OSError as error:
+            raise StartFailed(str(self.spec.name), str(error)) from error
         replica: Replica | None = None
         try:
             command = self.workload.command(port, self.name)

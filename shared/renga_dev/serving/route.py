@@ -8,7 +8,7 @@ from renga_dev.calls import Request, ServiceName
 from renga_dev.serving.answers import Answer, Passed, Refusal
 from renga_dev.serving.process import StartFailed
 from renga_dev.serving.revision import Overloaded, Revision, Superseded, Surroundings
-from renga_dev.serving.sources import fingerprint
+from renga_dev.serving.sources import Look
 from renga_dev.serving.workload import Workload
 
 _NOT_PASSED = frozenset({
@@ -53,18 +53,18 @@ class ServiceStatus:
 class Route:
     """One Service."""
 
-    def __init__(self, workload: Workload, around: Surroundings) -> None:
+    def __init__(self, workload: Workload, around: Surroundings, look: Look) -> None:
         self.workload = workload
         self._around = around
         self._generation = 1
         self._earlier_cold_starts = 0
         self._old: set[Revision] = set()
-        self.seen_sources = self.fingerprint()
+        self.seen_sources = self.fingerprint(look)
         self.revision = self._make_revision()
 
-    def fingerprint(self) -> str:
+    def fingerprint(self, look: Look) -> str:
         """A text that changes when its code does."""
-        return fingerprint(self.workload.sources)
+        return look.fingerprint(self.workload.sources)
 
     def _make_revision(self) -> Revision:
         name = f"{self.workload.service.name.name}-{self._generation:05d}"

@@ -17,6 +17,7 @@ from renga_dev.serving.ports import Ports
 from renga_dev.serving.process import StartFailed
 from renga_dev.serving.revision import Surroundings
 from renga_dev.serving.route import Route, ServiceStatus
+from renga_dev.serving.sources import Look
 from renga_dev.serving.workload import Place, Workloads
 
 PARALLEL_STARTS = 2
@@ -49,7 +50,8 @@ class LocalServices:
         if faults := list(workloads.faults()):
             raise InvalidManifests(faults)
         around = Surroundings(place, Ports(), clock, observer)
-        self.routes = {name: Route(workloads.of(service), around) for name, service in manifests.services.items()}
+        look = Look()
+        self.routes = {name: Route(workloads.of(service), around, look) for name, service in manifests.services.items()}
         self.by_function = {
             str(service.function): name for name, service in manifests.services.items() if service.function
         }
@@ -95,17 +97,20 @@ class LocalServices:
         Raises:
             RevisionsFailed: some did not become ready.
         """
-        known = _read(self._verified)
+        known = {} if everything else _read(self._verified)
         marks = {str(name): _mark(route) for name, route in self.routes.items()}
-        new = [route for name, route in self.routes.items() if everything or known.get(str(name)) != marks[str(name)]]
+        # What never sleeps is started right after this, and so is tried then.
+        new = [route for name, route in self.routes.items() if known.get(str(name)) != marks[str(name)]]
+        failures: tuple[StartFailed, ...] = ()
         try:
-            await _all(route.revision.verify() for route in new)
+            await _all(route.revision.verify() for route in new if not route.revision.policy.min_scale)
         except RevisionsFailed as failed:
-            for failure in failed.failures:
-                marks.pop(failure.service, None)
-            raise
-        finally:
-            self._verified.write_text(json.dumps(marks, indent=1, sort_keys=True))
+            failures = failed.failures
+        for failure in failures:
+            del marks[failure.service]
+        self._verified.write_text(json.dumps(marks, indent=1, sort_keys=True))
+        if failures:
+            raise RevisionsFailed(failures)
 
     def watch(self) -> None:
         """Reload functions whose code changes, from now on."""
@@ -115,8 +120,9 @@ class LocalServices:
         changing: dict[ServiceName, str] = {}
         while True:
             await asyncio.sleep(_WATCH_S)
+            look = Look()
             for name, route in self.routes.items():
-                now = route.fingerprint()
+                now = route.fingerprint(look)
                 if now == route.seen_sources:
                     changing.pop(name, None)
                 elif changing.get(name) != now:

@@ -8,13 +8,21 @@ from pathlib import Path
 _NOT_CODE = {"__pycache__", "node_modules", "venv"}
 
 
-def fingerprint(folders: Iterable[Path]) -> str:
-    """A digest of every file's path, size and time of change; hidden files and caches do not count."""
-    digest = hashlib.sha256()
-    for folder in folders:
-        for line in sorted(_entries(str(folder))):
-            digest.update(line.encode(errors="surrogateescape"))
-    return digest.hexdigest()
+class Look:
+    """One look at the disk: a folder that several functions share is walked once."""
+
+    def __init__(self) -> None:
+        self._digests: dict[Path, str] = {}
+
+    def fingerprint(self, folders: Iterable[Path]) -> str:
+        """A text that stands for every file's path, size and time of change; hidden files and caches do not count."""
+        return " ".join(self._digest(folder) for folder in folders)
+
+    def _digest(self, folder: Path) -> str:
+        if folder not in self._digests:
+            text = "".join(sorted(_entries(str(folder))))
+            self._digests[folder] = hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
+        return self._digests[folder]
 
 
 def _entries(folder: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from renga_dev.calls import ServiceName
 from renga_dev.eventing.targets import ToBroker, ToUrl, Unresolvable, resolve
@@ -69,17 +69,22 @@ class Workloads:
 
     def faults(self) -> Iterable[Fault]:
         """Services that cannot be run on this machine."""
+        path = "metadata.annotations[renga.dev/function]"
+        owners: dict[PurePosixPath, ServiceName] = {}
         for service in self.manifests.services.values():
             container = service.container
             thing = f"Service {service.name}"
+            if service.function and owners.setdefault(service.function, service.name) != service.name:
+                message = (
+                    f"names {service.function}, which is the path of the Service {owners[service.function]} already"
+                )
+                yield Fault(service.source, thing, path, message)
             if container.command or container.args:
                 continue
             if service.function is None:
-                path = "metadata.annotations[renga.dev/function]"
                 message = f"is missing, and the image {container.image} is not run here: name the folder, or a command"
                 yield Fault(service.source, thing, path, message)
             elif not self._folder(service).is_dir():
-                path = "metadata.annotations[renga.dev/function]"
                 yield Fault(service.source, thing, path, f"names {self._folder(service)}, which is no folder")
         for binding in self.manifests.sink_bindings:
             if self._address(binding.sink) is None:

@@ -3,8 +3,8 @@
 import os
 
 import pytest
-from lab import read, subject
 
+from lab import read, subject
 from renga_dev.serving.autoscaler import Meter, Panic, Policy, Seen, decide
 
 PLAIN = Policy(target=10.0)

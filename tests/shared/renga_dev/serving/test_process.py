@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from lab import Lab, subject
 
+from lab import Lab, subject
 from renga_dev.serving.process import Command, Process
 
 

@@ -4,8 +4,8 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from lab import Lab, subject
 
+from lab import Lab, subject
 from renga_dev.calls import ServiceName
 from renga_dev.serving.replica import Replica
 from renga_dev.serving.revision import Revision

@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import random
+from collections import Counter
 
 import pytest
-from lab import Lab, subject
 
+from lab import Lab, subject
 from renga_dev.calls import ServiceName
 
 SUBJECT = ServiceName("default", "subject")
@@ -16,7 +18,9 @@ async def test_one_runs_ten_wait_and_the_twelfth_is_refused(lab: Lab) -> None:
     """With containerConcurrency 1 there is one in flight and a queue of ten; the next is a 503."""
     async with lab.up(subject(containerConcurrency=1, annotations={"max-scale": "1"})) as up:
         await up.seen()
-        requests = [asyncio.ensure_future(up.get("/sleep/0.1")) for _ in range(11)]
+        requests = [asyncio.ensure_future(up.get("/sleep/1"))]
+        await up.until(lambda: up.status().replicas[0].in_flight == 1, "one runs")
+        requests += [asyncio.ensure_future(up.get("/sleep/0.01")) for _ in range(10)]
         await up.until(lambda: up.status().waiting == 10, "one runs and ten wait")
         twelfth = await up.get("/sleep/0")
         assert (twelfth.status, twelfth.body) == (503, b"pending request queue full")
@@ -38,7 +42,7 @@ async def test_zero_is_no_limit(lab: Lab) -> None:
     """ContainerConcurrency 0 lets everything in."""
     async with lab.up(subject(containerConcurrency=0, annotations={"max-scale": "1"})) as up:
         await up.seen()
-        answers = await asyncio.gather(*(up.get("/sleep/0.3") for _ in range(40)))
+        answers = await asyncio.gather(*(up.get("/sleep/1") for _ in range(40)))
         assert max(int(answer.body) for answer in answers) == 40
 
 
@@ -99,12 +103,12 @@ async def test_a_quiet_window_ends_at_zero_and_a_request_wakes_it_again(lab: Lab
 @pytest.mark.rule("S7")
 async def test_traffic_keeps_it_awake(lab: Lab) -> None:
     """Requests closer together than the window find the same process; a long request counts as traffic."""
-    async with lab.up(subject(annotations={"window": "6s"}), speed=20) as up:
+    async with lab.up(subject(annotations={"window": "20s"}), speed=20) as up:
         pids = set()
-        for _ in range(5):
+        for _ in range(8):
             pids.add((await up.seen())["pid"])
-            await asyncio.sleep(0.15)
-        assert (await up.get("/sleep/0.7")).status == 200
+            await asyncio.sleep(0.2)
+        assert (await up.get("/sleep/1.3")).status == 200
         pids.add((await up.seen())["pid"])
         assert len(pids) == 1
 
@@ -201,3 +205,52 @@ async def test_a_program_that_is_not_there_is_a_start_that_fails(lab: Lab) -> No
         answer = await up.get("/look")
         assert answer.status == 503
         assert b"`/no/such/program` could not be run in" in answer.body
+
+
+async def test_kills_at_random_moments_lose_no_turn_and_leave_nothing_waiting(lab: Lab) -> None:
+    """Every request gets an answer, only broken ones fail, and afterwards all turns and places are free."""
+    chance = random.Random(7)  # noqa: S311 - the same moments in every run
+    statuses: Counter[int] = Counter()
+    annotations = {"max-scale": "2"}
+    async with lab.up(subject(containerConcurrency=2, annotations=annotations), speed=10) as up:
+        revision = up.runtime.local.routes[SUBJECT].revision
+        kills = 0
+
+        async def ask() -> None:
+            nonlocal kills
+            while statuses[200] < 200:
+                statuses[(await up.get("/sleep/0.01")).status] += 1
+                ready = [replica for replica in revision.replicas if replica.ready]
+                if ready and statuses[200] >= 15 * (kills + 1):
+                    kills += 1
+                    await asyncio.sleep(chance.uniform(0, 0.02))
+                    chance.choice(ready).process.kill()
+
+        await asyncio.gather(*(ask() for _ in range(8)))
+        assert kills > 10
+        assert set(statuses) <= {200, 502}
+        assert statuses[502] <= 2 * kills
+        assert (await up.get("/status/200")).status == 200
+        assert up.status().waiting == 0
+        assert revision._meter.level == 0
+        assert all(replica.in_flight == 0 for replica in revision.replicas)
+
+
+async def test_reloads_under_load_break_no_request(lab: Lab) -> None:
+    """Each request is answered by one of the revisions, whichever was serving."""
+    async with lab.up(subject(containerConcurrency=2, annotations={"max-scale": "2"}), speed=10) as up:
+        ending = asyncio.get_running_loop().time() + 1.5
+        revisions: Counter[str] = Counter()
+
+        async def ask() -> None:
+            while asyncio.get_running_loop().time() < ending:
+                revisions[(await up.seen())["env"]["K_REVISION"]] += 1
+
+        async def reload() -> None:
+            for _ in range(3):
+                await up.runtime.local.routes[SUBJECT].reload()
+                await asyncio.sleep(0.1)
+
+        await asyncio.gather(reload(), *(ask() for _ in range(6)))
+        assert len(revisions) >= 3
+        assert up.status().revision == "subject-00004"

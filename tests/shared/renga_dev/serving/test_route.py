@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from lab import Lab, subject
 
+from lab import Lab, subject
 from renga.http.client import Interrupted
 from renga_dev.calls import Request, ServiceName
 
@@ -74,10 +74,10 @@ async def test_a_start_slower_than_the_timeout_is_a_504_of_the_activator(lab: La
 @pytest.mark.rule("S8")
 async def test_a_held_request_has_one_clock_for_the_start_and_the_work(lab: Lab) -> None:
     """A request that was held and then takes too long is cut by the activator's clock, which started first."""
-    async with lab.up(subject(env={"START_DELAY": "0.5"}, timeoutSeconds=20), speed=20) as up:
-        answer = await up.get("/sleep/0.7")
+    async with lab.up(subject(env={"START_DELAY": "0.9"}, timeoutSeconds=30), speed=20) as up:
+        answer = await up.get("/sleep/0.9")
         assert (answer.status, answer.body) == (504, b"activator request timeout")
-        assert (await up.get("/sleep/0.7")).status == 200
+        assert (await up.get("/sleep/0.9")).status == 200
 
 
 @pytest.mark.rule("S9")

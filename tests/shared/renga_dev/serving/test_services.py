@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from lab import HOST, Lab, subject
 
+from lab import HOST, Lab, subject
 from renga_dev.manifests import InvalidManifests
 from renga_dev.serving.services import RevisionsFailed
 
@@ -80,11 +80,12 @@ async def test_what_cannot_be_run_here_is_named_before_anything_starts(lab: Lab)
         },
     }
     with pytest.raises(InvalidManifests) as invalid:
-        async with lab.up(unrunnable, lost, binding):
+        async with lab.up(unrunnable, lost, subject("a", function="x/y"), subject("b", function="x/y"), binding):
             pass
     said = str(invalid.value)
     assert "Service default/image-only: metadata.annotations[renga.dev/function]: is missing" in said
     assert "functions/no/such, which is no folder" in said
+    assert "Service default/b: metadata.annotations[renga.dev/function]: names x/y, which is the path of" in said
     assert "SinkBinding default/nowhere: spec.sink: has no address" in said
 
 
