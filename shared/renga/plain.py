@@ -3,7 +3,7 @@
 import inspect
 import os
 from collections.abc import Awaitable, Callable
-from typing import Any, get_origin
+from typing import Any, get_args, get_origin
 from urllib.parse import parse_qs, parse_qsl
 
 from pydantic import BaseModel, ValidationError
@@ -153,6 +153,7 @@ def _query_fields(cls: type[BaseModel], query: str) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for name, values in parse_qs(query).items():
         field = cls.model_fields.get(name)
-        several = field is not None and get_origin(field.annotation) in {list, tuple}
+        kinds = (field.annotation, *get_args(field.annotation)) if field else ()
+        several = any(get_origin(kind) in {list, tuple} for kind in kinds)
         fields[name] = [item for value in values for item in value.split(",")] if several else values[-1]
     return fields

@@ -63,8 +63,8 @@ def test_for_machines(laptop: Laptop, tmp_path: Path) -> None:
     """With --json there is one JSON object and nothing else on standard output."""
     done = laptop.renga("submit", "examples/shop.sql", "--to", "markdown", "--out", str(tmp_path), "--json")
     assert done.returncode == 0
-    said = json.loads(done.stdout)
-    assert said["state"] == "well"
+    (run,) = json.loads(done.stdout)["runs"]
+    assert run["state"] == "well"
 
 
 def test_misuse(laptop: Laptop) -> None:
