@@ -78,6 +78,16 @@ def test_a_correlation_is_found_where_the_headers_have_it(document: dict[str, An
         assert location.removeprefix("$message.header#/") in headers
 
 
+def test_every_attribute_that_travels_is_described(repository: Path, document: dict[str, Any]) -> None:
+    """What the samples carry is in the envelope, and all of them carry what it requires."""
+    envelope = document["components"]["schemas"]["Envelope"]
+    for path in (repository / "events" / "samples").iterdir():
+        attributes = json.loads(path.read_text()).keys() - {"data", "datacontenttype"}
+        carried = {f"ce-{name}" for name in attributes}
+        assert carried <= envelope["properties"].keys(), path.name
+        assert set(envelope["required"]) <= carried, path.name
+
+
 def _references(value: Any) -> list[str]:
     if isinstance(value, list):
         return [found for item in value for found in _references(item)]

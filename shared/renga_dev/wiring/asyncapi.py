@@ -27,6 +27,9 @@ _ENVELOPE = {
     "ce-partitionkey": _TEXT | {"description": "Events of one key may be kept in order."},
     "ce-traceparent": _TEXT | {"description": "W3C Trace Context."},
     "ce-tracestate": _TEXT,
+    "ce-rengaattempt": _TEXT | {"description": "Which attempt of its function this answer is of, from 1."},
+    "ce-rengastart": _TEXT | {"enum": ["cold", "warm"], "description": "Whether its function had to be started."},
+    "ce-rengaduration": _TEXT | {"description": "How long the handler took, in milliseconds."},
     "ce-dataref": _TEXT | {"description": "Where the data lies that was too large to travel."},
 }
 _REQUIRED = ["ce-specversion", "ce-id", "ce-source", "ce-type"]

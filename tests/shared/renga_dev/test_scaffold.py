@@ -2,12 +2,12 @@
 
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from renga_dev.scaffold import CannotScaffold, scaffold
-from renga_dev.wiring.discovery import Function, read
 from renga_dev.wiring.generation import wire
 
 
@@ -21,50 +21,9 @@ def project(tmp_path: Path, repository: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(
-    ("name", "consumes", "emits", "handler"),
-    [
-        (
-            "schema/enrich",
-            ["dev.renga.schema.parsed.v1"],
-            ["schema.validated.v1"],
-            "def handle(parsed: SchemaParsed) -> SchemaValidated:",
-        ),
-        (
-            "schema/read-again",
-            ["SchemaSubmitted"],
-            ["SchemaParsed", "SchemaRejected"],
-            "def handle(submitted: SchemaSubmitted) -> SchemaParsed | SchemaRejected | None:",
-        ),
-        (
-            "schema/tell",
-            ["SchemaGenerated", "SchemaRejected"],
-            [],
-            "def handle(event: SchemaGenerated | SchemaRejected) -> None:",
-        ),
-        ("platform/watch", ["AttemptFailed"], [], "def handle(attempt_failed: AttemptFailed) -> None:"),
-        ("platform/hear", ["*"], [], "def handle(event: AnyEvent) -> None:"),
-        ("schema/hand-in", [], ["SchemaSubmitted"], "def handle(request: HandInRequest) -> SchemaSubmitted:"),
-        ("schema/ping", [], [], "def handle(request: PingRequest) -> None:"),
-        ("schema/ask", [], ["SchemaParsed"], "def handle(request: AskRequest) -> SchemaParsed | None:"),
-    ],
-)
-def test_a_new_function_passes_its_own_test(
-    project: Path, name: str, consumes: list[str], emits: list[str], handler: str
-) -> None:
-    """What is written is read by the wiring, is clean, and answers a real event under its real host."""
-    written = scaffold(project, name, consumes=consumes, emits=emits)
-    assert written == [
-        *(f"functions/{name}/{file}" for file in ("main.py", "requirements.txt", "README.md")),
-        f"tests/functions/{name}/test_main.py",
-    ]
-    assert handler in (project / f"functions/{name}/main.py").read_text().splitlines()
-    assert isinstance(read(project / f"functions/{name}/main.py"), Function)
-    assert wire(project).faults == []
-    wire(project).write()
-    for check in (["ruff", "check"], ["ruff", "format", "--check"]):
-        subprocess.run([sys.executable, "-m", *check, "functions", "tests/functions"], cwd=project, check=True)
-    tests = subprocess.run(
+def run_tests(project: Path) -> subprocess.CompletedProcess[str]:
+    """Run a project's tests as its owner would."""
+    return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"],
         cwd=project,
         capture_output=True,
@@ -72,8 +31,68 @@ def test_a_new_function_passes_its_own_test(
         check=False,
         timeout=90,
     )
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is asked for, and the handler's first line that comes of it."""
+
+    name: str
+    consumes: tuple[str, ...]
+    emits: tuple[str, ...]
+    handler: str
+
+
+CASES = [
+    Case(
+        "schema/enrich",
+        ("dev.renga.schema.parsed.v1",),
+        ("schema.validated.v1",),
+        "def handle(parsed: SchemaParsed) -> SchemaValidated:",
+    ),
+    Case(
+        "schema/read-again",
+        ("SchemaSubmitted",),
+        ("SchemaParsed", "SchemaRejected"),
+        "def handle(submitted: SchemaSubmitted) -> SchemaParsed | SchemaRejected | None:",
+    ),
+    Case(
+        "schema/tell",
+        ("SchemaGenerated", "SchemaRejected"),
+        (),
+        "def handle(event: SchemaGenerated | SchemaRejected) -> None:",
+    ),
+    Case("platform/watch", ("AttemptFailed",), (), "def handle(attempt_failed: AttemptFailed) -> None:"),
+    Case("platform/hear", ("*",), (), "def handle(event: AnyEvent) -> None:"),
+    Case("schema/hand-in", (), ("SchemaSubmitted",), "def handle(request: HandInRequest) -> SchemaSubmitted:"),
+    Case("schema/ping", (), (), "def handle(request: PingRequest) -> None:"),
+    Case("schema/ask", (), ("SchemaParsed",), "def handle(request: AskRequest) -> SchemaParsed | None:"),
+]
+
+
+def test_a_new_function_is_what_was_asked_for(project: Path) -> None:
+    """Its annotations are the subscription and the answers that were named, in whichever spelling."""
+    for case in CASES:
+        written = scaffold(project, case.name, consumes=case.consumes, emits=case.emits)
+        assert written == [
+            *(f"functions/{case.name}/{file}" for file in ("main.py", "requirements.txt", "README.md")),
+            f"tests/functions/{case.name}/test_main.py",
+        ]
+        assert case.handler in (project / f"functions/{case.name}/main.py").read_text().splitlines()
+
+
+def test_a_new_function_works_at_once(project: Path) -> None:
+    """It is in order, the wiring reads it, and its own test delivers a real event to its real host and passes."""
+    for case in CASES:
+        scaffold(project, case.name, consumes=case.consumes, emits=case.emits)
+    wiring = wire(project)
+    wiring.write()
+    assert wiring.faults == []
+    for check in (["ruff", "check"], ["ruff", "format", "--check"]):
+        subprocess.run([sys.executable, "-m", *check, "functions", "tests/functions"], cwd=project, check=True)
+    tests = run_tests(project)
     assert tests.returncode == 0, tests.stdout
-    assert "1 passed" in tests.stdout
+    assert f"{len(CASES)} passed" in tests.stdout
 
 
 def test_the_test_of_a_new_function_can_fail(project: Path) -> None:
@@ -82,14 +101,9 @@ def test_the_test_of_a_new_function_can_fail(project: Path) -> None:
     wire(project).write()
     main = project / "functions/schema/enrich/main.py"
     main.write_text(main.read_text().replace("    return SchemaValidated(", "    return None\n    SchemaValidated("))
-    tests = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"],
-        cwd=project,
-        capture_output=True,
-        check=False,
-        timeout=90,
-    )
-    assert tests.returncode == 1
+    tests = run_tests(project)
+    assert tests.returncode == 1, tests.stdout
+    assert "1 failed" in tests.stdout
 
 
 @pytest.mark.parametrize(
