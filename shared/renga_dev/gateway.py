@@ -69,7 +69,9 @@ class Gateway:
             await _linger(receive)
             return
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
-        target = scope["raw_path"].decode("latin-1") or "/"
+        target = scope["raw_path"].decode("latin-1")
+        if not target.startswith("/"):
+            target = "/"  # `OPTIONS *`, or an absolute URL without a path.
         if scope["query_string"]:
             target += "?" + scope["query_string"].decode("latin-1")
         request = Request(scope["method"], target, headers, body)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import Lab, read, subject
 
+from lab import Lab, read, subject
 from renga.http.client import Client
 from renga_dev.runtime import Options, PortTaken, Runtime, StateInUse
 

@@ -9,6 +9,7 @@ import pytest
 
 from lab import Lab, subject
 from renga_dev.calls import ServiceName
+from renga_dev.serving.revision import ACTIVATOR_QUEUE
 
 SUBJECT = ServiceName("default", "subject")
 
@@ -59,6 +60,18 @@ async def test_a_waiting_caller_who_leaves_gives_up_its_place(lab: Lab) -> None:
         await up.until(lambda: up.status().waiting == 0, "nobody waits")
         assert (await running).status == 200
         assert up.status().replicas[0].in_flight == 0
+
+
+@pytest.mark.rule("S5")
+async def test_what_waits_at_zero_has_a_limit_of_its_own(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While nothing is ready the activator's queue holds the requests; one more than it takes is a 503."""
+    assert ACTIVATOR_QUEUE == 10_000
+    monkeypatch.setattr("renga_dev.serving.revision.ACTIVATOR_QUEUE", 30)
+    async with lab.up(
+        subject(containerConcurrency=1, env={"START_DELAY": "0.5"}, annotations={"max-scale": "1"})
+    ) as up:
+        answers = await asyncio.gather(*(up.get("/status/200") for _ in range(33)))
+        assert Counter(answer.status for answer in answers) == {200: 30, 503: 3}
 
 
 @pytest.mark.rule("S6")

@@ -1,5 +1,6 @@
 """Real function folders under the slim host, and where their sinks and logs are."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,16 @@ async def test_saving_a_function_makes_a_new_revision(lab: Lab, tmp_path: Path) 
             await up.get("/shop/order", host="localhost", method="POST", headers=headers, body=b'{"amount": 1}')
         assert "order 1" in up.log()
         assert "changed 1" in up.log()
+
+
+async def test_a_container_with_a_command_may_be_of_any_language(lab: Lab) -> None:
+    """A Node server runs from the same kind of manifest, wakes and answers."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("no node")
+    code = "require('http').createServer((q, a) => a.end(process.env.K_SERVICE)).listen(process.env.PORT)"
+    async with lab.up(subject(container={"command": [node, "-e", code]}), verify="new") as up:
+        assert (await up.get("/")).body == b"subject"
 
 
 @pytest.mark.parametrize(
