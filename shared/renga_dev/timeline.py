@@ -1,8 +1,10 @@
 """Runs as people read them in a terminal."""
 
+import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -88,21 +90,27 @@ def run_table(run: Run) -> Table:
 
 
 def runs_table(runs: Iterable[RunSummary]) -> Table:
-    """Several runs, one a line."""
+    """Several runs, one a line; of those that are running, who is at work."""
     table = Table(box=None, pad_edge=False)
-    table.add_column("run", no_wrap=True)
-    for title in ("subject", "state"):
-        table.add_column(title, overflow="fold")
-    table.add_column("started", no_wrap=True)
+    for title in ("run", "started"):
+        table.add_column(title, no_wrap=True)
     table.add_column("took", justify="right", no_wrap=True)
-    table.add_column("events", justify="right")
-    table.add_column("awaits", overflow="fold")
+    table.add_column("subject", overflow="fold")
+    table.add_column("state", overflow="fold")
+    today = datetime.now(UTC).astimezone().date()
     for run in runs:
-        awaits = waiting_for(run) if run.state == "running" else ""
-        started = run.started.astimezone().strftime("%Y-%m-%d %H:%M:%S")
         state = Text(run.state, STATE_STYLES[run.state])
-        table.add_row(run.run, run.subject or "", state, started, took(run), str(run.events), awaits)
+        if run.state == "running":
+            state.append(f": {waiting_for(run)}", "default")
+        started = run.started.astimezone()
+        when = started.strftime("%H:%M:%S" if started.date() == today else "%Y-%m-%d %H:%M")
+        table.add_row(run.run, when, took(run), run.subject or "", state)
     return table
+
+
+def console() -> Console:
+    """Standard output for tables: what is no terminal has no width to fold at."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 
 
 def headline(run: RunSummary) -> Text:

@@ -16,6 +16,7 @@ from renga_schema.report import Diagnostic, Loss
 MOST_LINES = 12
 """Findings and losses beyond so many are only counted: `--json` has them all."""
 
+_TAB = 4
 _SEVERITY_STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 
 
@@ -53,19 +54,22 @@ def diagnostic_lines(diagnostic: Diagnostic, submission: Submission) -> Iterator
     where = submission.label + (f":{origin.line}:{origin.column}" if origin else "")
     style = _SEVERITY_STYLES[diagnostic.severity]
     yield Text.assemble((where, "bold"), ": ", (diagnostic.severity, style), f" {diagnostic.code} {diagnostic.message}")
-    if origin:
-        source = submission.text.splitlines()
-        line = diagnostic.text if diagnostic.text is not None else None
-        if line is None and 0 < origin.line <= len(source):
-            line = source[origin.line - 1]
-        if line and "\n" not in line:
-            shown = line.rstrip()
-            # The caret stands below its character: tabs stay tabs, wide characters take two cells.
-            before = "".join(c if c == "\t" else " " * cell_len(c) for c in shown[: max(0, origin.column - 1)])
-            yield Text(f"    {shown}")
-            yield Text.assemble("    ", before, ("^", style))
+    if origin and (line := _line(diagnostic, submission)):
+        # The caret stands below its character: tabs are spread out, wide characters take two cells.
+        before = cell_len(line[: max(0, origin.column - 1)].expandtabs(_TAB))
+        yield Text(f"    {line.rstrip().expandtabs(_TAB)}")
+        yield Text.assemble("    ", " " * before, ("^", style))
     if diagnostic.help:
         yield Text(f"    help: {diagnostic.help}", "dim")
+
+
+def _line(diagnostic: Diagnostic, submission: Submission) -> str:
+    """The offending line as it stands in the file; as the diagnostic has it where the file has no such line."""
+    lines = submission.text.split("\n")
+    number = diagnostic.origin.line if diagnostic.origin else 0
+    if 0 < number <= len(lines):
+        return lines[number - 1]
+    return (diagnostic.text or "").partition("\n")[0]
 
 
 def failures(result: Result) -> list[str]:

@@ -39,7 +39,7 @@ def project(run: str, records: Sequence[Record], chain: Chain) -> Run:
         heard.add(record)
     awaited = (*heard.unanswered(), *heard.missing())
     state = heard.state() if not awaited else "running"
-    entries = tuple(heard.entries)
+    entries = tuple(sorted(heard.entries, key=lambda entry: (entry.time, entry.sequence)))
     first = min(records, key=lambda record: record.time)
     return Run(
         run=run,

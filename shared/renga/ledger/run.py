@@ -71,6 +71,7 @@ class Run(RunSummary):
     """A run with everything that happened."""
 
     timeline: tuple[Entry, ...]
+    """In the order in which it happened, which need not be that in which it was heard."""
 
     def summary(self) -> RunSummary:
         """The same without its timeline."""

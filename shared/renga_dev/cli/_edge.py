@@ -80,6 +80,8 @@ def talk(
 
 def unknown(what: str, name: str, known: Iterable[str]) -> NoReturn:
     """Say that there is no such thing, and which one may have been meant."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    names = list(known)
+    begins = [other for other in names if other.startswith(name)]
+    close = begins if len(begins) == 1 else difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     hint = f" Did you mean {close[0]}?" if close else ""
     raise Misuse(f"There is no {what} {name}.{hint}")

@@ -22,13 +22,11 @@ _LIMIT_S = 180.0
 @click.command()
 def command() -> None:
     """Bring the functions up at zero, hand in examples/shop.sql, show the run and its results, and stop."""
-    from rich.console import Console
-
     from renga_dev import project, verdict
     from renga_dev.cli.up import MANIFESTS, read_manifests
     from renga_dev.runtime import Options
     from renga_dev.submission import Submission, decode_text, write_documents
-    from renga_dev.timeline import run_table
+    from renga_dev.timeline import console, run_table
 
     root = project.root()
     if root is None or not (root / EXAMPLE).is_file():
@@ -43,12 +41,12 @@ def command() -> None:
         click.echo("Stopped.", err=True)
         sys.exit(INTERRUPTED)
     written = write_documents(result.generated, root / _OUT) if result.generated else {}
-    console = Console(highlight=False)
-    console.print()
-    console.print(run_table(result.run))
-    console.print()
+    out = console()
+    out.print()
+    out.print(run_table(result.run))
+    out.print()
     for line in verdict.lines(result, {name: path.relative_to(root) for name, path in written.items()}):
-        console.print(line, soft_wrap=True)
+        out.print(line, soft_wrap=True)
     sys.exit(0 if result.run.state == "well" else 1)
 
 

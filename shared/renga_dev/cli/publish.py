@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,7 +48,7 @@ def command(
     given = {"id": event_id, "source": source, "subject": subject}
     attributes = {name: value for name, value in given.items() if value is not None}
     event = _whole(ce_type, written, attributes, file) if is_whole else _new(ce_type, written, attributes)
-    _check(event, file)
+    event = _checked(event, file)
     talk(endpoint(at), lambda runtime: _publish(runtime, event))
     run = event.envelope.correlation_id
     if as_json:
@@ -103,8 +104,8 @@ def _new(ce_type: str, data: Any, attributes: dict[str, str]) -> "WireEvent":
     return WireEvent(envelope, to_json(data))
 
 
-def _check(event: "WireEvent", file: str) -> None:
-    """See that the type is known and that the data fits it.
+def _checked(event: "WireEvent", file: str) -> "WireEvent":
+    """The event, whose type is known and whose data fits it; its subject is filled in where it had none.
 
     Raises:
         Misuse: one of them is not so.
@@ -119,11 +120,12 @@ def _check(event: "WireEvent", file: str) -> None:
     if ce_type not in known:
         unknown("event type", ce_type, known)
     if event.data is None and event.envelope.extension("dataref"):
-        return
+        return event
     try:
-        known[ce_type].from_json(event.data or b"{}")
+        typed = known[ce_type].from_json(event.data or b"{}")
     except ValidationError as error:
         raise Misuse(f"{file} is no {ce_type}: {faults(error)}.") from None
+    return event._replace(envelope=replace(event.envelope, subject=event.envelope.subject or typed.subject()))
 
 
 async def _publish(runtime: "Endpoint", event: "WireEvent") -> None:

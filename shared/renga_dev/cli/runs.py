@@ -27,8 +27,6 @@ def command(*, state: str | None, limit: int, at: str | None, as_json: bool) -> 
     if not runs:
         click.echo(f"The ledger knows no {state + ' ' if state else ''}runs yet.", err=True)
         return
-    from rich.console import Console
+    from renga_dev.timeline import console, runs_table
 
-    from renga_dev.timeline import runs_table
-
-    Console(highlight=False).print(runs_table(runs))
+    console().print(runs_table(runs))

@@ -32,13 +32,11 @@ def command(*, run: str, follow: bool, at: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(found.model_dump_json(indent=2))
         return
-    from rich.console import Console
+    from renga_dev.timeline import console, headline, run_table
 
-    from renga_dev.timeline import headline, run_table
-
-    console = Console(highlight=False)
-    console.print(headline(found), soft_wrap=True)
-    console.print(run_table(found))
+    out = console()
+    out.print(headline(found), soft_wrap=True)
+    out.print(run_table(found))
     _print_awaited(found)
 
 
@@ -48,9 +46,7 @@ async def _find(runtime: "Endpoint", run: str) -> "Run":
     ledger = LedgerReader(runtime)
     found = await ledger.run(run)
     if found is None:
-        known = [summary.run for summary in await ledger.runs(limit=_CANDIDATES)]
-        begins = [other for other in known if other.startswith(run)]
-        unknown("run", run, begins if len(begins) == 1 else known)
+        unknown("run", run, [summary.run for summary in await ledger.runs(limit=_CANDIDATES)])
     return found
 
 
@@ -74,11 +70,9 @@ async def _follow(runtime: "Endpoint", found: "Run", *, quiet: bool) -> None:
 
 
 def _print_end(run: "Run") -> None:
-    from rich.console import Console
+    from renga_dev.timeline import console, headline
 
-    from renga_dev.timeline import headline
-
-    Console(highlight=False).print(headline(run), soft_wrap=True)
+    console().print(headline(run), soft_wrap=True)
 
 
 def _print_awaited(run: "Run") -> None:

@@ -21,13 +21,14 @@ def command(*, at: str | None, as_json: bool) -> None:
 
         click.echo(to_json(told, indent=2).decode())
         return
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
-    console.print(f"{told['url']}  pid {told['pid']}  {told['project']}  state in {told['state']}", soft_wrap=True)
+    from renga_dev.timeline import console
+
+    out = console()
+    out.print(f"{told['url']}  pid {told['pid']}  {told['project']}  state in {told['state']}", soft_wrap=True)
     owed, lost = told["pending"], told["lost"]
-    console.print(f"{owed} {'delivery' if owed == 1 else 'deliveries'} pending, {lost} lost")
+    out.print(f"{owed} {'delivery' if owed == 1 else 'deliveries'} pending, {lost} lost")
     table = Table(box=None, pad_edge=False)
     for title in ("function", "revision", "replicas", "cold starts", "last error"):
         table.add_column(title)
@@ -37,7 +38,7 @@ def command(*, at: str | None, as_json: bool) -> None:
         awake = str(replicas) if replicas else "asleep"
         error = (service["last_error"] or "").partition("\n")[0]
         table.add_row(name, service["revision"], awake, str(service["cold_starts"]), error)
-    console.print(table)
+    out.print(table)
 
 
 async def _ask(runtime: "Endpoint") -> dict[str, Any]:

@@ -149,9 +149,10 @@ def _report(profile: Literal["mt", "kafka"], *, as_json: bool) -> None:
 
         click.echo(json.dumps({"profile": profile, "rules": [dataclasses.asdict(row) for row in rows]}, indent=2))
         return
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from renga_dev.timeline import console
 
     styles = {"enforced": "green", "different": "yellow", "absent": "red"}
     table = Table(box=None, pad_edge=False)
@@ -159,4 +160,4 @@ def _report(profile: Literal["mt", "kafka"], *, as_json: bool) -> None:
         table.add_column(title)
     for row in rows:
         table.add_row(row.id, row.title, Text(row.status, styles[row.status]), row.how)
-    Console(highlight=False).print(table)
+    console().print(table)

@@ -33,13 +33,13 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         for parent in (folder.parent, folder.parent.parent):
             parent.chmod(0o755)
     data, port = folder / "data", free_port()
-    initdb = [binaries / "initdb", "-D", data, "-U", "renga", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    initdb: list[str | Path] = [binaries / "initdb", "-D", data, "-U", "renga", "-A", "trust", "-E", "UTF8", "--no-sync"]
     subprocess.run(initdb, user=user, cwd=folder, check=True, capture_output=True)
-    server = [binaries / "postgres", "-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1", "-F"]
+    server: list[str | Path] = [binaries / "postgres", "-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1", "-F"]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(server, user=user, cwd=folder, stdout=log, stderr=log)
     try:
-        ready = [binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+        ready: list[str | Path] = [binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
         deadline = time.monotonic() + 20
         while subprocess.run(ready, check=False).returncode:
             if process.poll() is not None or time.monotonic() > deadline:
