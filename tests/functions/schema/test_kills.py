@@ -46,7 +46,7 @@ def test_every_acknowledged_submission_ends_once(tmp_path: Path) -> None:
     killed = {"function": 0, "runtime": 0}
     while not done.is_set():
         time.sleep(chance.uniform(0.02, 0.25))
-        if chance.random() < 0.15:
+        if chance.random() < 0.06:
             laptop.kill()
             killed["runtime"] += 1
             laptop.up()
