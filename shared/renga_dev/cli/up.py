@@ -91,9 +91,8 @@ def read_manifests(folder: Path, file: str | None) -> "Manifests":
     from renga_dev.manifests import InvalidManifests, load, parse
 
     try:
-        if file == "-":
-            return load(parse(sys.stdin.read(), "standard input"))
-        manifests = load(documents(Path(file) if file else folder))
+        rendered = parse(sys.stdin.read(), "standard input") if file == "-" else documents(Path(file or folder))
+        manifests = load(rendered)
     except (FileNotFoundError, Unrenderable) as error:
         raise Misuse(f"{error} `renga wiring` writes those of a project; -k and -f name others.") from None
     except InvalidManifests as error:
