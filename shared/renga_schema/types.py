@@ -194,7 +194,8 @@ _SYSTEM_NAMESPACES: Final = {"pg_catalog", "sys"}
 
 _STRING = r"'(?:[^'\\]++|''|\\.)*+'" + '|"(?:[^"\\\\]++|""|\\\\.)*+"'
 _ARGUMENTS = re.compile(rf"\((?P<inside>(?:{_STRING}|[^()'\"])*)\)", re.DOTALL)
-_ARGUMENT = re.compile(rf"\s*(?:(?P<string>{_STRING})|(?P<number>-?\d{1, 18}(?!\w))|(?P<word>[^\s,]+))", re.DOTALL)
+_NUMBER = r"-?\d{1,18}(?!\w)"
+_ARGUMENT = re.compile(rf"\s*(?:(?P<string>{_STRING})|(?P<number>{_NUMBER})|(?P<word>[^\s,]+))", re.DOTALL)
 _ARRAY = re.compile(r"(?:\barray\b\s*)?\[\s*\d*\s*\]|\barray\b", re.IGNORECASE)
 _NAME = re.compile(r'"(?:[^"]|"")+"|`(?:[^`]|``)+`|\[[^\]]+\]|[^\s."`\[]+|\.')
 
