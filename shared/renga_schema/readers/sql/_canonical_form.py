@@ -73,6 +73,8 @@ def _cast(node: exp.Expr) -> exp.Expr:
     inner: exp.Expr = node.this
     to = node.args["to"]
     literal = isinstance(inner, exp.Literal | exp.Null | exp.Boolean)
+    if literal and isinstance(to, exp.ObjectIdentifier):
+        return exp.Literal.string(inner.name.removeprefix("public."))  # a sequence or table by its name
     if literal and to.this in exp.DataType.NUMERIC_TYPES and _NUMBER.fullmatch(inner.name):
         return exp.Literal.number(inner.name)
     is_text = to.this in _TEXT_TYPES or (
@@ -83,6 +85,13 @@ def _cast(node: exp.Expr) -> exp.Expr:
     if is_text or (literal and (alone or user_defined)):
         return inner
     return node
+
+
+def _dot(node: exp.Expr) -> exp.Expr:
+    """`public.f()` is `f()`."""
+    return (
+        node.expression if isinstance(node.this, exp.Identifier | exp.Column) and node.this.name == "public" else node
+    )
 
 
 def _any(node: exp.Expr) -> exp.Expr:
@@ -107,6 +116,7 @@ def _now(node: exp.Expr) -> exp.Expr:
 
 _RULES: Final[dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]]] = {
     exp.Paren: lambda node: node.this,
+    exp.Dot: _dot,
     exp.Cast: _cast,
     exp.EQ: _any,
     exp.NEQ: _all,

@@ -8,7 +8,7 @@ from renga_schema.readers.sql import table_options
 from renga_schema.readers.sql.alter_columns import add_column, alter_column, change_column, drop_column, rename_column
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.constraints import starts_constraint, table_constraint, tail
-from renga_schema.readers.sql.cursor import Cursor
+from renga_schema.readers.sql.cursor import Cursor, Unparsed
 from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.expressions import default
 from renga_schema.readers.sql.indexes import parameters
@@ -34,6 +34,15 @@ def alter_table(cursor: Cursor, builder: Builder) -> Outcome:
         if optional:
             return "noted"
         raise builder.missing("table", ref, offset, [each.name for each in builder.tables])
+    before = table.snapshot()
+    try:
+        return _actions(cursor, builder, table)
+    except Unparsed:
+        table.restore(before)  # all of a statement or nothing
+        raise
+
+
+def _actions(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
     outcomes: list[Outcome] = []
     action: Action | None = None
     while not cursor.at_end:
@@ -56,7 +65,7 @@ def alter_table(cursor: Cursor, builder: Builder) -> Outcome:
 
 
 def _is_other_relation(builder: Builder, ref: Ref) -> bool:
-    relations = (builder.find(builder.views, ref), builder.find(builder.sequences, ref), builder.index_home(ref.name))
+    relations = (builder.find(builder.views, ref), builder.find(builder.sequences, ref), builder.index_home(ref))
     return any(relation is not None for relation in relations)
 
 
@@ -74,7 +83,7 @@ def alter_relation(cursor: Cursor, builder: Builder, ref: Ref) -> Outcome:
     elif sequence is not None:
         builder.sequences.rename(sequence.ref, _renamed_sequence(sequence, new))
     else:
-        builder.rename_index(ref.name, new.name or ref.name)
+        builder.rename_index(ref, new.name or ref.name)
     return "applied"
 
 
@@ -137,7 +146,7 @@ def _drop(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
     offset = cursor.offset
     name = cursor.name()
     cursor.accept_any({"CASCADE", "RESTRICT"})
-    dropped = _drop_constraint(table, name) or builder.drop_index(table, name)
+    dropped = _drop_constraint(table, name) or builder.drop_index(Ref(name=name), table)
     if not dropped and not optional:
         known = [constraint.name for constraint in table.constraints() if constraint.name]
         raise builder.missing(f"{kind.lower()} in table {table.ref}", Ref(name=name), offset, known)
@@ -179,7 +188,7 @@ def _rename(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
         cursor.advance()
         old = cursor.name()
         cursor.expect("TO")
-        builder.rename_index(old, cursor.name(), table)
+        builder.rename_index(Ref(name=old), cursor.name(), table)
         return "applied"
     if cursor.key == "COLUMN" or cursor.peek(1) == "TO":
         return rename_column(cursor, builder, table)

@@ -179,6 +179,7 @@ def _set(cursor: Cursor, builder: Builder, column: Column, changed: dict[str, ob
         if not cursor.since(mark):
             raise cursor.error("a default is expected")
         changed["default"] = default(cursor.since(mark), column.type, cursor.dialect)
+        _stop_counting(column, changed)
     elif cursor.accept("NOT", "NULL"):
         changed["nullable"] = False
     elif cursor.accept("DATA", "TYPE"):
@@ -199,7 +200,13 @@ def _set(cursor: Cursor, builder: Builder, column: Column, changed: dict[str, ob
         changed["identity"] = identity.model_copy(update={"options": clauses.options(identity.options, column.type)})
 
 
-def _drop(cursor: Cursor, _: Builder, __: Column, changed: dict[str, object]) -> None:
+def _stop_counting(column: Column, changed: dict[str, object]) -> None:
+    """The default of a serial column is what makes it count."""
+    if column.identity is not None and column.identity.style == "serial":
+        changed["identity"] = None
+
+
+def _drop(cursor: Cursor, _: Builder, column: Column, changed: dict[str, object]) -> None:
     if cursor.accept("NOT", "NULL"):
         changed["nullable"] = True
         return
@@ -208,6 +215,8 @@ def _drop(cursor: Cursor, _: Builder, __: Column, changed: dict[str, object]) ->
         raise cursor.error("DEFAULT, NOT NULL, IDENTITY or EXPRESSION is expected")
     cursor.accept("IF", "EXISTS")
     changed["generated" if what == "EXPRESSION" else what.lower()] = None
+    if what == "DEFAULT":
+        _stop_counting(column, changed)
 
 
 def _type(cursor: Cursor, builder: Builder, _: Column, changed: dict[str, object]) -> None:

@@ -115,7 +115,7 @@ class Builder:
         self.policies: list[Policy] = []
         self.others: list[Other] = []
         self.losses: list[Loss] = []
-        self._index_homes: dict[str, Ref] = {}
+        self._index_homes: dict[tuple[str, str], Ref] = {}
 
     # Names
 
@@ -190,44 +190,47 @@ class Builder:
             owner.indexes.append(index)
         else:
             self.views.put(owner.model_copy(update={"indexes": (*owner.indexes, index)}))
-        self._index_homes[name_key(index.name, self.dialect)] = Ref(name=owner.name, namespace=owner.namespace)
+        self._index_homes[object_key(owner.namespace, index.name, self.dialect)] = owner.ref
 
-    def index_home(self, name: str) -> TableDraft | View | None:
-        """The table or view that has an index of that name."""
-        home = self._index_homes.get(name_key(name, self.dialect))
-        return (self.find(self.tables, home) or self.find(self.views, home)) if home else None
+    def index_home(self, ref: Ref) -> TableDraft | View | None:
+        """The table or view that has an index of that name; an index is where its table is."""
+        for namespace in (ref.namespace,) if ref.namespace else (*self.path, None):
+            home = self._index_homes.get(object_key(namespace, ref.name, self.dialect))
+            if home is not None:
+                return self.tables.get(home.namespace, home.name) or self.views.get(home.namespace, home.name)
+        return None
 
     def replace_index(self, owner: TableDraft | View, index: Index, new: Index | None) -> None:
         """Put `new` in the place of `index`, or take `index` away."""
         indexes = [each if each is not index else new for each in owner.indexes]
         kept = [each for each in indexes if each is not None]
-        self._index_homes.pop(name_key(index.name, self.dialect), None)
+        self._index_homes.pop(object_key(owner.namespace, index.name, self.dialect), None)
         if isinstance(owner, TableDraft):
             owner.indexes = kept
         else:
             self.views.put(owner.model_copy(update={"indexes": tuple(kept)}))
         if new is not None:
-            self._index_homes[name_key(new.name, self.dialect)] = Ref(name=owner.name, namespace=owner.namespace)
+            self._index_homes[object_key(owner.namespace, new.name, self.dialect)] = owner.ref
 
-    def find_index(self, name: str, owner: TableDraft | None = None) -> tuple[TableDraft | View, Index] | None:
+    def find_index(self, ref: Ref, owner: TableDraft | None = None) -> tuple[TableDraft | View, Index] | None:
         """An index by name, with the table or view that has it; MySQL's statements name the table too."""
-        home = owner or self.index_home(name)
+        home = owner or self.index_home(ref)
         if home is None:
             return None
-        key = name_key(name, self.dialect)
+        key = name_key(ref.name, self.dialect)
         index = next((each for each in home.indexes if name_key(each.name, self.dialect) == key), None)
         return (home, index) if index else None
 
-    def drop_index(self, owner: TableDraft | None, name: str) -> bool:
+    def drop_index(self, ref: Ref, owner: TableDraft | None = None) -> bool:
         """Remove an index; say whether there was one."""
-        found = self.find_index(name, owner)
+        found = self.find_index(ref, owner)
         if found is not None:
             self.replace_index(*found, None)
         return found is not None
 
-    def rename_index(self, name: str, new: str, owner: TableDraft | None = None) -> bool:
+    def rename_index(self, ref: Ref, new: str, owner: TableDraft | None = None) -> bool:
         """Give an index another name; say whether there was one."""
-        found = self.find_index(name, owner)
+        found = self.find_index(ref, owner)
         if found is not None:
             self.replace_index(*found, found[1].model_copy(update={"name": new}))
         return found is not None
@@ -252,6 +255,7 @@ class Builder:
     def move_table(self, table: TableDraft, new: Ref) -> None:
         """Rename a table, or move it to another namespace; what refers to it follows."""
         old = table.ref
+        table.settle_names()
         table.name, table.namespace = new.name, new.namespace
         self.tables.rename(old, table)
         for other in self.tables:
@@ -262,10 +266,20 @@ class Builder:
         self.triggers = [_moved(trigger, old, new) for trigger in self.triggers]
         self.policies = [_moved(policy, old, new) for policy in self.policies]
         for index in table.indexes:
-            self._index_homes[name_key(index.name, self.dialect)] = new
+            self._index_homes[object_key(new.namespace, index.name, self.dialect)] = new
         for sequence in self.sequences:
             if sequence.owned_by and sequence.owned_by[0] == old:
-                self.sequences.put(sequence.model_copy(update={"owned_by": (new, sequence.owned_by[1])}))
+                self._move_sequence(sequence, table)
+
+    def _move_sequence(self, sequence: Sequence, table: TableDraft) -> None:
+        """An owned sequence follows its table into another namespace."""
+        column_name = sequence.owned_by[1] if sequence.owned_by else ""
+        moved = sequence.model_copy(update={"namespace": table.namespace, "owned_by": (table.ref, column_name)})
+        self.sequences.rename(sequence.ref, moved)
+        column = table.column(column_name)
+        if column is not None and column.identity is not None and column.identity.sequence == sequence.ref:
+            identity = column.identity.model_copy(update={"sequence": moved.ref})
+            table.put(column.model_copy(update={"identity": identity}))
 
     # The end
 

@@ -1,8 +1,10 @@
 """A table while statements still change it."""
 
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from copy import copy
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, TypeVar
 
 from renga_schema.model import (
     Check,
@@ -10,6 +12,7 @@ from renga_schema.model import (
     Constraint,
     Dialect,
     Exclusion,
+    Expression,
     ForeignKey,
     Index,
     Key,
@@ -22,7 +25,10 @@ from renga_schema.model import (
     Table,
     Unique,
 )
+from renga_schema.readers.sql.expressions import expression
 from renga_schema.readers.sql.names import implied_name, name_key
+
+_STRING = re.compile(r"'(?:[^']|'')*'")
 
 _K = TypeVar("_K", bound=Key)
 _C = TypeVar("_C", bound=Constraint)
@@ -89,14 +95,19 @@ class TableDraft:
         self.columns = dict([*others[:at], (key, column), *others[at:]])
 
     def inherit_columns(self, parent: "TableDraft") -> None:
-        """Put the parent's columns before one's own; where both have a column, one's own stays."""
+        """Put the parent's columns before one's own; where both have a column, the two are merged."""
         own, self.columns = self.columns, {}
-        for column in parent.columns.values():
-            self.put(column.model_copy(update={"identity": None}) if column.identity else column)
+        for key, inherited in parent.columns.items():
+            column = counting_elsewhere(inherited)
+            if (mine := own.pop(key, None)) is not None:
+                nullable, default = mine.nullable and column.nullable, mine.default or column.default
+                column = mine.model_copy(update={"nullable": nullable, "default": default})
+            self.columns[key] = column
         self.columns |= own
 
     def rename_column(self, old: str, new: str) -> None:
         """Give a column another name, here and in the keys and indexes of this table."""
+        self.settle_names()
         old_key = name_key(old, self.dialect)
         self.columns = {
             name_key(new, self.dialect) if key == old_key else key: column.model_copy(update={"name": new})
@@ -154,9 +165,13 @@ class TableDraft:
             self.primary_key = None
         self.uniques = [unique for unique in self.uniques if without(unique.columns)]
         self.foreign_keys = [foreign for foreign in self.foreign_keys if without(foreign.columns)]
+        self.checks = [check for check in self.checks if not mentions(check.expression, name)]
         kept = []
         for index in self.indexes:
             parts = tuple(part for part in index.parts if part.column is None or without((part.column,)))
+            expressions = [*(part.expression for part in parts), index.predicate]
+            if any(expression is not None and mentions(expression, name) for expression in expressions):
+                continue
             if len(parts) == len(index.parts):
                 kept.append(index)
             elif parts and self.dialect == "mysql":
@@ -182,6 +197,16 @@ class TableDraft:
                 self.exclusions.append(constraint)
             case _:
                 raise TypeError(f"{type(constraint).__name__} is no constraint of a table")
+
+    def drop_redundant_uniques(self) -> None:
+        """PostgreSQL makes one constraint of two in a CREATE TABLE that say the same, and the primary key is the one."""
+        kept: list[Unique] = []
+        seen = {self.primary_key.columns} if self.primary_key else set()
+        for unique in self.uniques:
+            if unique.columns not in seen or unique.include or unique.deferrable or unique.nulls_not_distinct:
+                kept.append(unique)
+                seen.add(unique.columns)
+        self.uniques = kept
 
     def forbid_nulls(self, names: tuple[str, ...]) -> None:
         """Make columns NOT NULL."""
@@ -221,11 +246,27 @@ class TableDraft:
             case ForeignKey():
                 return implied_name(self.name, constraint.columns, "fkey")
             case Check():
-                mentioned = [
-                    column.name for column in self.columns.values() if column.name in constraint.expression.text
-                ]
+                columns = self.columns.values()
+                mentioned = [column.name for column in columns if mentions(constraint.expression, column.name)]
                 return implied_name(self.name, tuple(mentioned[:1]) if len(mentioned) == 1 else (), "check")
         return None
+
+    def settle_names(self) -> None:
+        """Give unnamed constraints the names that PostgreSQL gave them: a later change of other names is not theirs."""
+        if self.dialect == "postgres":
+            for constraint in self.constraints():
+                if constraint.name is None and (name := self._implied(constraint)) is not None:
+                    self.replace(constraint, constraint.model_copy(update={"name": name}))
+
+    def snapshot(self) -> dict[str, Any]:
+        """What `restore` needs to undo everything that is done to the table from now on."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: copy(value) if isinstance(value, list | dict) else value for name, value in values.items()}
+
+    def restore(self, values: dict[str, Any]) -> None:
+        """Be as at the time of a snapshot."""
+        for name, value in values.items():
+            setattr(self, name, value)
 
     def replace(self, old: Constraint, new: Constraint | None) -> None:
         """Put `new` in the place of `old`, or take `old` away."""
@@ -272,6 +313,27 @@ class TableDraft:
             owner=self.owner,
             options=self.options,
         )
+
+
+def mentions(expression: Expression, name: str) -> bool:
+    """Whether an expression speaks of a column, as far as its words say."""
+    words = _STRING.sub(" ", expression.text)
+    return re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", words, re.IGNORECASE) is not None
+
+
+def counting_elsewhere(column: Column) -> Column:
+    """A copy of a column for another table: it does not own the sequence that it may go on counting up."""
+    if column.identity is None:
+        return column
+    default = column.default
+    if column.identity.style == "serial" and column.identity.sequence is not None:
+        default = nextval(column.identity.sequence)
+    return column.model_copy(update={"identity": None, "default": default})
+
+
+def nextval(sequence: Ref) -> Expression:
+    """PostgreSQL's default that counts up a sequence."""
+    return expression(f"nextval('{sequence}'::regclass)", "postgres")
 
 
 def _renamed_key(key: _K, renamed: Callable[[str], str]) -> _K:

@@ -69,7 +69,7 @@ def _type(builder: Builder, ref: Ref, _: bool) -> bool:
 
 
 def _index(builder: Builder, ref: Ref, _: bool) -> bool:
-    return builder.drop_index(None, ref.name)
+    return builder.drop_index(ref)
 
 
 def _namespace(builder: Builder, ref: Ref, cascade: bool) -> bool:
@@ -136,7 +136,7 @@ def _drop_index_on(cursor: Cursor, builder: Builder) -> Outcome:
     if constraint is not None:
         table.replace(constraint, None)
         return "applied"
-    return "applied" if builder.drop_index(table, name[-1]) else "noted"
+    return "applied" if builder.drop_index(Ref(name=name[-1]), table) else "noted"
 
 
 def _drop_other(kind: str, cursor: Cursor, builder: Builder) -> Outcome:
@@ -237,7 +237,7 @@ def _on_extension(builder: Builder, ref: Ref, _: list[str], __: Ref | None, text
 
 
 def _on_index(builder: Builder, ref: Ref, _: list[str], __: Ref | None, text: str | None) -> bool:
-    found = builder.find_index(ref.name)
+    found = builder.find_index(ref)
     if found is not None:
         builder.replace_index(*found, found[1].model_copy(update={"comment": text}))
     return found is not None

@@ -1,18 +1,20 @@
 """Index keys, and CREATE INDEX."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Sequence
 from typing import Final
 
-from renga_schema.model import Dialect, Index, IndexPart, Options, View
+from renga_schema.model import Dialect, Index, IndexPart, Options, Ref, View
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.cursor import Cursor
 from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.expressions import expression
 from renga_schema.readers.sql.lexer import END, NUMBER
 from renga_schema.readers.sql.modifiers import Modifiers
-from renga_schema.readers.sql.names import implied_name, name_key
+from renga_schema.readers.sql.names import implied_name, name_key, object_key
 from renga_schema.readers.sql.outcome import Outcome
 
+_CALL = re.compile(r"\(*(?:\w+\.)?(?P<function>[A-Za-z_]\w*)\s*\(")
 _ORDERS: Final = {"ASC", "DESC"}
 _AFTER_KEY: Final = {"ASC", "DESC", "NULLS", "COLLATE", "WITH", END}
 
@@ -92,19 +94,25 @@ def index_options(cursor: Cursor) -> tuple[str | None, str | None, bool, Options
             return method, comment, visible, options
 
 
-def free_index_name(owner: TableDraft | View, parts: Iterable[IndexPart], dialect: Dialect) -> str:
+def free_index_name(owner: TableDraft | View, parts: Sequence[IndexPart], dialect: Dialect) -> str:
     """The name that the engine gives to an index without one."""
-    columns = tuple(part.column or "expr" for part in parts)
+    columns = tuple(part.column or _figured_name(part) for part in parts)
     taken = {name_key(index.name, dialect) for index in owner.indexes}
     if isinstance(owner, TableDraft):
         taken |= {name_key(unique.name or unique.columns[0], dialect) for unique in owner.uniques}
     if dialect == "mysql":
-        base = columns[0] if columns[0] != "expr" else "functional_index"
+        base = parts[0].column or "functional_index"
         candidates = (base if n == 1 else f"{base}_{n}" for n in range(1, len(taken) + 3))
     else:
         base = implied_name(owner.name, columns, "idx")
         candidates = (base if n == 0 else f"{base}{n}" for n in range(len(taken) + 2))
     return next(name for name in candidates if name_key(name, dialect) not in taken)
+
+
+def _figured_name(part: IndexPart) -> str:
+    """What PostgreSQL calls an expression in an index's name: its function, if it is the call of one."""
+    match = _CALL.match(part.expression.text) if part.expression else None
+    return match["function"].lower() if match else "expr"
 
 
 def create_index(cursor: Cursor, builder: Builder, modifiers: Modifiers) -> Outcome:
@@ -128,7 +136,7 @@ def create_index(cursor: Cursor, builder: Builder, modifiers: Modifiers) -> Outc
         raise cursor.error("at least one column is expected")
     if name is None:
         name = free_index_name(owner, parts, builder.dialect)
-    if name_taken(builder, owner, name):
+    if _name_taken(builder, owner, name):
         if optional:
             return "noted"
         raise builder.duplicate("index", ref.model_copy(update={"name": name}), offset)
@@ -143,12 +151,14 @@ def create_index(cursor: Cursor, builder: Builder, modifiers: Modifiers) -> Outc
     return "applied"
 
 
-def name_taken(builder: Builder, owner: object, name: str) -> bool:
-    """Whether an index of that name exists: on the same table in MySQL and SQL Server, anywhere else elsewhere."""
+def _name_taken(builder: Builder, owner: TableDraft | View, name: str) -> bool:
+    """Whether an index of that name exists: on the same table in MySQL and SQL Server, in its namespace elsewhere."""
     if builder.dialect in {"mysql", "mssql"}:
         return isinstance(owner, TableDraft) and owner.index(name) is not None
-    home = builder.index_home(name)
-    return home is not None and getattr(home, "namespace", None) == getattr(owner, "namespace", None)
+    home = builder.index_home(Ref(name=name, namespace=owner.namespace))
+    return home is not None and object_key(home.namespace, "", builder.dialect) == object_key(
+        owner.namespace, "", builder.dialect
+    )
 
 
 def _clauses(cursor: Cursor, found: dict[str, object]) -> None:

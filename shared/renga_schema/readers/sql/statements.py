@@ -118,7 +118,7 @@ def _alter_index(cursor: Cursor, builder: Builder) -> Outcome:
     if not cursor.accept("ATTACH", "PARTITION"):
         return alter_relation(cursor, builder, ref)
     child = cursor.qualified()
-    found = builder.find_index(child.name)
+    found = builder.find_index(child)
     if found is not None:
         home, index = found
         attached = index.model_copy(update={"options": index.options | {"partition of": ref.name}})

@@ -8,7 +8,7 @@ from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.columns import define_column
 from renga_schema.readers.sql.constraints import starts_constraint, table_constraint
 from renga_schema.readers.sql.cursor import Cursor
-from renga_schema.readers.sql.drafts import TableDraft
+from renga_schema.readers.sql.drafts import TableDraft, counting_elsewhere
 from renga_schema.readers.sql.modifiers import Modifiers
 from renga_schema.readers.sql.outcome import Outcome
 from renga_schema.readers.sql.partitions import partition_bound
@@ -53,6 +53,10 @@ def _contents(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
         _copy(builder.table(cursor.qualified(), offset), table, _LIKE_PARTS)
     elif cursor.key == "(" and cursor.peek(1) not in {"SELECT", "WITH"}:
         _elements(cursor.group(), builder, table)
+    if table.primary_key and table.dialect != "sqlite":
+        table.forbid_nulls(table.primary_key.columns)  # the key may stand before its columns
+    if table.dialect == "postgres" and len(table.uniques) > 0:
+        table.drop_redundant_uniques()
     table_options.take(cursor, builder, table)
     if cursor.key in _QUERIES:
         cursor.rest()
@@ -107,7 +111,9 @@ def _like(group: Cursor, builder: Builder, table: TableDraft) -> None:
 
 def _copy(source: TableDraft, table: TableDraft, parts: set[str]) -> None:
     """Copy the columns of a table, and of what else it has the named parts."""
-    for column in source.columns.values():
+    for original in source.columns.values():
+        own = table.dialect == "mysql" or (original.identity and original.identity.style != "serial")
+        column = original if own else counting_elsewhere(original)
         left_out: dict[str, None] = {}
         if "DEFAULTS" not in parts:
             left_out["default"] = None
