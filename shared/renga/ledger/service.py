@@ -159,7 +159,8 @@ class Ledger:
                 changed.clear()
                 now = await self.run(run)
                 if now is not None:
-                    entries = [entry for entry in now.timeline if entry.sequence > last]
+                    # By number, not by time: a reader that is cut off goes on after the last number that it saw.
+                    entries = sorted((e for e in now.timeline if e.sequence > last), key=lambda e: e.sequence)
                     summary = now.summary()
                     chunks = [
                         ServerSentEvent("entry", entry.model_dump_json(), str(entry.sequence)).encode()
