@@ -16,13 +16,11 @@ from renga_schema.model import Column, Constraint, Described, Origin, Table
     rationale="The engine refuses the second object, so the script stops half-way or goes on without it.",
     fix="Rename or remove one of the two.",
     bad=[
-        Example("postgres", "CREATE TABLE t (id int PRIMARY KEY, name text, name text);"),
-        Example("mysql", "CREATE TABLE t (id int PRIMARY KEY, a int, b int, KEY k (a), KEY k (b));"),
         Example(
-            "sqlite",
-            "CREATE TABLE t (id INTEGER PRIMARY KEY, a INT);\nCREATE INDEX i ON t (a);\n"
-            "CREATE TABLE u (id INTEGER PRIMARY KEY, a INT);\nCREATE INDEX i ON u (a);",
+            "postgres",
+            "CREATE TABLE t (id int PRIMARY KEY, a int CONSTRAINT c CHECK (a > 0), b int CONSTRAINT c CHECK (b > 0));",
         ),
+        Example("mysql", "CREATE TABLE t (id int PRIMARY KEY, a int, b int, KEY k (a), KEY k (b));"),
     ],
     good=[
         Example(

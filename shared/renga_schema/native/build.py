@@ -85,7 +85,7 @@ class Build:
             if column.check:
                 beside_checks.append(self._check(here, column.check))
         partitioning = given.partitioning
-        partition_of = given.partition_of
+        parent = given.partition_of
         return Table(
             **self._named(at, name, given),
             columns=columns,
@@ -96,10 +96,8 @@ class Build:
             exclusions=tuple(self._exclusion((*at, "exclusions", i), each) for i, each in enumerate(given.exclusions)),
             indexes=self._indexes((*at, "indexes"), given.indexes),
             partitioning=self._partitioning((*at, "partitioning"), partitioning) if partitioning else None,
-            partition_of=PartitionOf(parent=ref(partition_of.parent), bound=partition_of.bound)
-            if partition_of
-            else None,
-            inherits=tuple(ref(parent) for parent in given.inherits),
+            partition_of=PartitionOf(parent=ref(parent.parent), bound=parent.bound) if parent else None,
+            inherits=tuple(ref(name) for name in given.inherits),
             **_same(
                 given,
                 "persistence row_security module strict without_rowid engine charset collation owner options",

@@ -3,7 +3,7 @@
 Every class is closed, so an unknown key is found; every short form is turned into the long one before it is checked.
 """
 
-from typing import Annotated, Any, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -15,7 +15,6 @@ Names: TypeAlias = Annotated[
 ]
 """One name, or a list of names."""
 Texts: TypeAlias = dict[str, str]
-_T = TypeVar("_T")
 
 
 class Definition(BaseModel):

@@ -131,8 +131,8 @@ class _Composer:
             self._anchors[event.anchor] = node
         return node
 
-    def _copy(self, anchor: str, origin: Origin) -> _Node:
-        node = self._anchors.get(anchor)
+    def _copy(self, anchor: str | None, origin: Origin) -> _Node:
+        node = self._anchors.get(anchor or "")
         if node is None:
             raise _unreadable(self._source, origin, f"Nothing before this is marked &{anchor}.", "Mark it first.")
         self._copies += node.size

@@ -47,20 +47,16 @@ def column(value: Any) -> Any:
         if re.search(rf"\b{word}\b", match["type"], re.IGNORECASE):
             raise ValueError(f"{value!r} is not a column: {advice}")
     flags = match["flags"]
-    long: dict[str, Any] = {"type": match["type"]}
-    if match["bang"]:
-        long["null"] = False
-    if re.search(r"\bkey\b", flags):
-        long["key"] = True
-    if "unique" in flags:
-        long["unique"] = True
-    if "identity" in flags:
-        long["identity"] = "always" if "identity always" in flags else True
-    if target:
-        long["references"] = target
-    if default:
-        long["default"] = default
-    return long
+    long = {
+        "type": match["type"],
+        "null": False if match["bang"] else None,
+        "key": "key" in flags.split() or None,
+        "unique": "unique" in flags or None,
+        "identity": "always" if "identity always" in flags else "identity" in flags or None,
+        "references": target or None,
+        "default": default or None,
+    }
+    return {name: given for name, given in long.items() if given is not None}
 
 
 def reference(value: Any) -> Any:

@@ -120,10 +120,10 @@ class _Reader:
 
     def _object(self, kind: str, name: str | int, value: Data, make: Callable[..., Any]) -> Any:
         """The object, or None where it is wrong: a second try leaves out the parts that are."""
-        field = d.SchemaDef.model_fields[kind].annotation
+        field: Any = d.SchemaDef.model_fields[kind].annotation
         wrapped: Any = {name: value} if isinstance(name, str) else [value]
         path: Path = (kind,) if isinstance(name, str) else (kind, name)
-        checked = self._checked(TypeAdapter(field), wrapped, path)
+        checked = self._checked(field, wrapped, path)
         if checked is None:
             return None
         return make(name, checked[name] if isinstance(name, str) else checked[0])
@@ -131,7 +131,7 @@ class _Reader:
     def _checked(self, kind: Any, value: Any, path: Path) -> Any:
         """The value as the definition, or None after saying what is wrong with it."""
         try:
-            return kind.model_validate(value) if isinstance(kind, type) else kind.validate_python(value)
+            return TypeAdapter(kind).validate_python(value)
         except ValidationError as errors:
             for error in errors.errors(include_url=False):
                 self._explain(error, value, path)

@@ -18,7 +18,6 @@ _WRITERS: Final = {
     "mysql": "renga_schema.writers.mysql",
     "sqlite": "renga_schema.writers.sqlite",
     "markdown": "renga_schema.writers.markdown",
-    "yaml": "renga_schema.writers.yaml",
 }
 
 
@@ -38,7 +37,7 @@ def targets() -> tuple[str, ...]:
 def write(schema: Schema, target: str, *, name: str = "schema", losses: Sequence[Loss] = ()) -> Document:
     """Write the schema; `name` is what people call it, and becomes the title.
 
-    `losses` is the reader's ledger, which a page for people shows. What the target cannot hold is in the document's own.
+    `losses` is the reader's ledger, which a page for people shows; the document has one of its own.
 
     Raises:
         UnknownTargetError: `target` is none of `targets()`.

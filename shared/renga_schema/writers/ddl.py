@@ -21,7 +21,7 @@ from renga_schema.model import (
     Table,
     Unique,
 )
-from renga_schema.report import Document
+from renga_schema.report import Document, Loss
 from renga_schema.writers.lowering import lower
 from renga_schema.writers.order import order_tables
 
@@ -44,13 +44,25 @@ class DdlWriter(ABC):
         """Lower the schema to the dialect and write it as a script that runs from top to bottom."""
         lowered = lower(schema, cls.dialect)
         heading = " ".join(f"{name}, for {cls.label}".split())
-        blocks = [f"-- {heading}", *cls(lowered.schema).blocks()]
+        writer = cls(lowered.schema)
+        blocks = [f"-- {heading}", *writer.blocks()]
         return Document(
             path=f"{cls.dialect}.sql",
             media_type="application/sql",
             text="\n\n".join(block for block in blocks if block) + "\n",
-            losses=lowered.losses,
+            losses=(*lowered.losses, *writer.losses()),
         )
+
+    def losses(self) -> Iterator[Loss]:
+        """What the script leaves out on purpose, though the dialect could say it."""
+        owners: dict[str, list[str]] = {}
+        for table in self.schema.tables:
+            if table.owner:
+                owners.setdefault(table.owner, []).append(str(table.ref))
+        for owner, tables in owners.items():
+            # A script that names roles runs only where they exist.
+            named = tables[0] if len(tables) == 1 else f"{len(tables)} tables"
+            yield Loss(object=named, feature=f"owner {owner}", instead="belongs to the role that runs the script")
 
     @abstractmethod
     def blocks(self) -> Iterator[str]:

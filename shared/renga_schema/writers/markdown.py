@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from renga_schema.catalog import Catalog
-from renga_schema.model import Column, Expression, ForeignKey, Index, Schema, Table, View
+from renga_schema.model import Column, Expression, ForeignKey, Index, IndexPart, Schema, Table, View
 from renga_schema.report import Document, Loss
 from renga_schema.writers.mermaid import diagram
 
@@ -162,7 +162,7 @@ def _details(table: Table, incoming: list[str]) -> Iterator[str]:
         yield f"Check{_named(check.name)}: {_expression(check.expression)}"
     for exclusion in table.exclusions:
         parts = ", ".join(
-            f"{part.column or (part.expression.text if part.expression else '')} {operator}"
+            f"{_index_part(part)} {operator}"
             for part, operator in zip(exclusion.parts, exclusion.operators, strict=True)
         )
         yield f"Excludes{_named(exclusion.name)}: {_code(f'{exclusion.method} ({parts})')}"
@@ -171,7 +171,7 @@ def _details(table: Table, incoming: list[str]) -> Iterator[str]:
 
 
 def _index(index: Index) -> str:
-    parts = ", ".join(_index_part(part.column, part.expression, part.order) for part in index.parts)
+    parts = ", ".join(_index_part(part) for part in index.parts)
     text = f"{'Unique index' if index.unique else 'Index'}{_named(index.name)}: {_code(parts)}"
     text += f" using {index.method}" if index.method else ""
     text += f" including {_names(index.include)}" if index.include else ""
@@ -179,8 +179,8 @@ def _index(index: Index) -> str:
     return text + (f". {_text(index.comment)}" if index.comment else "")
 
 
-def _index_part(column: str | None, expression: Expression | None, order: str) -> str:
-    return (column or (expression.text if expression else "")) + (" desc" if order == "desc" else "")
+def _index_part(part: IndexPart) -> str:
+    return (part.column or (part.expression.text if part.expression else "")) + " desc" * (part.order == "desc")
 
 
 def _view(view: View) -> Iterator[str]:
@@ -214,7 +214,7 @@ def _marks(table: Table, column: Column) -> str:
     return ", ".join(marks)
 
 
-def _rows(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _rows(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """A table, without the columns in which no row says anything."""
     kept = [index for index in range(len(head)) if any(row[index] for row in rows)]
     lines = [[head[index] for index in kept], ["---"] * len(kept)]

@@ -53,11 +53,15 @@ class MysqlWriter(DdlWriter):
         for namespace in schema.namespaces:
             options = "".join(f" {key.upper()} {value}" for key, value in namespace.options.items())
             yield f"CREATE DATABASE IF NOT EXISTS {self.quote(namespace.name)}{options};"
+        used = {item.namespace for item in (*schema.tables, *schema.views, *schema.routines)}
+        if len(used) == 1 and (only := used.pop()):
+            yield f"USE {self.quote(only)};"  # what was kept as written counts on it
         for other in schema.others:
             if other.kind == "sequence":
                 yield terminated(other.definition)
         yield from self.tables()
-        programs = [item.definition for item in (*schema.routines, *schema.triggers)]
+        programs = [routine.definition for routine in schema.routines]
+        programs += [trigger.definition for trigger in schema.triggers]
         programs += [other.definition for other in schema.others if other.kind != "sequence"]
         names = {view.name for view in schema.views}
         for view in stable(schema.views, lambda view: view.name, lambda view: sorted(words(view.query) & names)):
@@ -67,8 +71,12 @@ class MysqlWriter(DdlWriter):
             yield f"DELIMITER ;;\n\n{bodies}\n\nDELIMITER ;"
 
     def _view(self, view: View) -> str:
-        options = "".join(f"{key.upper()}={value} " for key, value in view.options.items() if key == "algorithm")
-        text = f"CREATE {options}VIEW {self.name(view.ref)}"
+        options = view.options
+        text = "CREATE "
+        text += f"ALGORITHM={options['algorithm'].upper()} " if "algorithm" in options else ""
+        text += f"DEFINER={options['definer']} " if "definer" in options else ""
+        text += f"SQL SECURITY {options['sql security'].upper()} " if "sql security" in options else ""
+        text += f"VIEW {self.name(view.ref)}"
         text += f" ({self.quote_all(view.columns)})" if view.columns else ""
         text += f" AS\n{view.query.strip().rstrip(';')}"
         return text + (f"\nWITH {view.check_option.upper()} CHECK OPTION" if view.check_option else "") + ";"
@@ -76,9 +84,18 @@ class MysqlWriter(DdlWriter):
     def table(self, table: Table, foreign_keys: tuple[ForeignKey, ...]) -> str:
         """CREATE TABLE with its indexes, options and partitions."""
         temporary = "TEMPORARY " if table.persistence == "temporary" else ""
-        indexes = [self._index(index) for index in table.indexes]
+        # Inside the table UNIQUE KEY is a constraint, so a unique index, and those after it, follow in their order.
+        inside = next((at for at, index in enumerate(table.indexes) if index.unique), len(table.indexes))
+        indexes = [self._index(index) for index in table.indexes[:inside]]
         body = self.body(table, indexes, [key for key in foreign_keys if not key.ignored])
-        return f"CREATE {temporary}TABLE {self.name(table.ref)} {body}{self._options(table)};"
+        statements = [f"CREATE {temporary}TABLE {self.name(table.ref)} {body}{self._options(table)};"]
+        statements += [self._create_index(table, index) for index in table.indexes[inside:]]
+        return "\n".join(statements)
+
+    def _create_index(self, table: Table, index: Index) -> str:
+        special = f"{index.method.upper()} " if index.method in {"fulltext", "spatial"} else "UNIQUE " * index.unique
+        head = f"CREATE {special}INDEX {self.quote(index.name or '')} ON {self.name(table.ref)}"
+        return f"{head} {self._index(index).partition('KEY ')[2].partition(' ')[2]};"
 
     def _options(self, table: Table) -> str:
         pairs = [("ENGINE", table.engine), ("DEFAULT CHARSET", table.charset), ("COLLATE", table.collation)]

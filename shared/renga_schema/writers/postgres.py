@@ -62,7 +62,7 @@ class PostgresWriter(DdlWriter):
         yield from objects.extensions(self)
         yield from objects.early_others(self)
         yield from objects.types(self)
-        yield from objects.definitions(order.before_tables)
+        yield from objects.definitions(self, order.before_tables)
         own = set(self._serials.values())
         for sequence in schema.sequences:
             if sequence.ref not in own:
@@ -74,9 +74,9 @@ class PostgresWriter(DdlWriter):
             for sequence in schema.sequences
             if sequence.owned_by and sequence.ref not in own
         )
-        yield from objects.definitions(order.after_tables)
+        yield from objects.definitions(self, order.after_tables)
         yield from objects.views(self)
-        yield from objects.definitions(order.after_views)
+        yield from objects.definitions(self, order.after_views)
         for trigger in schema.triggers:
             yield terminated(trigger.definition) + objects.comment(
                 self, f"TRIGGER {self.quote(trigger.name)} ON {self.name(trigger.table)}", trigger.comment
@@ -118,14 +118,14 @@ class PostgresWriter(DdlWriter):
             if parent := self._tables.get(ref):
                 inherited |= {column.name: column for column in parent.columns}
         for column in table.columns:
-            if column.name not in inherited or _placeless(inherited[column.name]) != _placeless(column):
+            if column.name not in inherited or _inherited(inherited[column.name]) != _placeless(column):
                 yield column
 
     def _adds_nothing(self, table: Table, partition: PartitionOf) -> bool:
         """Whether a partition has only what its parent gives it."""
         parent = self._tables.get(partition.parent)
         constrained = table.primary_key or table.uniques or table.foreign_keys or table.checks or table.exclusions
-        same = parent and [_placeless(column) for column in parent.columns] == [
+        same = parent and [_inherited(column) for column in parent.columns] == [
             _placeless(column) for column in table.columns
         ]
         return not constrained and (bool(same) or not table.columns)
@@ -275,6 +275,11 @@ def sequence_options(options: SequenceOptions) -> str:
         "CYCLE" if options.cycle else "",
     ]
     return " ".join(clause for clause in clauses if clause)
+
+
+def _inherited(column: Column) -> Column:
+    """The column as a child has it: what counts up is the parent's alone."""
+    return column.model_copy(update={"origin": None, "identity": None})
 
 
 def _placeless(column: Column) -> Column:

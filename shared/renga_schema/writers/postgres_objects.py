@@ -1,5 +1,6 @@
 """PostgreSQL's objects that are no tables, and the comments on all of them."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -10,6 +11,7 @@ from renga_schema.writers.order import stable, words
 if TYPE_CHECKING:
     from renga_schema.writers.postgres import PostgresWriter
 
+_DEFAULT_ARGUMENT: Final = re.compile(r"\s*(?:\bdefault\b|=)(?:'[^']*'|\([^)]*\)|[^,'(])*", re.IGNORECASE)
 _EARLY_KINDS: Final = ("type", "collation", "operator", "cast", "conversion", "text search", "server", "language")
 """Kinds without a class of their own that a table may depend on."""
 
@@ -149,10 +151,14 @@ def _called(schema: Schema) -> frozenset[str]:
     return words(" ".join(texts))
 
 
-def definitions(routines: Iterable[Routine]) -> Iterator[str]:
+def definitions(writer: "PostgresWriter", routines: Iterable[Routine]) -> Iterator[str]:
     """Routines as they were written."""
     for routine in routines:
-        yield terminated(routine.definition)
+        arguments = _DEFAULT_ARGUMENT.sub("", routine.signature)
+        target = (
+            f"{routine.kind.upper()} {writer.name(routine.ref)}({arguments or '*' * (routine.kind == 'aggregate')})"
+        )
+        yield terminated(routine.definition) + comment(writer, target, routine.comment)
 
 
 def views(writer: "PostgresWriter") -> Iterator[str]:

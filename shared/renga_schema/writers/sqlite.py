@@ -2,7 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 
-from renga_schema.model import Column, Constraint, DataType, ForeignKey, Index, Key, PrimaryKey, Schema, Table, View
+from renga_schema.model import (
+    Column,
+    Constraint,
+    DataType,
+    ForeignKey,
+    Index,
+    Key,
+    PrimaryKey,
+    Ref,
+    Schema,
+    Table,
+    View,
+)
 from renga_schema.report import Document, Loss
 from renga_schema.writers.ddl import DdlWriter, enclosed, terminated
 from renga_schema.writers.order import stable, words
@@ -95,7 +107,7 @@ class SqliteWriter(DdlWriter):
         return (f" ON CONFLICT {conflict.upper()}" if conflict else "") + super().timing(constraint)
 
     def _index(self, table: Table, index: Index) -> str:
-        text = f"{self.index_head(table.ref.model_copy(update={'namespace': None}), index)} ({self.index_parts(index.parts)})"
+        text = f"{self.index_head(Ref(name=table.name), index)} ({self.index_parts(index.parts)})"
         if table.namespace:  # the namespace stands before the index, and the table is looked for in it
             name = self.quote(index.name or "")
             text = text.replace(f"INDEX {name} ON", f"INDEX {self.quote(table.namespace)}.{name} ON", 1)

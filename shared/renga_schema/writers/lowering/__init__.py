@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from renga_schema.model import Dialect, Enum, Schema, Table
 from renga_schema.report import Loss
+from renga_schema.writers.lowering import innodb
 from renga_schema.writers.lowering.context import Context
 from renga_schema.writers.lowering.objects import (
     lower_enums,
@@ -52,17 +53,16 @@ def lower(schema: Schema, target: Dialect) -> Lowered:
             "lengths, precisions and types of values",
             "declared as they are, though SQLite does not enforce them",
         )
-    kept = lower_neutral(context)
-    return Lowered(
-        kept.model_copy(
-            update={
-                "dialect": target,
-                "namespaces": lower_namespaces(context, [*tables, *views, *enums]),
-                "enums": tuple(enums),
-                "sequences": sequences,
-                "tables": tuple(tables),
-                "views": views,
-            }
-        ),
-        tuple(context.losses),
+    result = lower_neutral(context).model_copy(
+        update={
+            "dialect": target,
+            "namespaces": lower_namespaces(context, [*tables, *views, *enums]),
+            "enums": tuple(enums),
+            "sequences": sequences,
+            "tables": tuple(tables),
+            "views": views,
+        }
     )
+    if target == "mysql":
+        result = result.model_copy(update={"tables": innodb.fit(context, result)})
+    return Lowered(result, tuple(context.losses))

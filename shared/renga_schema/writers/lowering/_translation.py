@@ -12,7 +12,7 @@ from sqlglot.errors import SqlglotError
 
 from renga_schema.identifiers import quote
 from renga_schema.model import Dialect
-from renga_schema.writers.lowering.expressions import Use
+from renga_schema.writers.lowering.expressions import Locate, Use
 
 _NAMES: Final[dict[Dialect, str]] = {"postgres": "postgres", "mysql": "mysql", "sqlite": "sqlite", "mssql": "tsql"}
 
@@ -57,7 +57,7 @@ _BARE_CASTS: Final = {
 }
 
 
-def translate(text: str, source: Dialect, target: Dialect, use: Use) -> str | None:
+def translate(text: str, source: Dialect, target: Dialect, use: Use, locate: Locate | None = None) -> str | None:
     """The text in the target's words, or None where it cannot be parsed or uses what the target lacks."""
     reader = SqlglotDialect.get_or_raise(_NAMES[source])
     try:
@@ -71,9 +71,17 @@ def translate(text: str, source: Dialect, target: Dialect, use: Use) -> str | No
             return None
         # One pass for each: a pass does not look inside what it has replaced.
         tree = tree.transform(_any_as_in)
+        tree = tree.transform(_now_as_clock)
         if target != "postgres":
             tree = tree.transform(_without_bare_casts)
+        for clause in tree.find_all(exp.With):
+            # SQL Server does not say RECURSIVE.
+            names = {each.alias for each in clause.expressions}
+            if any(table.name in names for each in clause.expressions for table in each.find_all(exp.Table)):
+                clause.set("recursive", clause.args.get("recursive") or source == "mssql")
         tree = tree.transform(_spelled, target=target)
+        if locate:
+            _relocate(tree, target, locate)
         if not _understood(tree, source, target, use):
             return None
         return tree.sql(_NAMES[target], unsupported_level=ErrorLevel.RAISE, comments=False, normalize_functions="lower")
@@ -92,6 +100,17 @@ def _any_as_in(node: exp.Expr) -> exp.Expr:
     return exp.In(this=node.this, expressions=array.expressions) if isinstance(array, exp.Array) else node
 
 
+def _now_as_clock(node: exp.Expr) -> exp.Expr:
+    """`('now'::text)::date`, as older dumps have it, is the clock."""
+    inner = node
+    while isinstance(inner, exp.Paren | exp.Cast):
+        inner = inner.this
+    if not (isinstance(node, exp.Cast) and isinstance(inner, exp.Literal) and inner.name == "now"):
+        return node
+    clock: exp.Expr = exp.CurrentDate() if node.to.this == exp.DataType.Type.DATE else exp.CurrentTimestamp()
+    return clock
+
+
 def _without_bare_casts(node: exp.Expr) -> exp.Expr:
     """Without the casts to text and to the user's own types that PostgreSQL prints and others do not need."""
     while isinstance(node, exp.Cast) and node.to.this in _BARE_CASTS:
@@ -102,12 +121,28 @@ def _without_bare_casts(node: exp.Expr) -> exp.Expr:
 
 
 def _spelled(node: exp.Expr, *, target: Dialect) -> exp.Expr:
-    """Names quoted where the target needs it and free of default namespaces; `||` where MySQL would read OR."""
+    """Names quoted where the target needs it, texts without MySQL's character set before them."""
+    if isinstance(node, exp.Introducer):
+        text: exp.Expr = node.expression
+        return text
     if isinstance(node, exp.Identifier):
         return exp.Identifier(this=node.name, quoted=quote(node.name, target) != node.name)
-    if isinstance(node, exp.Table) and node.db in {"public", "main", "dbo"}:
-        node.set("db", None)
     return node
+
+
+def _relocate(tree: exp.Expr, target: Dialect, locate: Locate) -> None:
+    """Tables and views by their names in the target; where that is another, the query goes on using the old one."""
+    for table in tree.find_all(exp.Table):
+        ref = locate(table.db or None, table.name)
+        if ref is None:
+            continue
+        if ref.name != table.name and not table.alias:
+            alias = exp.Identifier(this=table.name, quoted=quote(table.name, target) != table.name)
+            table.set("alias", exp.TableAlias(this=alias))
+        table.set("this", exp.Identifier(this=ref.name, quoted=quote(ref.name, target) != ref.name))
+        namespace = ref.namespace
+        quoted = bool(namespace) and quote(namespace or "", target) != namespace
+        table.set("db", exp.Identifier(this=namespace, quoted=quoted) if namespace else None)
 
 
 def _understood(tree: exp.Expr, source: Dialect, target: Dialect, use: Use) -> bool:
@@ -122,6 +157,12 @@ def _understood(tree: exp.Expr, source: Dialect, target: Dialect, use: Use) -> b
         if source == "postgres" and isinstance(node, _POSTGRES_ONLY):
             return False
         if isinstance(node, exp.Table) and node.db and target == "sqlite":
+            return False
+        if target == "sqlite" and isinstance(node, exp.GroupConcat) and node.find(exp.Order):
+            return False  # known from SQLite 3.44 on
+        if isinstance(node, exp.Extract) and isinstance(node.this, exp.Literal):
+            return False  # date_part('year', x), which sqlglot leaves half-way
+        if isinstance(node, exp.Literal) and "\0" in node.name:
             return False
         if isinstance(node, exp.Cast) and node.to.this == exp.DataType.Type.USERDEFINED:
             return False

@@ -12,6 +12,7 @@ from renga_schema.writers.lowering.types import enum_check, lower_type
 
 _VALUE: Final = re.compile(r"\bvalue\b", re.IGNORECASE)
 _ZERO_DATE: Final = re.compile(r"'0000-00-00.*'|'\d{4}-00-\d\d.*'")
+_TRUTHS: Final = {"TRUE", "FALSE", "NULL"}
 _EMPTY_ARRAYS: Final = {"'{}'", "ARRAY[]"}
 
 
@@ -114,8 +115,12 @@ def _type(context: Context, table: Table, column: Column, role: Role) -> tuple[D
         if not enum:
             context.lose(path, f"type {type_}", "text with a check", column.origin)
         return DataType(name="text", written="text"), Check(expression=check, origin=column.origin), None
-    if context.can.user_types and category(type_) == "user" and context.source != "sqlite":
-        return type_, None, None
+    if context.can.user_types and category(type_) == "user" and context.describes(type_):
+        ref = context.ref(Ref(name=type_.name, namespace=type_.namespace))
+        return type_.model_copy(update={"name": ref.name, "namespace": ref.namespace, "written": ""}), None, None
+    if type_.name == "boolean" and column.default and (column.default.canonical or "").upper() not in _TRUTHS:
+        # MySQL's tinyint(1) with a default such as -1 counts something.
+        type_ = type_.model_copy(update={"name": "tinyint"})
     lowered = lower_type(type_, context.source, target, keyed=role.keyed)
     if lowered.lossy:
         context.lose(path, f"type {type_}", str(lowered.type), column.origin)
@@ -169,16 +174,16 @@ def _default(context: Context, path: str, column: Column, type_: DataType) -> Ex
     if default is None:
         return None
     text = default.canonical or default.text
+    if text == "'now'" and category(column.type) == "temporal":
+        text = "CURRENT_TIMESTAMP"  # what PostgreSQL's special date means
     if column.type.dimensions and context.target != "postgres":
         if text in _EMPTY_ARRAYS:
             return Expression(text="'[]'")
         translated = None
     elif context.target == "postgres" and _ZERO_DATE.fullmatch(text):
         translated = None
-    elif text == "CURRENT_TIMESTAMP" and context.target == "mysql":
-        translated = default.model_copy(update={"text": _mysql_now(type_)})
-    elif category(type_) == "boolean" and text in {"0", "1"}:
-        translated = Expression(text="TRUE" if text == "1" else "FALSE")
+    elif text == "CURRENT_TIMESTAMP":
+        translated = Expression(text=_mysql_now(type_) if context.target == "mysql" else text, canonical=text)
     else:
         translated = context.translator.translate(default, "default")
     if translated is None:
@@ -189,7 +194,9 @@ def _default(context: Context, path: str, column: Column, type_: DataType) -> Ex
 def _mysql_now(type_: DataType) -> str:
     """The clock at the precision of the column, which MySQL insists on; other types take an expression."""
     digits = f"({type_.arguments[0]})" if type_.arguments else ""
-    return f"CURRENT_TIMESTAMP{digits}" if type_.name in {"timestamp", "timestamptz"} else "(CURRENT_TIMESTAMP)"
+    if type_.name in {"timestamp", "timestamptz"}:
+        return f"CURRENT_TIMESTAMP{digits}"
+    return "(CURRENT_DATE)" if type_.name == "date" else "(CURRENT_TIMESTAMP)"
 
 
 def _comment(context: Context, path: str, column: Column) -> str | None:

@@ -36,18 +36,8 @@ def lower_key(context: Context, table: Table, key: _Key) -> _Key:
 def lower_foreign_key(context: Context, table: Table, key: ForeignKey) -> ForeignKey | None:
     """The foreign key as the target can hold it, or None."""
     path = f"{table.ref}.{key.name or ','.join(key.columns)}"
-    target = context.catalog.table(key.target)
-    reason = None
-    if key.ignored:
-        reason = "left out, because MySQL ignores an inline reference too"
-    elif target is None:
-        reason = "left out, because its target is not in the schema"
-    elif target.partition_of and not context.can.partitions:
-        reason = "left out, because its target is a partition"
-    elif context.target != "mysql" and not _is_key(context, target, key):
-        reason = "left out, because its target is not unique"
-    if reason:
-        context.lose(path, f"foreign key to {key.target}", reason, key.origin)
+    if reason := _refused(context, key):
+        context.lose(path, f"foreign key to {key.target}", f"left out, because {reason}", key.origin)
         return None
     update = _plain(context, path, key)
     update["target"] = context.ref(key.target)
@@ -67,6 +57,20 @@ def lower_foreign_key(context: Context, table: Table, key: ForeignKey) -> Foreig
     if key.name:
         update["name"] = _name(context, table, key.name)
     return key.model_copy(update=update)
+
+
+def _refused(context: Context, key: ForeignKey) -> str | None:
+    """Why the target cannot have the foreign key at all, or None."""
+    target = context.catalog.table(key.target)
+    if key.ignored:
+        return "MySQL ignores an inline reference too"
+    if target is None:
+        return "its target is not in the schema"
+    if target.partition_of and not context.can.partitions:
+        return "its target is a partition"
+    if context.target != "mysql" and not _is_key(context, target, key):
+        return "its target is not unique"
+    return None
 
 
 def lower_check(context: Context, table: Table, check: Check) -> Check | None:
@@ -131,7 +135,7 @@ def _name(context: Context, table: Table, wanted: str) -> str:
     space = "constraint" if context.can.constraint_names == "namespace" else f"constraint of {place}"
     name = context.claim(space, place.namespace, wanted, place.name)
     if name != wanted:
-        context.lose(f"{table.ref}.{wanted}", "constraint name, which another has", f"called {name}")
+        context.lose(f"{table.ref}.{wanted}", "constraint name, which is taken or too long", f"called {name}")
     return name
 
 
@@ -139,8 +143,9 @@ def _key_name(context: Context, table: Table, wanted: str) -> str:
     """A name for a key: in PostgreSQL it is also that of an index, which shares the names of tables."""
     place = context.ref(table.ref)
     if context.can.index_names == "table":
-        return context.claim(f"index of {place}", None, wanted, place.name)
-    name = context.claim("relation", place.namespace, wanted, place.name)
+        name = context.claim(f"index of {place}", None, wanted, place.name)
+    else:
+        name = context.claim("relation", place.namespace, wanted, place.name)
     if name != wanted:
-        context.lose(f"{table.ref}.{wanted}", "constraint name, which another has", f"called {name}")
+        context.lose(f"{table.ref}.{wanted}", "constraint name, which is taken or too long", f"called {name}")
     return name

@@ -1,10 +1,14 @@
 """SQL expressions carried from one dialect to another; the everyday literals without a parser."""
 
 import re
+from collections.abc import Callable
 from typing import Final, Literal
 
 from renga_schema.identifiers import literal
-from renga_schema.model import Dialect, Expression
+from renga_schema.model import Dialect, Expression, Ref
+
+Locate = Callable[[str | None, str], Ref | None]
+"""From a namespace and a name in the source to the table's name in the target."""
 
 Use = Literal["default", "check", "generated", "index", "predicate", "query"]
 """Where an expression stands: engines forbid the clock in some of these places."""
@@ -29,18 +33,18 @@ class Translator:
         text = simple or self.sql(expression.text, use)
         return None if text is None else expression.model_copy(update={"text": text})
 
-    def sql(self, text: str, use: Use) -> str | None:
-        """A piece of SQL, an expression or a query, in the target's words, or None."""
+    def sql(self, text: str, use: Use, locate: Locate | None = None) -> str | None:
+        """A piece of SQL in the target's words, or None; `locate` finds the tables of a query."""
         if self.source == self.target:
             return text
         # Imported late: sqlglot costs a tenth of a second, and most defaults are literals.
         from renga_schema.writers.lowering import _translation
 
-        return _translation.translate(text, self.source, self.target, use)
+        return _translation.translate(text, self.source, self.target, use, locate)
 
     def _simple(self, text: str, use: Use) -> str | None:
         if _NUMBER.fullmatch(text):
             return text
-        if match := _STRING.fullmatch(text):
+        if (match := _STRING.fullmatch(text)) and "\0" not in text:  # only MySQL can write a NUL
             return literal(match[1].replace("''", "'"), self.target)
         return text if use == "default" and text.upper() in _KEYWORDS else None

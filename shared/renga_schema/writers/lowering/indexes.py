@@ -1,11 +1,15 @@
 """Indexes in the target's terms."""
 
+from typing import Final, Literal
+
 from renga_schema.model import Column, Index, IndexPart, Table
 from renga_schema.types import category
 from renga_schema.writers.lowering.context import Context
 
-_PREFIX = 191
+_PREFIX: Final = 191
 """Characters of a long text that MySQL indexes: four bytes each, within InnoDB's older limit of 767."""
+_LONGEST_WHOLE: Final = 764
+"""Characters of a text that InnoDB can index whole."""
 
 
 def lower_index(context: Context, table: Table, index: Index, columns: dict[str, Column]) -> Index | None:
@@ -54,10 +58,13 @@ def _name(context: Context, table: Table, index: Index) -> str:
     columns = "_".join(part.column or "expr" for part in index.parts)
     wanted = index.name or f"{place.name}_{columns}_idx"
     if context.can.index_names == "table":
-        return context.claim(f"index of {place}", None, wanted, place.name)
-    name = context.claim("relation", place.namespace, wanted, place.name)
+        name = context.claim(f"index of {place}", None, wanted, place.name)
+    else:
+        name = context.claim("relation", place.namespace, wanted, place.name)
     if index.name and name != index.name:
-        context.lose(f"{table.ref}.{index.name}", "index name, which another has", f"called {name}", index.origin)
+        context.lose(
+            f"{table.ref}.{index.name}", "index name, which is taken or too long", f"called {name}", index.origin
+        )
     return name
 
 
@@ -75,41 +82,56 @@ def _method(context: Context, path: str, index: Index) -> str | None:
 
 
 def _part(context: Context, path: str, part: IndexPart, index: Index, columns: dict[str, Column]) -> IndexPart | None:
+    """One key of the index, or None where the target cannot have it."""
     if part.expression:
         expression = context.translator.translate(part.expression, "index") if context.can.expression_indexes else None
         if expression is None:
             return None
         part = part.model_copy(update={"expression": expression})
-    length = part.length
-    if length and not context.can.prefix_lengths:
-        context.lose(path, f"prefix of {length} of {part.column}", "the whole value", index.origin)
-        length = None
     column = columns.get(context.catalog.fold(part.column)) if part.column else None
-    if context.target == "mysql" and column and index.method != "fulltext":
-        if category(column.type) in {"json", "spatial"} and index.method != "spatial":
-            return None
-        size = column.type.arguments[0] if column.type.arguments else None
-        long = column.type.name.endswith(("text", "blob")) or (isinstance(size, int) and size > _PREFIX * 4)
-        if long and not length and category(column.type) in {"text", "binary"}:
-            context.lose(
-                path, f"index on the whole of {part.column}", f"on its first {_PREFIX} characters", index.origin
-            )
-            length = _PREFIX
+    if column and index.method in {None, "btree", "hash"} and _cannot_be_sorted(context, column):
+        return None
     if part.operator_class and not context.can.operator_classes:
         context.lose(path, f"operator class {part.operator_class}", "the default one", index.origin)
-    natural = "first" if (part.order == "desc") == (context.source == "postgres") else "last"
-    nulls = part.nulls
-    if nulls and not context.can.nulls_order:
-        if nulls != natural:
-            context.lose(path, f"NULLS {nulls.upper()}", "the engine's order of nulls", index.origin)
-        nulls = None
     if part.collation:
         context.lose(path, f"collation {part.collation}", "the column's", index.origin)
     return part.model_copy(
         update={
-            "length": length,
-            "nulls": nulls,
+            "length": _length(context, path, part, index, column),
+            "nulls": _nulls(context, path, part, index),
             "operator_class": part.operator_class if context.can.operator_classes else None,
             "collation": None,
         }
     )
+
+
+def _cannot_be_sorted(context: Context, column: Column) -> bool:
+    kind = category(column.type)
+    if context.target == "mysql":
+        return kind in {"json", "spatial"}
+    return context.target == "postgres" and (kind in {"xml", "geometric", "spatial"} or column.type.name == "json")
+
+
+def _length(context: Context, path: str, part: IndexPart, index: Index, column: Column | None) -> int | None:
+    """How much of a text takes part: MySQL cannot index a long text whole, the others nothing less."""
+    if part.length and not context.can.prefix_lengths:
+        context.lose(path, f"prefix of {part.length} of {part.column}", "the whole value", index.origin)
+        return None
+    if part.length or column is None or context.target != "mysql" or index.method == "fulltext":
+        return part.length
+    size = column.type.arguments[0] if column.type.arguments else None
+    is_long = column.type.name.endswith(("text", "blob")) or (isinstance(size, int) and size > _LONGEST_WHOLE)
+    if not is_long or category(column.type) not in {"text", "binary"}:
+        return None
+    context.lose(path, f"index on the whole of {part.column}", f"on its first {_PREFIX} characters", index.origin)
+    return _PREFIX
+
+
+def _nulls(context: Context, path: str, part: IndexPart, index: Index) -> Literal["first", "last"] | None:
+    """Where nulls are sorted, if the target can say so."""
+    if part.nulls and not context.can.nulls_order:
+        natural = "first" if (part.order == "desc") == (context.source == "postgres") else "last"
+        if part.nulls != natural:
+            context.lose(path, f"NULLS {part.nulls.upper()}", "the engine's order of nulls", index.origin)
+        return None
+    return part.nulls

@@ -36,7 +36,9 @@ def lower_sequences(context: Context) -> tuple[Sequence, ...]:
 def lower_view(context: Context, view: View) -> View | None:
     """The view with its query in the target's words, or None."""
     path = str(view.ref)
-    query = context.translator.sql(view.query, "query")
+    query = context.translator.sql(
+        view.query, "query", lambda namespace, name: context.locate(namespace, name, view.namespace)
+    )
     if query is None:
         context.lose(path, "view", "left out: its query cannot be carried over", view.origin)
         return None
@@ -91,7 +93,9 @@ def lower_namespaces(context: Context, objects: list[Object]) -> tuple[Namespace
     if not context.can.namespaces:
         for namespace in described.values():
             if context.catalog.key(Ref(name="", namespace=namespace.name))[0]:
-                context.lose(namespace.name, "namespace", "its objects carry its name", namespace.origin)
+                context.lose(
+                    namespace.name, "namespace", "its objects carry its name, or it is the file", namespace.origin
+                )
         return ()
     used = {item.namespace: None for item in objects if item.namespace}
     for namespace in described.values():

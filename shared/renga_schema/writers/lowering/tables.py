@@ -77,7 +77,7 @@ class TableLowering:
         ]
         keyed = {name for names in (*keys, *foreign, *unique_indexes) for name in names}
         keyed |= self._referred.get(self._context.catalog.key(table.ref), set())
-        leading = {names[0] for names in (*keys, *unique_indexes) if names}
+        leading = {names[0] for names in keys if names}
         sole = keys[0][0] if table.primary_key and len(keys[0]) == 1 else None
         return {
             name: Role(keyed=name in keyed, sole_key=name == sole, leads=name in leading)

@@ -34,6 +34,7 @@ _POSTGRES: Final = {
     "enum": "text",
     "inet4": "inet",
     "inet6": "inet",
+    "money": "numeric(19,4)",
 }
 _POSTGRES_LOSSY: Final = {
     "set": "text",
@@ -108,8 +109,13 @@ _TIMES: Final = {"time", "timetz", "timestamp", "timestamptz"}
 _FRACTION: Final[dict[Dialect | None, int]] = {"postgres": 6, "mysql": 0, "mssql": 6}
 """Fractional-second digits where none are given; None and SQLite keep what they are told."""
 
+_WITH_ARGUMENTS: Final = frozenset(
+    {"char", "varchar", "bpchar", "binary", "varbinary", "bit", "varbit", "numeric", "decimal", "real", "double"}
+    | {"time", "timetz", "timestamp", "timestamptz"}
+)
 _WIDER: Final = {"tinyint": "smallint", "smallint": "integer", "mediumint": "integer", "integer": "bigint"}
 _MYSQL_VARCHAR_LIMIT: Final = 16_383
+_MYSQL_BITS: Final = 64
 _MYSQL_KEY_LENGTH: Final = 255
 """Characters of four bytes, so that three of them fit InnoDB's 3072 bytes."""
 
@@ -133,8 +139,9 @@ def _of(spelled: str, target: Dialect, *, lossy: bool = False) -> Lowered:
 
 
 def _with_arguments(name: str, type_: DataType) -> str:
-    arguments = ",".join(str(argument) for argument in type_.arguments)
-    return f"{name}({arguments})" if arguments else name
+    if name not in _WITH_ARGUMENTS or not type_.arguments:
+        return name
+    return f"{name}({','.join(str(argument) for argument in type_.arguments)})"
 
 
 def _fraction(type_: DataType, source: Dialect | None, target: Dialect) -> str:
@@ -157,8 +164,10 @@ def _postgres(type_: DataType, source: Dialect | None) -> Lowered:
         return _of(_WIDER[name], "postgres", lossy=True)
     if name in _POSTGRES:
         return _of(_POSTGRES[name] + brackets, "postgres")
-    if name == "real" and type_.arguments:
-        return _of("real", "postgres", lossy=True)
+    if name in {"real", "double"} and type_.arguments:
+        return _of(_POSTGRES.get(name, name), "postgres", lossy=True)
+    if category(type_) == "user":
+        return _of("text" + brackets, "postgres", lossy=True)
     if name in {"integer", "smallint", "bigint", "boolean"}:
         return _of(name + brackets, "postgres")
     return _of(_with_arguments(name, type_) + brackets, "postgres", lossy=type_.unsigned)
@@ -170,26 +179,43 @@ def _mysql(type_: DataType, source: Dialect | None, *, keyed: bool) -> Lowered:
         return _of("json", "mysql", lossy=True)
     if name in _TIMES - {"timetz"}:
         return _of(_MYSQL.get(name, name) + _fraction(type_, source, "mysql"), "mysql")
-    length = type_.arguments[0] if type_.arguments and isinstance(type_.arguments[0], int) else None
-    if kind in {"text", "binary"} and keyed and name not in {"char", "binary"}:
-        fits = length is not None and length <= _MYSQL_KEY_LENGTH
-        spelled = "varchar" if kind == "text" else "varbinary"
-        return _of(f"{spelled}({length if fits else _MYSQL_KEY_LENGTH})", "mysql", lossy=not fits or name == "citext")
-    if name in {"varchar", "char"} and (length is None or length > _MYSQL_VARCHAR_LIMIT):
-        return _of("longtext", "mysql")
-    if name == "char" and length is not None and length > _MYSQL_KEY_LENGTH:
-        return _of(f"varchar({length})", "mysql")
+    if kind in {"text", "binary"}:
+        return _mysql_text(type_, keyed=keyed)
     if name == "numeric":
-        return _of(_with_arguments(name, type_) if type_.arguments else "decimal(65,30)", "mysql", lossy=length is None)
-    if name == "bit" and length is not None and length > 64:
-        return _of("longtext", "mysql", lossy=True)
-    if name in _MYSQL_LOSSY:
-        return _of(_MYSQL_LOSSY[name], "mysql", lossy=True)
+        return (
+            _of(_with_arguments("decimal", type_), "mysql")
+            if type_.arguments
+            else _of("decimal(65,30)", "mysql", lossy=True)
+        )
+    if name in _MYSQL_LOSSY or (name == "bit" and _is_beyond(type_, _MYSQL_BITS)):
+        return _of(_MYSQL_LOSSY.get(name, "longtext"), "mysql", lossy=True)
     if name in _MYSQL:
         return _of(_MYSQL[name], "mysql")
     if kind in {"geometric", "search", "range", "system", "user"}:
         return _of("longtext", "mysql", lossy=True)
-    return _of(_with_arguments(name, type_) + (" unsigned" if type_.unsigned else ""), "mysql")
+    return _of(_with_arguments(name, type_) + " unsigned" * type_.unsigned, "mysql")
+
+
+def _is_beyond(type_: DataType, limit: int) -> bool:
+    return any(isinstance(argument, int) and argument > limit for argument in type_.arguments)
+
+
+def _mysql_text(type_: DataType, *, keyed: bool) -> Lowered:
+    """A text or binary type; part of a key it needs a length, and elsewhere a long one is better off without."""
+    name = type_.name
+    length = type_.arguments[0] if type_.arguments and isinstance(type_.arguments[0], int) else None
+    fits = length is not None and length <= _MYSQL_KEY_LENGTH
+    if name in _MYSQL_LOSSY or (name in _MYSQL and not keyed):
+        table, lossy = (_MYSQL_LOSSY, True) if name in _MYSQL_LOSSY else (_MYSQL, False)
+        return _of("varchar(255)" if keyed and name == "citext" else table[name], "mysql", lossy=lossy)
+    if keyed and name not in {"char", "binary"}:
+        spelled = "varchar" if category(type_) == "text" else "varbinary"
+        return _of(f"{spelled}({length if fits else _MYSQL_KEY_LENGTH})", "mysql", lossy=not fits)
+    if name == "char" and length is not None and not fits:
+        return _of(f"varchar({length})", "mysql")
+    if name == "varchar" and (length is None or length > _MYSQL_VARCHAR_LIMIT):
+        return _of("longtext", "mysql")
+    return _of(_with_arguments(name, type_), "mysql")
 
 
 def _sqlite(type_: DataType) -> Lowered:
