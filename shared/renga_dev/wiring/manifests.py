@@ -88,7 +88,10 @@ def triggers(function: Function) -> list[Document]:
     subscriptions = [(ce_type, [{"exact": {"type": ce_type}}]) for ce_type in function.consumes]
     found = [_trigger(function, short_name(ce_type), {"filters": filters}) for ce_type, filters in subscriptions]
     if function.hears_everything:
-        found.append(_trigger(function, "everything", {}))
+        # A record of everything is waited for longer than a step of one run: some 200 s instead of 6. A Trigger's
+        # delivery replaces the Broker's as a whole, dead-letter sink and all.
+        patient = delivery(retry=10, dead_letters_to=function)
+        found.append(_trigger(function, "everything", {"delivery": patient}))
     return found
 
 
@@ -107,14 +110,7 @@ def sink_binding(function: Function) -> Document:
 
 def broker(functions: Iterable[Function]) -> str:
     """The one Broker; what could not be delivered goes to the ledger, where there is one."""
-    delivery: Document = {
-        "retry": 5,
-        "backoffPolicy": "exponential",
-        "backoffDelay": "PT0.2S",
-        "timeout": "PT60S",
-    }
-    if ledger := next((function for function in functions if function.name == LEDGER), None):
-        delivery["deadLetterSink"] = {"ref": {**_SERVICE, "name": ledger.service}}
+    ledger = next((function for function in functions if function.name == LEDGER), None)
     document = {
         **_BROKER,
         "metadata": {
@@ -125,9 +121,15 @@ def broker(functions: Iterable[Function]) -> str:
                 "messaging.knative.dev/async-handler": "true",
             },
         },
-        "spec": {"delivery": delivery},
+        "spec": {"delivery": delivery(retry=5, dead_letters_to=ledger)},
     }
     return as_yaml([document], origin="shared/renga_dev/wiring/manifests.py")
+
+
+def delivery(*, retry: int, dead_letters_to: Function | None) -> Document:
+    """How often an undelivered event is tried again, and where it goes in the end."""
+    sink = {"deadLetterSink": {"ref": {**_SERVICE, "name": dead_letters_to.service}}} if dead_letters_to else {}
+    return {"retry": retry, "backoffPolicy": "exponential", "backoffDelay": "PT0.2S", "timeout": "PT60S", **sink}
 
 
 def kustomization(files: Iterable[str]) -> str:

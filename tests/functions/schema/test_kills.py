@@ -1,5 +1,6 @@
 """`kill -9`, for real: what was acknowledged ends exactly once."""
 
+import json
 import os
 import random
 import signal
@@ -12,6 +13,9 @@ import pytest
 from laptop import CHAIN, Laptop
 
 SUBMISSIONS = 200
+PACE_S = 0.05
+"""Between submissions, so that they last while there is killing to do."""
+MEAN_PAUSE_S = 0.35
 DESIGN = "CREATE TABLE thing_{number} (id int PRIMARY KEY, note text);"
 
 
@@ -28,6 +32,7 @@ def submit_all(laptop: Laptop, acknowledged: list[str], done: threading.Event) -
         while True:
             try:
                 acknowledged.append(laptop.submit(DESIGN.format(number=number), targets=["sqlite"]))
+                time.sleep(PACE_S)
                 break
             except (OSError, RuntimeError):
                 time.sleep(0.1)  # Killed while it listened: what was not acknowledged is ours to send again.
@@ -45,8 +50,8 @@ def test_every_acknowledged_submission_ends_once(tmp_path: Path) -> None:
     submitting.start()
     killed = {"function": 0, "runtime": 0}
     while not done.is_set():
-        time.sleep(chance.uniform(0.02, 0.25))
-        if chance.random() < 0.06:
+        time.sleep(min(2, chance.expovariate(1 / MEAN_PAUSE_S)))
+        if chance.random() < 0.2:
             laptop.kill()
             killed["runtime"] += 1
             laptop.up()
@@ -69,7 +74,7 @@ def test_every_acknowledged_submission_ends_once(tmp_path: Path) -> None:
     assert len(set(acknowledged)) == SUBMISSIONS
     for run in acknowledged:
         said = laptop.ended(run, timeout_s=120)
-        assert said["state"] == "well", said
+        assert said["state"] == "well", json.dumps(said, indent=1)
         types = [entry["event"].split(".")[-2] for entry in said["timeline"] if entry["outcome"] == "done"]
-        assert types == list(CHAIN), said
+        assert types == list(CHAIN), json.dumps(said, indent=1)
     assert laptop.down() == 0

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from hosts import Answer, Hosted
+from postgres import MISSING, binaries, server
 from renga.claimcheck import ClaimCheck
 from renga.wire import WireEvent
 from renga_events.envelope import Envelope
@@ -263,6 +264,27 @@ def test_another_replica(start_ledger: Callable[..., Hosted], read: Read) -> Non
     reader = read(here, "r")
     end(there)
     assert list(reader)[-1].data["state"] == "well"
+
+
+@pytest.mark.connected
+def test_replicas_on_postgresql(
+    start_ledger: Callable[..., Hosted], read: Read, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """With PostgreSQL replicas share one ledger: each tells what any of them heard, and a lost server is 503."""
+    programs = binaries()
+    if programs is None:
+        pytest.skip(MISSING)
+    with server(programs, tmp_path_factory.mktemp("postgres")) as url:
+        here, there = (start_ledger(LEDGER_DATABASE=url, RENGA_STORE="none") for _ in range(2))
+        begin(here)
+        reader = read(there, "r")
+        assert entries(reader.until(lambda told: told.event == "run")) == ["r-s", "r-p"]
+        end(here)
+        assert list(reader)[-1].data["state"] == "well"
+        assert told(there.call("GET", "/runs"))[0]["state"] == "well"
+    away = here.deliver(b"{}")
+    assert (away.status, away.headers["retry-after"]) == (503, "1")
+    assert here.call("GET", "/runs").status == 503
 
 
 def test_a_follower_that_leaves(ledger: Hosted, read: Read) -> None:
