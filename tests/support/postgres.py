@@ -1,0 +1,59 @@
+"""A real PostgreSQL server of a test's own, where this machine has one."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hosts import free_port
+
+MISSING = "no PostgreSQL server on this machine: install the package postgresql"
+
+
+def binaries() -> Path | None:
+    """The folder of `initdb` and `postgres`, the newest where there are several; None where there is none."""
+    on_path = shutil.which("initdb")
+    if on_path:
+        return Path(on_path).resolve().parent
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    return installed[-1].parent if installed else None
+
+
+@contextmanager
+def server(programs: Path, folder: Path) -> Iterator[str]:
+    """The URL of the database `postgres` of a new server.
+
+    Args:
+        programs: see `binaries`.
+        folder: an empty folder for it; of root, because the server refuses to run as root, it becomes `postgres`'s.
+
+    Raises:
+        RuntimeError: it does not start.
+    """
+    user = "postgres" if os.geteuid() == 0 else None
+    if user:
+        shutil.chown(folder, user)
+        for parent in (folder.parent, folder.parent.parent):
+            parent.chmod(0o755)
+    data, port = folder / "data", free_port()
+    initdb: list[str | Path] = [programs / "initdb", "-D", data, "-U", "renga", "-A", "trust", "-E", "UTF8"]
+    subprocess.run([*initdb, "--no-sync"], user=user, cwd=folder, check=True, capture_output=True)
+    run: list[str | Path] = [programs / "postgres", "-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1", "-F"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(run, user=user, cwd=folder, stdout=log, stderr=log)
+    try:
+        ready: list[str | Path] = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+        deadline = time.monotonic() + 20
+        while subprocess.run(ready, check=False).returncode:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not start: {(folder / 'log').read_text()[-2000:]}")
+            time.sleep(0.05)
+        yield f"postgresql://renga@127.0.0.1:{port}/postgres"
+    finally:
+        # Fast shutdown: SIGTERM would wait for every client to leave.
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
