@@ -27,9 +27,11 @@ _NOW = re.compile(
     r"|current_timestamp\s*(?:\(\s*0?\s*\))?|localtime(?:stamp)?)\s*\)*",
     re.IGNORECASE,
 )
-_TRUE: Final = {"1", "'1'", "true", "'true'", "'t'", "b'1'", "'y'", "'yes'", "'on'"}
-_FALSE: Final = {"0", "'0'", "false", "'false'", "'f'", "b'0'", "'n'", "'no'", "'off'"}
-_NUMERIC: Final = {"integer", "decimal", "float"}
+_TRUE: Final = ("1", "'1'", "true", "'true'", "'t'", "b'1'", "'y'", "'yes'", "'on'")
+_FALSE: Final = ("0", "'0'", "false", "'false'", "'f'", "b'0'", "'n'", "'no'", "'off'")
+_AS_BOOLEAN: Final = dict.fromkeys(_TRUE, "TRUE") | dict.fromkeys(_FALSE, "FALSE")
+_NUMERIC: Final = {"integer", "decimal", "float", "boolean"}
+"""MySQL's booleans are integers: what is no truth value there is still a number."""
 
 
 @lru_cache(maxsize=8192)
@@ -44,14 +46,9 @@ def default(text: str, type_: DataType, dialect: Dialect) -> Expression:
     if type_.dimensions or found.canonical is None:
         return found
     kind = category(type_)
-    if kind == "boolean":
-        lowered = found.canonical.lower()
-        canonical = "TRUE" if lowered in _TRUE else "FALSE" if lowered in _FALSE else None
-    elif kind in _NUMERIC:
-        number = _NUMBER.fullmatch(found.canonical.strip("'"))
-        canonical = found.canonical.strip("'").replace(" ", "") if number else None
-    else:
-        canonical = None
+    canonical = _AS_BOOLEAN.get(found.canonical.lower()) if kind == "boolean" else None
+    if canonical is None and kind in _NUMERIC and _NUMBER.fullmatch(found.canonical.strip("'")):
+        canonical = found.canonical.strip("'").replace(" ", "")
     return found.model_copy(update={"canonical": canonical}) if canonical else found
 
 
