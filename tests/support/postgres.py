@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,21 +25,24 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def server(programs: Path, folder: Path) -> Iterator[str]:
+def server(programs: Path) -> Iterator[str]:
     """The URL of the database `postgres` of a new server.
 
     Args:
         programs: see `binaries`.
-        folder: an empty folder for it; of root, because the server refuses to run as root, it becomes `postgres`'s.
 
     Raises:
         RuntimeError: it does not start.
     """
+    # It refuses to run as root, and nobody else may enter the folders that pytest makes for root.
     user = "postgres" if os.geteuid() == 0 else None
-    if user:
-        shutil.chown(folder, user)
-        for parent in (folder.parent, folder.parent.parent):
-            parent.chmod(0o755)
+    with tempfile.TemporaryDirectory(prefix="renga-postgres-") as made:
+        if user:
+            shutil.chown(made, user)
+        yield from _running(programs, Path(made), user)
+
+
+def _running(programs: Path, folder: Path, user: str | None) -> Iterator[str]:
     data, port = folder / "data", free_port()
     initdb: list[str | Path] = [programs / "initdb", "-D", data, "-U", "renga", "-A", "trust", "-E", "UTF8"]
     subprocess.run([*initdb, "--no-sync"], user=user, cwd=folder, check=True, capture_output=True)

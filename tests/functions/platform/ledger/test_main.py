@@ -267,14 +267,12 @@ def test_another_replica(start_ledger: Callable[..., Hosted], read: Read) -> Non
 
 
 @pytest.mark.connected
-def test_replicas_on_postgresql(
-    start_ledger: Callable[..., Hosted], read: Read, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_replicas_on_postgresql(start_ledger: Callable[..., Hosted], read: Read) -> None:
     """With PostgreSQL replicas share one ledger: each tells what any of them heard, and a lost server is 503."""
     programs = binaries()
     if programs is None:
         pytest.skip(MISSING)
-    with server(programs, tmp_path_factory.mktemp("postgres")) as url:
+    with server(programs) as url:
         here, there = (start_ledger(LEDGER_DATABASE=url, RENGA_STORE="none") for _ in range(2))
         begin(here)
         reader = read(there, "r")

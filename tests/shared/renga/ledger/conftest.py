@@ -8,10 +8,10 @@ from postgres import MISSING, binaries, server
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The URL of an empty database of a server of our own."""
     programs = binaries()
     if programs is None:
         pytest.skip(MISSING)
-    with server(programs, tmp_path_factory.mktemp("postgres")) as url:
+    with server(programs) as url:
         yield url
