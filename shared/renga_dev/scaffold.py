@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from renga_dev.wiring.discovery import EVERYTHING, did_you_mean, name_fault
-from renga_dev.wiring.vocabulary import short_name, vocabulary
+from renga_dev.wiring.vocabulary import short_name
 from renga_events.base import AnyEvent, Event
+from renga_events.vocabulary import vocabulary
 
 _SCALARS = {"str": '"text"', "int": "1", "float": "1.0", "bool": "True"}
 """What a request's field may be, and a value that a test sends."""

@@ -9,9 +9,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from renga import wire
-from renga_dev.wiring.vocabulary import vocabulary
 from renga_events import Envelope, Event
 from renga_events.schema import SchemaGenerated, SchemaParsed, SchemaSubmitted, SchemaValidated
+from renga_events.vocabulary import vocabulary
 
 TYPES = vocabulary()
 

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
-from renga_dev.wiring.vocabulary import vocabulary
+from renga_events.vocabulary import vocabulary
 
 TYPES = vocabulary()
 

@@ -113,7 +113,7 @@ def _checked(event: "WireEvent", file: str) -> "WireEvent":
     from pydantic import ValidationError
 
     from renga.faults import faults
-    from renga_dev.wiring.vocabulary import vocabulary
+    from renga_events.vocabulary import vocabulary
 
     ce_type = event.envelope.type
     known = vocabulary()

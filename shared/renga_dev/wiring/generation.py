@@ -14,8 +14,9 @@ from renga_dev.wiring.baseline import Baseline
 from renga_dev.wiring.chain import BEGIN, chain_table, picture, with_picture
 from renga_dev.wiring.compatibility import breaks
 from renga_dev.wiring.discovery import Function, Project, did_you_mean, discover
-from renga_dev.wiring.vocabulary import schema_of, vocabulary
+from renga_dev.wiring.vocabulary import schema_of
 from renga_events.base import Event
+from renga_events.vocabulary import vocabulary
 
 BASE = "knative/base"
 SCHEMAS = "events/schemas"

@@ -1,10 +1,8 @@
-"""Every event type that `renga_events` declares, and each one's data as JSON Schema."""
+"""Each event type's data as JSON Schema."""
 
 import ast
 import functools
-import importlib
 import inspect
-import pkgutil
 import textwrap
 from collections.abc import Mapping
 from typing import Any
@@ -13,20 +11,11 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-import renga_events
-from renga_events.base import Event, event_types
+from renga_events.base import Event
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 HOME = "https://renga.dev/schemas"
 """Where the schemas' ids begin. An id is a name; nothing is fetched from there."""
-
-
-def vocabulary() -> dict[str, type[Event]]:
-    """Every event type of `renga_events`, by its CloudEvents type."""
-    for module in pkgutil.iter_modules(renga_events.__path__):
-        importlib.import_module(f"renga_events.{module.name}")
-    # A test or a tool may have declared types of its own in this process: they are no part of the vocabulary.
-    return {name: cls for name, cls in event_types().items() if cls.__module__.partition(".")[0] == "renga_events"}
 
 
 def short_name(ce_type: str) -> str:

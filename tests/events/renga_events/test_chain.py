@@ -2,8 +2,8 @@
 
 import pytest
 
-from renga_dev.wiring.vocabulary import vocabulary
 from renga_events.chain import consumers
+from renga_events.vocabulary import vocabulary
 
 
 def test_a_submitted_design_wakes_the_parser() -> None:

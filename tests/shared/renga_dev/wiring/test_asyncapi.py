@@ -8,7 +8,7 @@ import yaml
 
 from renga_dev.wiring.asyncapi import asyncapi
 from renga_dev.wiring.discovery import discover
-from renga_dev.wiring.vocabulary import vocabulary
+from renga_events.vocabulary import vocabulary
 
 
 @pytest.fixture

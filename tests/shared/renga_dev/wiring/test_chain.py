@@ -5,7 +5,7 @@ from pathlib import Path
 
 from renga_dev.wiring.chain import BEGIN, END, chain_table, picture, with_picture
 from renga_dev.wiring.discovery import discover
-from renga_dev.wiring.vocabulary import vocabulary
+from renga_events.vocabulary import vocabulary
 
 
 def test_the_table_leads_from_a_type_to_its_consumers_and_their_answers(project: Path) -> None:

@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from renga_dev.wiring.compatibility import breaks
-from renga_dev.wiring.vocabulary import schema_of, vocabulary
+from renga_dev.wiring.vocabulary import schema_of
+from renga_events.vocabulary import vocabulary
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "compatibility.yaml").read_text())
 

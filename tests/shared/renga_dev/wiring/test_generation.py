@@ -10,8 +10,8 @@ import pytest
 from renga_dev.wiring.chain import BEGIN, END
 from renga_dev.wiring.discovery import Project
 from renga_dev.wiring.generation import Difference, Wiring, wire
-from renga_dev.wiring.vocabulary import vocabulary
 from renga_events.base import Event
+from renga_events.vocabulary import vocabulary
 
 NOTHING = Project(())
 

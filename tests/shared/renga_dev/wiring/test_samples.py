@@ -11,9 +11,9 @@ from pydantic import Field
 
 from renga_dev.wiring import samples
 from renga_dev.wiring.discovery import discover
-from renga_dev.wiring.vocabulary import vocabulary
 from renga_events.base import Event
 from renga_events.schema import SchemaParsed, SchemaSubmitted
+from renga_events.vocabulary import vocabulary
 
 AddFunction = Callable[[str, str], Path]
 

@@ -5,8 +5,9 @@ from typing import Any, ClassVar
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
-from renga_dev.wiring.vocabulary import attribute_docstrings, schema_of, short_name, vocabulary
+from renga_dev.wiring.vocabulary import attribute_docstrings, schema_of, short_name
 from renga_events.base import Event
+from renga_events.vocabulary import vocabulary
 
 
 class Part(BaseModel, extra="forbid"):
