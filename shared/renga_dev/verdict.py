@@ -17,6 +17,7 @@ MOST_LINES = 12
 """Findings and losses beyond so many are only counted: `--json` has them all."""
 
 _TAB = 4
+_LONGEST_LINE = 160
 _SEVERITY_STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 
 
@@ -55,9 +56,8 @@ def diagnostic_lines(diagnostic: Diagnostic, submission: Submission) -> Iterator
     style = _SEVERITY_STYLES[diagnostic.severity]
     yield Text.assemble((where, "bold"), ": ", (diagnostic.severity, style), f" {diagnostic.code} {diagnostic.message}")
     if origin and (line := _line(diagnostic, submission)):
-        # The caret stands below its character: tabs are spread out, wide characters take two cells.
-        before = cell_len(line[: max(0, origin.column - 1)].expandtabs(_TAB))
-        yield Text(f"    {line.rstrip().expandtabs(_TAB)}")
+        shown, before = _excerpt(line, origin.column)
+        yield Text(f"    {shown}")
         yield Text.assemble("    ", " " * before, ("^", style))
     if diagnostic.help:
         yield Text(f"    help: {diagnostic.help}", "dim")
@@ -70,6 +70,22 @@ def _line(diagnostic: Diagnostic, submission: Submission) -> str:
     if 0 < number <= len(lines):
         return lines[number - 1]
     return (diagnostic.text or "").partition("\n")[0]
+
+
+def _excerpt(line: str, column: int) -> tuple[str, int]:
+    """What is shown of a line, and how many cells stand before the column: tabs are spread, wide characters take two.
+
+    Of a very long line only what is around the column; characters that would move the cursor are replaced.
+    """
+    at = max(0, column - 1)
+    start = 0 if len(line) <= _LONGEST_LINE else max(0, at - _LONGEST_LINE // 2)
+    end = start + _LONGEST_LINE
+    head, tail = "…" if start else "", "…" if end < len(line) else ""
+    visible = "".join(
+        char if char.isprintable() or char == "\t" else "\N{REPLACEMENT CHARACTER}" for char in line[start:end]
+    )
+    before = cell_len((head + visible[: at - start]).expandtabs(_TAB))
+    return (head + visible.rstrip() + tail).expandtabs(_TAB), before
 
 
 def failures(result: Result) -> list[str]:
