@@ -79,8 +79,9 @@ def _whole(ce_type: str, written: dict[str, Any], attributes: dict[str, str], fi
 
     if written.get("type", ce_type) != ce_type:
         raise Misuse(f"{file} holds an event of type {written['type']}, not {ce_type}.")
+    completed = {"time": _now()} | written | {"type": ce_type} | attributes
     try:
-        return decode({"content-type": STRUCTURED}, to_json(written | {"type": ce_type} | attributes))
+        return decode({"content-type": STRUCTURED}, to_json(completed))
     except NotAnEvent as error:
         raise Misuse(f"{file}: {error}") from None
 
@@ -92,16 +93,19 @@ def _new(ce_type: str, data: Any, attributes: dict[str, str]) -> "WireEvent":
     from renga.wire import WireEvent
     from renga_events import Envelope
 
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     envelope = Envelope(
         id=attributes.get("id") or os.urandom(16).hex(),
         source=attributes.get("source") or "/renga/publish",
         type=ce_type,
         subject=attributes.get("subject"),
-        time=now,
+        time=_now(),
         datacontenttype="application/json",
     )
     return WireEvent(envelope, to_json(data))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _checked(event: "WireEvent", file: str) -> "WireEvent":
