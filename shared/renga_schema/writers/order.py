@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from heapq import heappop, heappush
 from typing import NamedTuple, TypeVar
 
 from renga_schema.catalog import Catalog
@@ -20,24 +21,45 @@ def words(text: str) -> frozenset[str]:
 def stable(
     items: Sequence[_Item], key: Callable[[_Item], Hashable], needs: Callable[[_Item], Iterable[Hashable]]
 ) -> list[_Item]:
-    """The items with what each needs before it, otherwise in the order given; a cycle is broken where it is entered."""
-    by_key = {key(item): item for item in items}
-    placed: dict[Hashable, _Item] = {}
-    entered: set[Hashable] = set()
-    for root in items:
-        stack = [(key(root), iter(list(needs(root))))]
-        entered.add(key(root))
-        while stack:
-            current, pending = stack[-1]
-            step = next((need for need in pending if need in by_key and need not in entered), None)
-            if step is None:
-                stack.pop()
-                placed.setdefault(current, by_key[current])
-            else:
-                entered.add(step)
-                stack.append((step, iter(list(needs(by_key[step])))))
-    # Two items of one key are a mistake in the schema, and both are written, so that the engine says so.
-    return [*placed.values(), *(item for item in items if by_key[key(item)] is not item)]
+    """The items with what each needs before it, otherwise in the order given (Kahn's algorithm).
+
+    A cycle is entered at its first item. What comes out is a fixed point: sorted again, it stays as it is.
+    """
+    position: dict[Hashable, int] = {}
+    for index, item in enumerate(items):
+        position.setdefault(key(item), index)
+    unmet = [
+        dict.fromkeys(position[need] for need in needs(item) if position.get(need, index) != index)
+        for index, item in enumerate(items)
+    ]
+    needed_by: dict[int, list[int]] = {}
+    for index, needed in enumerate(unmet):
+        for need in needed:
+            needed_by.setdefault(need, []).append(index)
+    ready = [index for index, needed in enumerate(unmet) if not needed]
+    waiting = dict.fromkeys(range(len(items)))
+    ordered: list[_Item] = []
+    while waiting:
+        current = heappop(ready) if ready else _first_of_cycle(next(iter(waiting)), unmet)
+        if current not in waiting:
+            continue
+        del waiting[current]
+        ordered.append(items[current])
+        for index in needed_by.get(current, ()):
+            unmet[index].pop(current, None)
+            if not unmet[index]:
+                heappush(ready, index)
+    return ordered
+
+
+def _first_of_cycle(start: int, unmet: list[dict[int, None]]) -> int:
+    """Follow the needs until one comes again; of the cycle that this closes, the first in order."""
+    path: dict[int, None] = {}
+    while start not in path:
+        path[start] = None
+        start = next(iter(unmet[start]))
+    walked = list(path)
+    return min(walked[walked.index(start) :])
 
 
 class TableOrder(NamedTuple):

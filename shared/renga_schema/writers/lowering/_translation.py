@@ -4,6 +4,7 @@ sqlglot renders what it does not know as it stands. A default with a function th
 table is made, so every function must be on the target's list, and everything else is given up and noted.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from sqlglot import Dialect as SqlglotDialect
@@ -57,8 +58,19 @@ _BARE_CASTS: Final = {
 }
 
 
-def translate(text: str, source: Dialect, target: Dialect, use: Use, locate: Locate | None = None) -> str | None:
-    """The text in the target's words, or None where it cannot be parsed or uses what the target lacks."""
+def translate(
+    text: str,
+    source: Dialect,
+    target: Dialect,
+    use: Use,
+    *,
+    is_boolean: Callable[[str], bool],
+    locate: Locate | None = None,
+) -> str | None:
+    """The text in the target's words, or None where it cannot be parsed or uses what the target lacks.
+
+    `is_boolean` tells columns that hold truth values, which PostgreSQL does not compare with numbers.
+    """
     reader = SqlglotDialect.get_or_raise(_NAMES[source])
     try:
         trees = (
@@ -72,7 +84,9 @@ def translate(text: str, source: Dialect, target: Dialect, use: Use, locate: Loc
         # One pass for each: a pass does not look inside what it has replaced.
         tree = tree.transform(_any_as_in)
         tree = tree.transform(_now_as_clock)
-        if target != "postgres":
+        if target == "postgres":
+            _compare_truths(tree, is_boolean)
+        else:
             tree = tree.transform(_without_bare_casts)
         for clause in tree.find_all(exp.With):
             # SQL Server does not say RECURSIVE.
@@ -111,6 +125,15 @@ def _now_as_clock(node: exp.Expr) -> exp.Expr:
     return clock
 
 
+def _compare_truths(tree: exp.Expr, is_boolean: Callable[[str], bool]) -> None:
+    """`is_open = 1` is `is_open = TRUE` where the column is a boolean."""
+    for comparison in tree.find_all(exp.EQ, exp.NEQ):
+        column, number = comparison.this, comparison.expression
+        is_truth = isinstance(number, exp.Literal) and number.name in {"0", "1"}
+        if is_truth and isinstance(column, exp.Column) and is_boolean(column.name):
+            comparison.set("expression", exp.Boolean(this=number.name == "1"))
+
+
 def _without_bare_casts(node: exp.Expr) -> exp.Expr:
     """Without the casts to text and to the user's own types that PostgreSQL prints and others do not need."""
     while isinstance(node, exp.Cast) and node.to.this in _BARE_CASTS:
@@ -146,24 +169,32 @@ def _relocate(tree: exp.Expr, target: Dialect, locate: Locate) -> None:
 
 
 def _understood(tree: exp.Expr, source: Dialect, target: Dialect, use: Use) -> bool:
-    allowed = _FUNCTIONS[target]
-    for node in tree.walk():
-        if isinstance(node, exp.Func) and type(node) not in allowed:
-            return False
-        if isinstance(node, exp.Command) or (isinstance(node, exp.Distinct) and node.args.get("on")):
-            return False
-        if isinstance(node, _CLOCK) and use not in {"default", "query"}:
-            return False
-        if source == "postgres" and isinstance(node, _POSTGRES_ONLY):
-            return False
-        if isinstance(node, exp.Table) and node.db and target == "sqlite":
-            return False
-        if target == "sqlite" and isinstance(node, exp.GroupConcat) and node.find(exp.Order):
-            return False  # known from SQLite 3.44 on
-        if isinstance(node, exp.Extract) and isinstance(node.this, exp.Literal):
-            return False  # date_part('year', x), which sqlglot leaves half-way
-        if isinstance(node, exp.Literal) and "\0" in node.name:
-            return False
-        if isinstance(node, exp.Cast) and node.to.this == exp.DataType.Type.USERDEFINED:
-            return False
-    return True
+    """Whether the target has everything that the tree uses, where it is used."""
+    forbidden: tuple[type[exp.Expr], ...] = (exp.Command,)
+    if use not in {"default", "query"}:
+        forbidden += _CLOCK
+    if source == "postgres":
+        forbidden += _POSTGRES_ONLY
+    return not any(isinstance(node, forbidden) or _is_foreign(node, target) for node in tree.walk())
+
+
+def _is_foreign(node: exp.Expr, target: Dialect) -> bool:
+    """Whether the target lacks this one thing."""
+    match node:
+        case exp.Distinct():
+            return bool(node.args.get("on"))
+        case exp.Table():
+            return bool(node.db) and target == "sqlite"
+        case exp.Literal():
+            return "\0" in node.name
+        case exp.Extract():
+            # date_part('year', x), which sqlglot leaves half-way
+            return isinstance(node.this, exp.Literal) or exp.Extract not in _FUNCTIONS[target]
+        case exp.GroupConcat():
+            # SQLite orders within it from 3.44 on.
+            return type(node) not in _FUNCTIONS[target] or (target == "sqlite" and node.find(exp.Order) is not None)
+        case exp.Cast():
+            return bool(node.to.this == exp.DataType.Type.USERDEFINED)
+        case exp.Func():
+            return type(node) not in _FUNCTIONS[target]
+    return False

@@ -121,6 +121,7 @@ def _type(context: Context, table: Table, column: Column, role: Role) -> tuple[D
     if type_.name == "boolean" and column.default and (column.default.canonical or "").upper() not in _TRUTHS:
         # MySQL's tinyint(1) with a default such as -1 counts something.
         type_ = type_.model_copy(update={"name": "tinyint"})
+        context.lose(path, "type boolean", "an integer, as its default is no truth value", column.origin)
     lowered = lower_type(type_, context.source, target, keyed=role.keyed)
     if lowered.lossy:
         context.lose(path, f"type {type_}", str(lowered.type), column.origin)

@@ -20,12 +20,17 @@ class Context:
         self.source = schema.dialect
         self.target = target
         self.can = CAPABILITIES[target]
-        self.translator = Translator(schema.dialect, target)
+        self.translator = Translator(schema.dialect, target, self.is_boolean)
         self.losses: list[Loss] = []
         # Where everything is in one namespace, it is the database, and a target without namespaces needs no prefix.
         used = {item.namespace for item in (*schema.tables, *schema.views)}
         self._only_namespace = None if self.can.namespaces or len(used) != 1 else used.pop()
         self._taken: set[tuple[str, str | None, str]] = set()
+        self._truths: dict[str, bool] = {}
+        for table in schema.tables:
+            for column in table.columns:
+                name = self.catalog.fold(column.name)
+                self._truths[name] = self._truths.get(name, True) and column.type.name == "boolean"
         self._enums = {self.catalog.key(enum.ref): enum for enum in schema.enums}
         self._composites = {self.catalog.key(composite.ref) for composite in schema.composite_types}
         self._relations = {self.catalog.key(item.ref) for item in (*schema.tables, *schema.views)}
@@ -51,6 +56,10 @@ class Context:
             if self.catalog.key(ref) in self._relations:
                 return self.ref(ref)
         return None
+
+    def is_boolean(self, column: str) -> bool:
+        """Whether every column of that name, in whatever table, is a boolean."""
+        return self._truths.get(self.catalog.fold(column), False)
 
     def claim(self, space: str, namespace: str | None, wanted: str, table: str) -> str:
         """A name that is still free in its space and short enough: the one wanted, else one like it."""

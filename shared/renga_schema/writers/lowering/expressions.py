@@ -21,7 +21,8 @@ _KEYWORDS: Final = {"TRUE", "FALSE", "NULL", "CURRENT_TIMESTAMP", "CURRENT_DATE"
 class Translator:
     """Translates from `source` (None: read as PostgreSQL's, the nearest to the standard) to `target`."""
 
-    def __init__(self, source: Dialect | None, target: Dialect) -> None:
+    def __init__(self, source: Dialect | None, target: Dialect, is_boolean: Callable[[str], bool]) -> None:
+        self._is_boolean = is_boolean
         self.source: Dialect = source or "postgres"
         self.target = target
 
@@ -40,7 +41,7 @@ class Translator:
         # Imported late: sqlglot costs a tenth of a second, and most defaults are literals.
         from renga_schema.writers.lowering import _translation
 
-        return _translation.translate(text, self.source, self.target, use, locate)
+        return _translation.translate(text, self.source, self.target, use, is_boolean=self._is_boolean, locate=locate)
 
     def _simple(self, text: str, use: Use) -> str | None:
         if _NUMBER.fullmatch(text):

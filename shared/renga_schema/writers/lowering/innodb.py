@@ -4,10 +4,11 @@ from renga_schema.catalog import Catalog
 from renga_schema.model import Column, Constraint, DataType, Described, ForeignKey, Schema, Table, Unique
 from renga_schema.types import category, parse
 from renga_schema.writers.lowering.context import Context
-from renga_schema.writers.order import order_tables
+from renga_schema.writers.order import order_tables, words
 
 _ROW_BYTES = 65_000
 """A little less than the 65,535 that all columns but long texts may take together."""
+_CHANGING = {"cascade", "set null", "set default"}
 _KEY_BYTES = 3_072
 _MOST_ROUNDS = 4
 _SHORT_BYTES = 64
@@ -18,7 +19,7 @@ _ANY_LENGTH = {"text", "binary"}
 
 def fit(context: Context, schema: Schema) -> tuple[Table, ...]:
     """The tables with what InnoDB would refuse made acceptable, and noted."""
-    tables = {table.ref: _fit_keys(context, _fit_row(context, table)) for table in schema.tables}
+    tables = {table.ref: _fit_checks(context, _fit_keys(context, _fit_row(context, table))) for table in schema.tables}
     ordered = order_tables(schema.model_copy(update={"tables": tuple(tables.values())})).tables
     # Targets come first, so that a chain of references takes the type of its end; a cycle needs another round.
     for _ in range(_MOST_ROUNDS):
@@ -100,6 +101,26 @@ def _bytes(column: Column) -> int:
     if column.type.name in {"varchar", "char"} and isinstance(size, int):
         return size * _BYTES_PER_CHARACTER
     return size if column.type.name in {"varbinary", "binary"} and isinstance(size, int) else 9
+
+
+def _fit_checks(context: Context, table: Table) -> Table:
+    """Leave out a check on a column that the engine itself may change, which MySQL does not allow."""
+    changed = {
+        column
+        for key in table.foreign_keys
+        if key.on_update in _CHANGING or key.on_delete in _CHANGING - {"cascade"}
+        for column in key.columns
+    }
+    changed |= {column.name for column in table.columns if column.identity}
+    kept = []
+    for check in table.checks:
+        if clash := sorted(words(check.expression.text) & changed):
+            path = f"{table.ref}.{check.name or 'check'}"
+            reason = f"left out, because the engine itself changes {', '.join(clash)}"
+            context.lose(path, f"check {check.expression.text}", reason, check.origin)
+        else:
+            kept.append(check)
+    return table.model_copy(update={"checks": tuple(kept)})
 
 
 def _fit_keys(context: Context, table: Table) -> Table:

@@ -1,6 +1,8 @@
 """Tables in the target's terms."""
 
-from renga_schema.model import Check, Column, Enum, ForeignKey, Index, Table
+from collections.abc import Iterable
+
+from renga_schema.model import Check, Column, Enum, ForeignKey, Identity, Index, Options, Table
 from renga_schema.writers.lowering.columns import Role, lower_column
 from renga_schema.writers.lowering.constraints import lose_exclusion, lower_check, lower_foreign_key, lower_key
 from renga_schema.writers.lowering.context import Context
@@ -48,13 +50,14 @@ class TableLowering:
             **context.placed(table),
             comment=table.comment,
             origin=table.origin,
-            columns=tuple(columns.values()),
+            columns=tuple(_without_first_number(column) for column in columns.values()),
             primary_key=lower_key(context, table, table.primary_key) if table.primary_key else None,
             uniques=tuple(lower_key(context, table, unique) for unique in table.uniques),
             foreign_keys=self._foreign_keys(table),
             checks=tuple(_distinct(checks)),
             exclusions=table.exclusions if context.can.exclusions else (),
             indexes=self._indexes(table, columns),
+            options=_first_number(columns.values()) if context.target == "mysql" else {},
             persistence="temporary" if table.persistence == "temporary" else "permanent",
         )
         return result, [item.enum for item in lowered if item.enum]
@@ -118,6 +121,18 @@ class TableLowering:
         dropped += ["STRICT"] * table.strict + ["WITHOUT ROWID"] * table.without_rowid
         if dropped:
             context.lose(path, ", ".join(dropped), "left out", table.origin)
+
+
+def _first_number(columns: Iterable[Column]) -> Options:
+    """MySQL says of the table where its counting column starts."""
+    starts = [column.identity.options.start for column in columns if column.identity and column.identity.options.start]
+    return {"auto_increment": str(starts[0])} if starts else {}
+
+
+def _without_first_number(column: Column) -> Column:
+    if column.identity is None or column.identity.style != "auto_increment":
+        return column
+    return column.model_copy(update={"identity": Identity(style="auto_increment")})
 
 
 def _distinct(checks: list[Check]) -> list[Check]:
