@@ -15,7 +15,7 @@ _NOBODY: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 def consumers(ce_type: str) -> Mapping[str, tuple[str, ...]]:
-    """The functions that an event of this type wakes, each with the types it may answer.
+    """The functions that an event of this type wakes, each with the types that one of must come; none if none must.
 
     Functions that hear everything are left out: nobody waits for them.
     """

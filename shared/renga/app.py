@@ -49,6 +49,8 @@ class FunctionApp:
         self.sink = sink
         self.claims = claims
         self.ready = True
+        self.streams: set[asyncio.Task[None]] = set()
+        """Answers that are still being written."""
         self._cold = True
         self._plain = PlainHttp(contract, self._handle_plain)
         self._threads: ThreadPoolExecutor | None = None
@@ -65,6 +67,12 @@ class FunctionApp:
                 return problem(405, f"An event is sent with POST, not {request.method}.", ("allow", "POST"))
             return await self._deliver(request)
         return await self._plain.respond(request)
+
+    def stop(self) -> None:
+        """No longer be ready, and end the streams: their readers resume elsewhere, requests are finished here."""
+        self.ready = False
+        for stream in self.streams:
+            stream.cancel()
 
     async def close(self) -> None:
         """Finish what was begun and let go of everything."""

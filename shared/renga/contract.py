@@ -69,6 +69,8 @@ class Contract:
     door: type[BaseModel] | None
     """The plain HTTP request type of a function that no event wakes: its answers are published."""
     emits: tuple[type[Event], ...]
+    may_be_silent: bool
+    """Whether None or an empty list is an answer, so that nobody should wait for one."""
     is_async: bool
     deployment: Deployment
     summary: str
@@ -104,7 +106,8 @@ class Contract:
                 f"{name} takes {hints[parameters[0].name]}; "
                 "it can take an Event, a union of Events, or one pydantic model."
             )
-        return cls(handler, accepts, door, emits, inspect.iscoroutinefunction(handler), deployment, summary)
+        silent = _may_be_silent(hints["return"])
+        return cls(handler, accepts, door, emits, silent, inspect.iscoroutinefunction(handler), deployment, summary)
 
     @property
     def hears_everything(self) -> bool:
@@ -121,6 +124,10 @@ def _members(annotation: Any) -> tuple[Any, ...]:
     if typing.get_origin(annotation) in {typing.Union, types.UnionType}:
         return typing.get_args(annotation)
     return (annotation,)
+
+
+def _may_be_silent(annotation: Any) -> bool:
+    return any(member is type(None) or typing.get_origin(member) is list for member in _members(annotation))
 
 
 def _answers(annotation: Any, name: str) -> tuple[type[Event], ...]:

@@ -40,13 +40,16 @@ def asgi(app: FunctionApp, *, max_request_bytes: int) -> Application:
             await send_whole(send, response.status, _encode(response.headers), response.body)
             return
         await send({"type": "http.response.start", "status": response.status, "headers": _encode(response.headers)})
-        # The stream ends with its source or with its client, whichever comes first.
+        # The stream ends with its source, with its client, or with this process, whichever comes first.
         writing = asyncio.ensure_future(_write(response.stream, send))
         leaving = asyncio.ensure_future(receive())
+        app.streams.add(writing)
         await asyncio.wait({writing, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        app.streams.discard(writing)
         for task in (writing, leaving):
             task.cancel()
         await asyncio.gather(writing, leaving, return_exceptions=True)
+        await send({"type": "http.response.body"})
 
     return serve
 
@@ -54,7 +57,6 @@ def asgi(app: FunctionApp, *, max_request_bytes: int) -> Application:
 async def _write(stream: AsyncIterator[bytes], send: Send) -> None:
     async for chunk in stream:
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
-    await send({"type": "http.response.body"})
 
 
 def _encode(headers: Sequence[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
@@ -75,7 +77,7 @@ async def serve(settings: HostSettings) -> None:
     gc.enable()
     await server.start(settings.host, settings.port)
     await stopping.wait()
-    app.ready = False
+    app.stop()
     await server.drain(contract.deployment.timeout_s)
     await app.close()
 

@@ -30,9 +30,19 @@ class HostSettings(Settings):
     renga_store: str = ""
     """Idempotency: `sqlite:///folder`, `redis://host`, or `none`; by default SQLite in the state folder."""
     renga_blobs: str = ""
-    """The blob store of claim checks; by default a folder in the state folder."""
+    """The blob store of claim checks; by default a folder in the state folder: see `blobs`."""
     renga_claim_check_bytes: int = DEFAULT_LIMIT_BYTES
     renga_max_request_bytes: int = 64 * 1024 * 1024
+
+    @property
+    def state(self) -> Path:
+        """The state folder, whatever the working folder."""
+        return Path(self.renga_state_dir).resolve()
+
+    @property
+    def blobs(self) -> str:
+        """The URL of the blob store."""
+        return self.renga_blobs or f"file://{self.state}/blobs"
 
 
 def load(source: Path) -> ModuleType:
@@ -73,12 +83,11 @@ def application(contract: Contract, settings: HostSettings, source: Path) -> Fun
     """The application around a function, with the store, the sink and the blob store that the settings name."""
     folder = source.resolve().parent
     name = settings.renga_function or f"{folder.parent.name}/{folder.name}"
-    state = Path(settings.renga_state_dir).resolve()
-    store_url = settings.renga_store or f"sqlite://{state}"
+    store_url = settings.renga_store or f"sqlite://{settings.state}"
     return FunctionApp(
         name,
         contract,
         store=None if store_url == "none" else store_for(store_url, name),
         sink=sink_for(settings.k_sink) if settings.k_sink else None,
-        claims=ClaimCheck(settings.renga_blobs or f"file://{state}/blobs", settings.renga_claim_check_bytes),
+        claims=ClaimCheck(settings.blobs, settings.renga_claim_check_bytes),
     )

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property, partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic_core import from_json
@@ -78,9 +77,7 @@ class Ledger:
     def of(cls, settings: LedgerSettings) -> "Ledger":
         """The ledger that the settings name, beside the host that serves it."""
         host = HostSettings()
-        state = Path(host.renga_state_dir).resolve()
-        claims = ClaimCheck(host.renga_blobs or f"file://{state}/blobs")
-        return cls(settings.database or f"sqlite:///{state}/ledger.db", claims)
+        return cls(settings.database or f"sqlite:///{host.state}/ledger.db", ClaimCheck(host.blobs))
 
     @property
     def _store(self) -> "Store":

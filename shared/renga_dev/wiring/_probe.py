@@ -43,6 +43,7 @@ def describe(source: Path) -> Function:
         summary=contract.summary,
         accepts=tuple(_declared(cls) for cls in contract.accepts),
         emits=tuple(_declared(cls) for cls in contract.emits),
+        may_be_silent=contract.may_be_silent,
         door=contract.door.__name__ if contract.door else None,
         routes=tuple(ServedRoute(route.method, route.path) for route in contract.routes),
         deployment=contract.deployment,

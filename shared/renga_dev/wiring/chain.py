@@ -12,11 +12,14 @@ END = "<!-- chain:end -->"
 
 
 def chain_table(functions: Iterable[Function]) -> str:
-    """By type: its consumers, and what each may answer. Those that hear everything are left out."""
+    """By type: its consumers, and what each answers with one of. Those that hear everything are left out.
+
+    For a function that may answer nothing the list is empty: nobody can wait for what need not come.
+    """
     table: dict[str, dict[str, list[str]]] = {}
     for function in functions:
         for ce_type in function.consumes:
-            table.setdefault(ce_type, {})[function.name] = sorted(function.answers)
+            table.setdefault(ce_type, {})[function.name] = [] if function.may_be_silent else sorted(function.answers)
     return json.dumps(table, indent=2, sort_keys=True) + "\n"
 
 

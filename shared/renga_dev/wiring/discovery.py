@@ -51,6 +51,8 @@ class Function:
     summary: str
     accepts: tuple[Declared, ...]
     emits: tuple[Declared, ...]
+    may_be_silent: bool
+    """Whether it may answer nothing."""
     door: str | None
     """The class that it takes over plain HTTP, where no event wakes it."""
     routes: tuple[ServedRoute, ...]

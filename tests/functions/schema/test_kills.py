@@ -6,6 +6,7 @@ import random
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,15 @@ PACE_S = 0.05
 """Between submissions, so that they last while there is killing to do."""
 MEAN_PAUSE_S = 0.35
 DESIGN = "CREATE TABLE thing_{number} (id int PRIMARY KEY, note text);"
+
+
+@pytest.fixture
+def fresh_laptop(tmp_path: Path) -> Iterator[Laptop]:
+    """A runtime of this test's own; it may be killed, and is not left behind."""
+    laptop = Laptop(tmp_path).up()
+    yield laptop
+    if laptop.alive():
+        laptop.kill()
 
 
 def victims(laptop: Laptop) -> list[int]:
@@ -40,10 +50,10 @@ def submit_all(laptop: Laptop, acknowledged: list[str], done: threading.Event) -
 
 
 @pytest.mark.timeout(600)
-def test_every_acknowledged_submission_ends_once(tmp_path: Path) -> None:
+def test_every_acknowledged_submission_ends_once(fresh_laptop: Laptop) -> None:
     """Functions and the runtime are killed at random moments during 200 submissions, and nothing is lost or doubled."""
     chance = random.Random(20261121)  # noqa: S311 - moments, not secrets
-    laptop = Laptop(tmp_path).up()
+    laptop = fresh_laptop
     acknowledged: list[str] = []
     done = threading.Event()
     submitting = threading.Thread(target=submit_all, args=(laptop, acknowledged, done))

@@ -36,6 +36,7 @@ def test_annotations_are_the_contract() -> None:
     contract = Contract.of(handler, Deployment())
     assert contract.accepts == (Question, Answer)
     assert contract.emits == (Answer, Question)
+    assert contract.may_be_silent
     assert not contract.hears_everything
     assert contract.accepted("test.contract.answer.v1") is Answer
     assert contract.accepted("other") is None
@@ -59,6 +60,7 @@ def test_a_model_makes_a_door() -> None:
 
     contract = Contract.of(handler, Deployment())
     assert (contract.door, contract.accepts) == (Form, ())
+    assert not contract.may_be_silent
 
 
 def _no_annotation(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202

@@ -55,6 +55,16 @@ def test_it_drains(start: Start) -> None:
         assert slow.result().status == 200
 
 
+def test_streams_end_with_the_process(start: Start) -> None:
+    """A stream that would go on does not hold up a process that is asked to go; what was said of it arrives whole."""
+    hosted = start("outcomes")
+    with ThreadPoolExecutor(1) as pool:
+        endless = pool.submit(hosted.call, "GET", "/ticks?count=100000")
+        time.sleep(0.3)
+        assert hosted.stop() == 0
+        assert endless.result().body.startswith(b"data: 0\n\n")
+
+
 def test_too_large(start: Start) -> None:
     """A body beyond the limit is refused with the limit."""
     answer = start("outcomes", RENGA_MAX_REQUEST_BYTES="1000").deliver(b"x" * 2000)

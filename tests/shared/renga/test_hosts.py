@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -226,6 +227,9 @@ def test_failed_attempts_are_told(hosted_with_sink: Hosted, sink: Collector) -> 
     """A failed attempt is published for those who follow the run."""
     hosted_with_sink.deliver(do("retry"), id="unlucky", correlationid="run-9")
     hosted_with_sink.deliver(do("nothing"))
+    deadline = time.monotonic() + 5
+    while not sink.received and time.monotonic() < deadline:
+        time.sleep(0.01)  # The answer does not wait for the telling.
     failed = [(headers, json.loads(body)) for headers, body in sink.received]
     assert len(failed) == 1
     headers, data = failed[0]

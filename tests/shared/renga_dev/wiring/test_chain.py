@@ -1,5 +1,6 @@
 """Who answers what with what, for the ledger and for people."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -15,6 +16,13 @@ def test_the_table_leads_from_a_type_to_its_consumers_and_their_answers(project:
             "schema/parse": ["dev.renga.schema.parsed.v1", "dev.renga.schema.rejected.v1"],
         },
     }
+
+
+def test_nobody_waits_for_a_function_that_may_answer_nothing(project: Path) -> None:
+    """Its answers are not in the table, though it is there as a taker."""
+    (parse,) = (found for found in discover(project).functions if found.name == "schema/parse")
+    silent = dataclasses.replace(parse, may_be_silent=True)
+    assert json.loads(chain_table([silent])) == {"dev.renga.schema.submitted.v1": {"schema/parse": []}}
 
 
 def test_the_picture_shows_every_function_and_every_end(project: Path) -> None:

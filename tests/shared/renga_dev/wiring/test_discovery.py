@@ -51,6 +51,7 @@ def test_a_function_is_read_as_it_declares_itself(project: Path) -> None:
         summary="Read a design.",
         accepts=(Declared("dev.renga.schema.submitted.v1", events),),
         emits=(Declared("dev.renga.schema.parsed.v1", events), Declared("dev.renga.schema.rejected.v1", events)),
+        may_be_silent=False,
         door=None,
         routes=(),
         deployment=Deployment(concurrency=4, timeout_s=30, min_scale=1, max_scale=3, window_s=90, memory="256Mi"),

@@ -30,6 +30,7 @@ def function(name: str = "schema/parse", *accepts: str, emits: tuple[str, ...] =
         summary="It does.",
         accepts=tuple(Declared(ce_type, "renga_events.schema") for ce_type in accepts),
         emits=tuple(Declared(ce_type, "renga_events.schema") for ce_type in emits),
+        may_be_silent=True,
         door=None if accepts else "Request",
         routes=(),
         deployment=Deployment(**deployment),
