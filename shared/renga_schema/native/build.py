@@ -115,7 +115,7 @@ class Build:
         return Domain(
             **self._named(at, name, given),
             type=type_,
-            nullable=given.null,
+            nullable=given.nullable,
             default=default(given.default, type_, self._expressions) if given.default is not None else None,
             collation=given.collation,
             checks=self._checks((*at, "checks"), given.checks),
@@ -211,7 +211,7 @@ class Build:
             name=name,
             origin=self._place((*at, "columns", name)),
             type=type_,
-            nullable=given.null and not never_null,
+            nullable=given.nullable and not never_null,
             default=default(given.default, type_, self._expressions) if given.default is not None else None,
             identity=_identity(given.identity) if given.identity else None,
             generated=Generated(
@@ -262,7 +262,7 @@ class Build:
             Index(
                 name=name,
                 origin=self._place((*at, name if name is not None else position)),
-                parts=tuple(self._part(part) for part in index.on),
+                parts=tuple(self._part(part) for part in index.parts),
                 predicate=self._maybe(index.where),
                 **_same(index, "comment unique method include nulls_not_distinct only visible options"),
             )
@@ -279,7 +279,7 @@ class Build:
         sub = given.subpartitioning
         return Partitioning(
             strategy=given.strategy,
-            keys=tuple(self._part(part) for part in given.on),
+            keys=tuple(self._part(part) for part in given.parts),
             count=given.count,
             subpartitioning=self._partitioning((*at, "subpartitioning"), sub) if sub else None,
             partitions=tuple(self._partition((*at, "partitions", i), each) for i, each in enumerate(given.partitions)),

@@ -116,7 +116,7 @@ Parts: TypeAlias = Annotated[
 class IndexDef(Commented):
     """An index; in short, its keys."""
 
-    on: Parts
+    parts: Parts
     unique: bool = False
     method: str | None = None
     include: Names = ()
@@ -149,7 +149,7 @@ class PartitioningDef(Definition):
     """How a table's rows are spread over partitions."""
 
     strategy: str
-    on: Parts = ()
+    parts: Parts = ()
     count: int | None = None
     subpartitioning: "PartitioningDef | None" = None
     partitions: tuple[PartitionDef, ...] = ()
@@ -184,7 +184,7 @@ Reference: TypeAlias = Annotated[
 ]
 Key: TypeAlias = Annotated[KeyDef, _short(KeyDef, "columns", str, list[str])]
 Check: TypeAlias = Annotated[CheckDef, _short(CheckDef, "expression", str)]
-Index: TypeAlias = Annotated[IndexDef, _short(IndexDef, "on", str, list[Part])]
+Index: TypeAlias = Annotated[IndexDef, _short(IndexDef, "parts", str, list[Part])]
 Identity: TypeAlias = Annotated[
     IdentityDef | None, BeforeValidator(_identity, json_schema_input_type=bool | str | IdentityDef)
 ]
@@ -194,7 +194,7 @@ class ColumnDef(Commented):
     """A column. In short: `varchar(200)! unique -> table(column) = default`."""
 
     type: str
-    null: bool = True
+    nullable: bool = True
     """False: NOT NULL. A key and an identity column are never null."""
     key: bool = False
     """The primary key, alone; a key of several columns stands in the table."""
@@ -274,7 +274,7 @@ class DomainDef(Commented):
     """A type with conditions of its own; in short, a type."""
 
     type: str
-    null: bool = True
+    nullable: bool = True
     default: str | None = None
     collation: str | None = None
     checks: Checks = ()

@@ -38,18 +38,20 @@ def column(value: Any) -> Any:
     """A column in long form."""
     if not isinstance(value, str):
         return value
+    if value.lstrip().startswith(("->", "=", "!")):
+        raise ValueError(f"a column begins with its type; {value!r} does not")
     head, default = _split(value, "=")
     head, target = _split(head, "->")
     match = _COLUMN.fullmatch(head.strip())
     if not match:
         raise ValueError(f"a column begins with its type; {value!r} does not")
     for word, advice in _SQL_WORDS.items():
-        if re.search(rf"\b{word}\b", match["type"], re.IGNORECASE):
+        if re.search(rf"\b{word}\b", head, re.IGNORECASE):
             raise ValueError(f"{value!r} is not a column: {advice}")
     flags = match["flags"]
     long = {
         "type": match["type"],
-        "null": False if match["bang"] else None,
+        "nullable": False if match["bang"] else None,
         "key": "key" in flags.split() or None,
         "unique": "unique" in flags or None,
         "identity": "always" if "identity always" in flags else "identity" in flags or None,

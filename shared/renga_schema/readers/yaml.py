@@ -23,6 +23,7 @@ Each object is checked by itself: one that is wrong becomes diagnostics, and the
 
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
+from functools import cache
 from typing import Any, Final
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -46,6 +47,13 @@ _BY_NAME: Final = (
     "tables",
     "views",
 )
+_EXPECTED: Final = {
+    "dict_type": "a mapping is expected",
+    "model_type": "a mapping is expected",
+    "list_type": "a list is expected",
+    "tuple_type": "a list is expected",
+    "string_type": "a text is expected",
+}
 _LISTED: Final = ("routines", "triggers", "policies", "others")
 
 
@@ -57,6 +65,12 @@ def read_yaml(text: str, *, file: str | None = None) -> Reading:
     """
     document = load(decode(text, file))
     return _Reader(document).read()
+
+
+@cache
+def _adapter(kind: str) -> TypeAdapter[Any]:
+    """What checks the value of a top-level key."""
+    return TypeAdapter(d.SchemaDef.model_fields[kind].rebuild_annotation())
 
 
 class _Reader:
@@ -78,8 +92,7 @@ class _Reader:
         for key in data:
             if key not in d.SchemaDef.model_fields:
                 self._unknown_key((key,), key, d.SchemaDef.model_fields)
-        head = self._checked(d.SchemaDef, {"dialect": data.get("dialect")}, ())
-        dialect = head.dialect if head else None
+        dialect = self._checked("dialect", data.get("dialect"), ("dialect",))
         build = Build(dialect, self._document.place)
         fields: dict[str, Any] = {}
         failed = total = 0
@@ -120,18 +133,17 @@ class _Reader:
 
     def _object(self, kind: str, name: str | int, value: Data, make: Callable[..., Any]) -> Any:
         """The object, or None where it is wrong: a second try leaves out the parts that are."""
-        field: Any = d.SchemaDef.model_fields[kind].annotation
         wrapped: Any = {name: value} if isinstance(name, str) else [value]
         path: Path = (kind,) if isinstance(name, str) else (kind, name)
-        checked = self._checked(field, wrapped, path)
+        checked = self._checked(kind, wrapped, path)
         if checked is None:
             return None
         return make(name, checked[name] if isinstance(name, str) else checked[0])
 
-    def _checked(self, kind: Any, value: Any, path: Path) -> Any:
-        """The value as the definition, or None after saying what is wrong with it."""
+    def _checked(self, kind: str, value: Any, path: Path) -> Any:
+        """The value as that key's definition has it, or None after saying what is wrong with it."""
         try:
-            return TypeAdapter(kind).validate_python(value)
+            return _adapter(kind).validate_python(value)
         except ValidationError as errors:
             for error in errors.errors(include_url=False):
                 self._explain(error, value, path)
@@ -146,7 +158,7 @@ class _Reader:
         if error["type"] == "extra_forbidden":
             self._unknown_key(here, str(last), _siblings(location, path))
             return
-        message = error["msg"].removeprefix("Value error, ")
+        message = _EXPECTED.get(error["type"], error["msg"].removeprefix("Value error, "))
         if error["type"] == "missing":
             message, advice = f"{_name(here[:-1])} lacks {last}.", f"Add `{last}:`."
         else:
@@ -192,7 +204,7 @@ class _Reader:
             severity="error",
             code=code,
             message=message,
-            object=".".join(str(part) for part in path[1:3:1] if part != "columns") or None,
+            object=_object(path),
             origin=origin,
             text=self._document.line(origin),
             help=advice,
@@ -254,6 +266,13 @@ def _model(field: Any) -> type[BaseModel] | None:
         return None
     candidates = [origin, *getattr(field, "__args__", ())]
     return next((model for each in candidates if each is not None and (model := _model(each))), None)
+
+
+def _object(path: Path) -> str | None:
+    """The path of the object: a table's column, or whatever stands at the top."""
+    if len(path) > 3 and path[2] == "columns":
+        return f"{path[1]}.{path[3]}"
+    return str(path[1]) if len(path) > 1 else None
 
 
 def _name(path: Path) -> str:
