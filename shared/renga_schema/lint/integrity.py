@@ -20,7 +20,6 @@ from renga_schema.model import Column, Constraint, Described, Origin, Table
             "postgres",
             "CREATE TABLE t (id int PRIMARY KEY, a int CONSTRAINT c CHECK (a > 0), b int CONSTRAINT c CHECK (b > 0));",
         ),
-        Example("mysql", "CREATE TABLE t (id int PRIMARY KEY, a int, b int, KEY k (a), KEY k (b));"),
     ],
     good=[
         Example(

@@ -113,6 +113,50 @@ def target_not_unique(catalog: Catalog) -> Iterator[Finding]:
 
 
 @rule(
+    "INT-FK-TARGET-NOT-INDEXED",
+    title="Foreign key to columns without an index",
+    severity="error",
+    rationale="InnoDB looks up each reference in an index of the target that begins with the referred columns, and "
+    "refuses the constraint (errno 150) where there is none.",
+    fix="Refer to the whole key, in which the columns come first, or give them an index of their own.",
+    dialects={"mysql"},
+    bad=[
+        Example(
+            "mysql",
+            "CREATE TABLE a (x int, y int, PRIMARY KEY (x, y));\n"
+            "CREATE TABLE b (id int PRIMARY KEY, y int, FOREIGN KEY (y) REFERENCES a (y));",
+        )
+    ],
+    good=[
+        Example(
+            "mysql",
+            "CREATE TABLE a (x int, y int, PRIMARY KEY (x, y), KEY (y));\n"
+            "CREATE TABLE b (id int PRIMARY KEY, y int, x int, FOREIGN KEY (y) REFERENCES a (y), "
+            "FOREIGN KEY (x) REFERENCES a (x));",
+        )
+    ],
+)
+def target_not_indexed(catalog: Catalog) -> Iterator[Finding]:
+    """Yield each foreign key whose target columns do not begin an index."""
+    for table, key in _foreign_keys(catalog):
+        target = catalog.table(key.target)
+        if target is None or key.ignored or (table.engine or "").lower() in _IGNORING_ENGINES:
+            continue
+        referred = frozenset(catalog.fold_all(catalog.referred_columns(key)))
+        if not all(name in catalog.columns(target) for name in referred):
+            continue  # INT-FK-TARGET-MISSING says so
+        available = [each.columns for each in catalog.keys(target)]
+        available += [tuple(part.column or "" for part in index.parts) for index in target.indexes]
+        if not any(frozenset(catalog.fold_all(columns[: len(referred)])) == referred for columns in available):
+            yield Finding(
+                _path(table, key),
+                f"foreign key {_label(key)}of {table.ref} refers to {target.ref} ({', '.join(sorted(referred))}), "
+                "with which no index begins",
+                key.origin or table.origin,
+            )
+
+
+@rule(
     "INT-FK-TYPE-MISMATCH",
     title="Foreign key between types that cannot be compared",
     severity="error",

@@ -1,7 +1,8 @@
 """What InnoDB asks of a whole schema: foreign keys between equal types with an index behind them, rows that fit."""
 
-from renga_schema.catalog import Catalog
-from renga_schema.model import Column, Constraint, DataType, Described, ForeignKey, Schema, Table, Unique
+from collections.abc import Mapping
+
+from renga_schema.model import Column, Constraint, DataType, Described, ForeignKey, Ref, Schema, Table, Unique
 from renga_schema.types import category, parse
 from renga_schema.writers.lowering.context import Context
 from renga_schema.writers.order import order_tables, words
@@ -23,26 +24,31 @@ def fit(context: Context, schema: Schema) -> tuple[Table, ...]:
     ordered = order_tables(schema.model_copy(update={"tables": tuple(tables.values())})).tables
     # Targets come first, so that a chain of references takes the type of its end; a cycle needs another round.
     for _ in range(_MOST_ROUNDS):
-        before = dict(tables)
+        changed = False
         for table in ordered:
-            if table.foreign_keys:
-                catalog = Catalog(schema.model_copy(update={"tables": tuple(tables.values())}))
-                tables[table.ref] = _fit_references(context, catalog, tables[table.ref])
-        if all(tables[name] is before[name] for name in tables):
+            before = tables[table.ref]
+            tables[table.ref] = _fit_references(context, tables, before)
+            changed = changed or tables[table.ref] is not before
+        if not changed:
             break
     return tuple(tables[table.ref] for table in schema.tables)
 
 
-def _fit_references(context: Context, catalog: Catalog, table: Table) -> Table:
+def _fit_references(context: Context, tables: Mapping[Ref, Table], table: Table) -> Table:
+    """Give referring columns the type of their target; leave out a foreign key that InnoDB would refuse."""
     columns = {column.name.lower(): column for column in table.columns}
     kept: list[ForeignKey] = []
     for key in table.foreign_keys:
-        target = catalog.table(key.target)
-        pairs = [] if target is None else list(zip(key.columns, catalog.referred_columns(key), strict=False))
-        reason = None if target and _is_indexed(catalog, target, key) else "its target has no index that begins so"
-        for name, referred_name in pairs:
-            own, referred = columns.get(name.lower()), target and catalog.column(target, referred_name)
-            if own is None or not referred or _agree(own.type, referred.type):
+        target = tables.get(key.target)
+        if target is None:
+            path = f"{table.ref}.{key.name or ','.join(key.columns)}"
+            context.lose(path, f"foreign key to {key.target}", "left out with its target", key.origin)
+            continue
+        reason = None if _is_indexed(target, key.referred_columns) else "its target has no index that begins so"
+        theirs = columns if target is table else {column.name.lower(): column for column in target.columns}
+        for name, referred_name in zip(key.columns, key.referred_columns, strict=False):
+            own, referred = columns.get(name.lower()), theirs.get(referred_name.lower())
+            if own is None or referred is None or _agree(own.type, referred.type):
                 continue
             if category(own.type) != category(referred.type) and not _numeric(own.type, referred.type):
                 reason = f"{own.type} cannot refer to {referred.type}"
@@ -72,12 +78,13 @@ def _numeric(own: DataType, referred: DataType) -> bool:
     return {category(own), category(referred)} <= {"integer", "decimal", "float"}
 
 
-def _is_indexed(catalog: Catalog, target: Table, key: ForeignKey) -> bool:
+def _is_indexed(target: Table, referred: tuple[str, ...]) -> bool:
     """Whether an index of the target begins with the columns referred to."""
-    referred = set(catalog.fold_all(catalog.referred_columns(key)))
-    available = [each.columns for each in catalog.keys(target)]
+    wanted = {name.lower() for name in referred}
+    available = [unique.columns for unique in target.uniques]
+    available += [target.primary_key.columns] if target.primary_key else []
     available += [tuple(part.column or "" for part in index.parts) for index in target.indexes]
-    return any(set(catalog.fold_all(columns[: len(referred)])) == referred for columns in available)
+    return any({name.lower() for name in columns[: len(wanted)]} == wanted for columns in available)
 
 
 def _fit_row(context: Context, table: Table) -> Table:

@@ -162,10 +162,10 @@ def _postgres(type_: DataType, source: Dialect | None) -> Lowered:
         return _of("bigint", "postgres", lossy=True)
     if type_.unsigned and name in _WIDER:
         return _of(_WIDER[name], "postgres", lossy=True)
-    if name in _POSTGRES:
-        return _of(_POSTGRES[name] + brackets, "postgres")
     if name in {"real", "double"} and type_.arguments:
         return _of(_POSTGRES.get(name, name), "postgres", lossy=True)
+    if name in _POSTGRES:
+        return _of(_POSTGRES[name] + brackets, "postgres")
     if category(type_) == "user":
         return _of("text" + brackets, "postgres", lossy=True)
     if name in {"integer", "smallint", "bigint", "boolean"}:

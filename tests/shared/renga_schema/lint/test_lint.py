@@ -87,14 +87,18 @@ def test_what_the_reader_could_not_hold_is_not_called_missing() -> None:
 NAMED: list[Dialect] = ["mssql", "mysql", "sqlite"]
 
 
+# MariaDB refuses it too: it refers to the second column of a primary key.
+REALLY_BROKEN = {"mysql/rido": {"INT-FK-TARGET-NOT-INDEXED"}}
+
+
 def test_no_real_schema_is_called_broken(shared_material: Path) -> None:
-    """Not one of the real dumps, all of which run in production, has an error."""
+    """Not one of the real dumps that run in production has an error."""
     broken = {}
     for path in sorted((shared_material / "corpus").rglob("*.sql")):
         named = f"{path.parent.name}/{path.stem}"
         dialect: Dialect = next((name for name in NAMED if name in named), "postgres")
         reading = read(path.read_bytes(), dialect=dialect)
         findings = lint.check(reading.schema, losses=reading.losses).findings
-        if errors := [finding.message for finding in findings if finding.severity == "error"]:
+        if errors := {finding.code for finding in findings if finding.severity == "error"}:
             broken[named] = errors
-    assert broken == {}
+    assert broken == REALLY_BROKEN
