@@ -1,6 +1,8 @@
 """What may stand in the format, and the source of its JSON Schema.
 
 Every class is closed, so an unknown key is found; every short form is turned into the long one before it is checked.
+
+Longer than 400 lines: it is one vocabulary, the counterpart of the model, and it is read whole.
 """
 
 from typing import Annotated, Any, Literal, TypeAlias
