@@ -9,7 +9,10 @@ from renga_schema import writers
 def handle(validated: SchemaValidated) -> SchemaGenerated:
     """One document for each target; what a target cannot hold is in that document's losses."""
     try:
-        documents = tuple(writers.write(validated.model, target, name=validated.name) for target in validated.targets)
+        documents = tuple(
+            writers.write(validated.model, target, name=validated.name, losses=validated.losses)
+            for target in validated.targets
+        )
     except writers.UnknownTargetError as unknown:
         raise Reject(str(unknown)) from None
     return SchemaGenerated(

@@ -20,7 +20,7 @@ settings = ValidateSettings()
 @function(concurrency=4)
 def handle(parsed: SchemaParsed) -> SchemaValidated | SchemaRejected:
     """Findings below the threshold travel on with the design; one at or above it ends the run."""
-    report = lint.check(parsed.model)
+    report = lint.check(parsed.model, losses=parsed.losses)
     findings = parsed.diagnostics + report.findings
     if report.at_least(settings.fail_on):
         return SchemaRejected(

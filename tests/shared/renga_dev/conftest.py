@@ -5,6 +5,7 @@ import inspect
 from pathlib import Path
 
 import pytest
+
 from lab import Lab
 
 
