@@ -20,11 +20,15 @@ def _descendants(builder: Builder, table: TableDraft) -> Iterator[TableDraft]:
     """PostgreSQL's partitions and children of a table, whose columns follow it."""
     if builder.dialect != "postgres":
         return
+    children: dict[Ref, list[TableDraft]] = {}
     for other in builder.tables:
-        is_partition = other.partition_of is not None and other.partition_of.parent == table.ref
-        if is_partition or table.ref in other.inherits:
-            yield other
-            yield from _descendants(builder, other)
+        for parent in (*other.inherits, *([other.partition_of.parent] if other.partition_of else [])):
+            children.setdefault(parent, []).append(other)
+    waiting = list(children.pop(table.ref, ()))
+    while waiting:
+        other = waiting.pop(0)
+        yield other
+        waiting += children.pop(other.ref, ())
 
 
 def add_column(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:

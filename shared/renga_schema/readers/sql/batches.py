@@ -19,6 +19,7 @@ _HEAD: Final = 8
 _WHOLE_BATCH: Final = {"PROC", "PROCEDURE", "FUNCTION", "TRIGGER", "VIEW"}
 _CONTINUES_AFTER: Final = {"ON", "DELETE", "UPDATE", "AFTER", "FOR", "OF", ",", "AS", "OR", "AND", "NOT"}
 _CONTINUES_BEFORE: Final = {"COLUMN", "CONSTRAINT"}
+_UNCLOSED: Final = {"'", '"'}
 _LINE_END = re.compile(r"[ \t]*\d*[ \t]*;?[ \t]*(?:\r?\n|\Z|--)")
 
 
@@ -29,6 +30,11 @@ def batches(text: str, lexicon: Lexicon) -> Iterator[Span]:
     whole = False
     for token, following in _with_next(text, lexicon):
         key = token.key
+        if key in _UNCLOSED or (key == "/" and following == "*"):
+            start = statement[0].start if statement else token.start
+            what = "comment" if key == "/" else "quote"
+            yield Span(start, len(text), problem=f"The {what} that opens here is never closed.", problem_at=token.start)
+            return
         depth += (key == "(") - (key == ")")
         first = _starts_line(text, token.start)
         ends = (key == ";" and depth <= 0 and not whole) or (
@@ -64,7 +70,10 @@ def _with_next(text: str, lexicon: Lexicon) -> Iterator[tuple[Token, str]]:
 
 
 def _starts_line(text: str, at: int) -> bool:
-    return not text[text.rfind("\n", 0, at) + 1 : at].strip()
+    at -= 1
+    while at >= 0 and text[at] in " \t":
+        at -= 1
+    return at < 0 or text[at] == "\n"
 
 
 def _begins(key: str, following: str, statement: list[Token]) -> bool:

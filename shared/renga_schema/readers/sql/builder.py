@@ -43,6 +43,9 @@ from renga_schema.types import CATEGORIES
 _NEXTVAL = re.compile(r"""\(*\s*nextval\s*\(\s*\(?'(?P<name>[^']+)'""", re.IGNORECASE)
 _NAME_PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
 
+_MOST_SUGGESTIONS = 20
+"""So many missing names are compared with those there are: each takes milliseconds, and a broken script has many."""
+
 UserType = Enum | Domain | CompositeType
 
 
@@ -61,40 +64,41 @@ class Shelf(Generic[T]):
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        self._items: dict[tuple[str, str], T] = {}
+        self._slots: list[T | None] = []
+        """Every object where it was first made, whatever it is called now; None where it was dropped."""
+        self._places: dict[tuple[str, str], int] = {}
         self._any_case: dict[tuple[str, str], tuple[str, str]] = {}
 
     def __iter__(self) -> Iterator[T]:
-        return iter(list(self._items.values()))
+        return iter([item for item in self._slots if item is not None])
 
     def get(self, namespace: str | None, name: str) -> T | None:
         """The object of that namespace and name; in MySQL one that differs only in case will do."""
         key = object_key(namespace, name, self._dialect)
-        if key not in self._items:
+        if key not in self._places:
             key = self._any_case.get((key[0].casefold(), key[1].casefold()), key)
-        return self._items.get(key)
+        place = self._places.get(key)
+        return None if place is None else self._slots[place]
 
     def put(self, item: T) -> None:
         """Add an object, or replace the one of its name."""
         key = object_key(item.namespace, item.name, self._dialect)
-        self._items[key] = item
+        place = self._places.setdefault(key, len(self._slots))
+        self._slots[place : place + 1] = [item]
         if self._dialect == "mysql":
             self._any_case[key[0].casefold(), key[1].casefold()] = key
 
     def rename(self, old: Ref, new: T) -> None:
         """Put `new`, of whatever name, in the place of what was called `old`."""
-        old_key = object_key(old.namespace, old.name, self._dialect)
-        items = list(self._items.items())
-        self._items = {}
-        for key, each in items:
-            if key == old_key:
-                self.put(new)
-            else:
-                self._items[key] = each
+        place = self._places.pop(object_key(old.namespace, old.name, self._dialect))
+        self._places[object_key(new.namespace, new.name, self._dialect)] = place
+        self.put(new)
 
     def remove(self, item: T) -> None:
         """Take an object away."""
-        self._items.pop(object_key(item.namespace, item.name, self._dialect), None)
+        place = self._places.pop(object_key(item.namespace, item.name, self._dialect), None)
+        if place is not None:
+            self._slots[place] = None
 
 
 class Builder:
@@ -115,6 +119,7 @@ class Builder:
         self.policies: list[Policy] = []
         self.others: list[Other] = []
         self.losses: list[Loss] = []
+        self._suggestions = 0
         self._index_homes: dict[tuple[str, str], Ref] = {}
 
     # Names
@@ -157,7 +162,8 @@ class Builder:
 
     def missing(self, kind: str, ref: Ref, offset: int, known: list[str]) -> Unparsed:
         """A complaint that something a statement needs does not exist at that point of the script."""
-        close = get_close_matches(ref.name, known[:2000], n=1)
+        self._suggestions += 1
+        close = get_close_matches(ref.name, known, n=1) if self._suggestions <= _MOST_SUGGESTIONS else []
         help_ = f"Did you mean {close[0]!r}?" if close else "It must be created by an earlier statement."
         return Unparsed(f"There is no {kind} called {str(ref)!r} here.", offset, code="READ-MISSING", help_=help_)
 
@@ -187,7 +193,7 @@ class Builder:
     def add_index(self, owner: TableDraft | View, index: Index) -> None:
         """Put an index on a table or a materialised view."""
         if isinstance(owner, TableDraft):
-            owner.indexes.append(index)
+            owner.indexes[name_key(index.name, self.dialect)] = index
         else:
             self.views.put(owner.model_copy(update={"indexes": (*owner.indexes, index)}))
         self._index_homes[object_key(owner.namespace, index.name, self.dialect)] = owner.ref
@@ -202,13 +208,13 @@ class Builder:
 
     def replace_index(self, owner: TableDraft | View, index: Index, new: Index | None) -> None:
         """Put `new` in the place of `index`, or take `index` away."""
-        indexes = [each if each is not index else new for each in owner.indexes]
-        kept = [each for each in indexes if each is not None]
         self._index_homes.pop(object_key(owner.namespace, index.name, self.dialect), None)
         if isinstance(owner, TableDraft):
-            owner.indexes = kept
+            owner.replace_index(index, new)
         else:
-            self.views.put(owner.model_copy(update={"indexes": tuple(kept)}))
+            indexes = [each if each is not index else new for each in owner.indexes]
+            kept = tuple(each for each in indexes if each is not None)
+            self.views.put(owner.model_copy(update={"indexes": kept}))
         if new is not None:
             self._index_homes[object_key(owner.namespace, new.name, self.dialect)] = owner.ref
 
@@ -217,8 +223,10 @@ class Builder:
         home = owner or self.index_home(ref)
         if home is None:
             return None
-        key = name_key(ref.name, self.dialect)
-        index = next((each for each in home.indexes if name_key(each.name, self.dialect) == key), None)
+        if isinstance(home, TableDraft):
+            index = home.index(ref.name)
+        else:
+            index = next((each for each in home.indexes if each.name == ref.name), None)
         return (home, index) if index else None
 
     def drop_index(self, ref: Ref, owner: TableDraft | None = None) -> bool:
@@ -246,9 +254,11 @@ class Builder:
         for sequence in self.sequences:
             if sequence.owned_by and sequence.owned_by[0] == ref:
                 self.sequences.remove(sequence)
-        for other in self.tables if cascade and self.dialect == "postgres" else ():
-            other.foreign_keys = [key for key in other.foreign_keys if key.target != ref]
+        if self.dialect != "postgres":
+            return
         for other in self.tables:
+            if cascade and other.foreign_keys:
+                other.foreign_keys = [key for key in other.foreign_keys if key.target != ref]
             if other.partition_of and other.partition_of.parent == ref:
                 self.drop_table(other, cascade=cascade)
 
@@ -265,7 +275,7 @@ class Builder:
                 ]
         self.triggers = [_moved(trigger, old, new) for trigger in self.triggers]
         self.policies = [_moved(policy, old, new) for policy in self.policies]
-        for index in table.indexes:
+        for index in table.indexes.values():
             self._index_homes[object_key(new.namespace, index.name, self.dialect)] = new
         for sequence in self.sequences:
             if sequence.owned_by and sequence.owned_by[0] == old:

@@ -61,14 +61,19 @@ def create_routine(cursor: Cursor, builder: Builder, modifiers: Modifiers) -> Ou
         language=language,
         definition=cursor.whole(),
     )
-    replaced = [each for each in builder.routines if _same(each, routine)] if modifiers.words else []
-    builder.routines = [each for each in builder.routines if each not in replaced]
+    if modifiers.words & {"REPLACE", "ALTER"}:
+        builder.routines = [each for each in builder.routines if not _same(each, routine)]
     builder.routines.append(routine)
     return "kept"
 
 
 def _same(one: Routine, other: Routine) -> bool:
-    return one.ref == other.ref and one.signature == other.signature and one.kind == other.kind
+    return (one.name, one.namespace, one.signature, one.kind) == (
+        other.name,
+        other.namespace,
+        other.signature,
+        other.kind,
+    )
 
 
 def _language(cursor: Cursor) -> str | None:

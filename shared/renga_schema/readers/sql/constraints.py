@@ -206,8 +206,8 @@ def _using_index(cursor: Cursor, builder: Builder, table: TableDraft, name: str 
     offset = cursor.offset
     index = table.index(written := cursor.name())
     if index is None:
-        raise builder.missing("index", Ref(name=written), offset, [each.name for each in table.indexes])
-    table.indexes = [each for each in table.indexes if each is not index]
+        raise builder.missing("index", Ref(name=written), offset, [each.name for each in table.indexes.values()])
+    table.replace_index(index, None)
     columns = tuple(part.column for part in index.parts if part.column)
     return tail(
         cursor, key.model_copy(update={"name": name or index.name, "columns": columns, "include": index.include})

@@ -28,6 +28,9 @@ from renga_schema.model import (
 from renga_schema.readers.sql.expressions import expression
 from renga_schema.readers.sql.names import implied_name, name_key
 
+_MOST_KEYS = 64
+"""MySQL allows no more keys in a table."""
+
 _STRING = re.compile(r"'(?:[^']|'')*'")
 
 _K = TypeVar("_K", bound=Key)
@@ -49,7 +52,10 @@ class TableDraft:
     foreign_keys: list[ForeignKey] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     exclusions: list[Exclusion] = field(default_factory=list)
-    indexes: list[Index] = field(default_factory=list)
+    indexes: dict[str, Index] = field(default_factory=dict)
+    """By the key of the index's name."""
+    index_numbers: dict[str, int] = field(default_factory=dict)
+    """The next number to try for the names that the engine makes up, by what they begin with."""
     partitioning: Partitioning | None = None
     partition_of: PartitionOf | None = None
     inherits: list[Ref] = field(default_factory=list)
@@ -129,8 +135,8 @@ class TableDraft:
         self.foreign_keys = [
             key.model_copy(update={"columns": tuple(map(renamed, key.columns))}) for key in self.foreign_keys
         ]
-        self.indexes = [
-            index.model_copy(
+        self.indexes = {
+            key: index.model_copy(
                 update={
                     "parts": tuple(
                         part.model_copy(update={"column": renamed(part.column)}) if part.column else part
@@ -139,8 +145,8 @@ class TableDraft:
                     "include": tuple(map(renamed, index.include)),
                 }
             )
-            for index in self.indexes
-        ]
+            for key, index in self.indexes.items()
+        }
 
     def _mentioned(self) -> Iterator[str]:
         if self.primary_key:
@@ -149,7 +155,7 @@ class TableDraft:
             yield from unique.columns
         for foreign in self.foreign_keys:
             yield from foreign.columns
-        for index in self.indexes:
+        for index in self.indexes.values():
             yield from (part.column for part in index.parts if part.column)
             yield from index.include
 
@@ -166,16 +172,16 @@ class TableDraft:
         self.uniques = [unique for unique in self.uniques if without(unique.columns)]
         self.foreign_keys = [foreign for foreign in self.foreign_keys if without(foreign.columns)]
         self.checks = [check for check in self.checks if not mentions(check.expression, name)]
-        kept = []
-        for index in self.indexes:
+        kept = {}
+        for index_key, index in self.indexes.items():
             parts = tuple(part for part in index.parts if part.column is None or without((part.column,)))
             expressions = [*(part.expression for part in parts), index.predicate]
             if any(expression is not None and mentions(expression, name) for expression in expressions):
                 continue
             if len(parts) == len(index.parts):
-                kept.append(index)
+                kept[index_key] = index
             elif parts and self.dialect == "mysql":
-                kept.append(index.model_copy(update={"parts": parts}))
+                kept[index_key] = index.model_copy(update={"parts": parts})
         self.indexes = kept
 
     # Constraints
@@ -199,7 +205,7 @@ class TableDraft:
                 raise TypeError(f"{type(constraint).__name__} is no constraint of a table")
 
     def drop_redundant_uniques(self) -> None:
-        """PostgreSQL makes one constraint of two in a CREATE TABLE that say the same, and the primary key is the one."""
+        """Make one constraint of several that say the same, as PostgreSQL does in CREATE TABLE; the primary key stays."""
         kept: list[Unique] = []
         seen = {self.primary_key.columns} if self.primary_key else set()
         for unique in self.uniques:
@@ -280,8 +286,32 @@ class TableDraft:
 
     def index(self, name: str) -> Index | None:
         """The index of that name."""
-        key = name_key(name, self.dialect)
-        return next((index for index in self.indexes if name_key(index.name, self.dialect) == key), None)
+        return self.indexes.get(name_key(name, self.dialect))
+
+    def replace_index(self, old: Index, new: Index | None) -> None:
+        """Put `new` in the place of `old`, or take `old` away."""
+        old_key = name_key(old.name, self.dialect)
+        if new is None:
+            del self.indexes[old_key]
+            self.index_numbers.clear()
+        elif name_key(new.name, self.dialect) == old_key:
+            self.indexes[old_key] = new
+        else:
+            indexes = [new if each is old else each for each in self.indexes.values()]
+            self.indexes = {name_key(index.name, self.dialect): index for index in indexes}
+
+    def free_index_name(self, base: str, separator: str, first: int) -> str:
+        """`base` or the first free of `base2`, `base3`...; numbers that were taken before are not tried again."""
+        uniques = self.uniques[:_MOST_KEYS] if self.dialect == "mysql" else []
+        taken = {name_key(unique.name or unique.columns[0], self.dialect) for unique in uniques}
+        number = self.index_numbers.get(base, first - 1)
+        while True:
+            name = base if number < first else f"{base}{separator}{number}"
+            number += 1
+            key = name_key(name, self.dialect)
+            if key not in self.indexes and key not in taken:
+                self.index_numbers[base] = number
+                return name
 
     def freeze(self) -> Table:
         """The table as the model knows it; column names in keys are spelled as the columns spell them."""
@@ -298,7 +328,7 @@ class TableDraft:
             foreign_keys=tuple(self.foreign_keys),
             checks=tuple(self.checks),
             exclusions=tuple(self.exclusions),
-            indexes=tuple(self.indexes),
+            indexes=tuple(self.indexes.values()),
             partitioning=self.partitioning,
             partition_of=self.partition_of,
             inherits=tuple(self.inherits),

@@ -89,7 +89,7 @@ def _extension(builder: Builder, ref: Ref, _: bool) -> bool:
 def _routine(builder: Builder, ref: Ref, _: bool) -> bool:
     home = builder.home(ref)
     before = len(builder.routines)
-    builder.routines = [each for each in builder.routines if each.ref not in {ref, home}]
+    builder.routines = [each for each in builder.routines if each.name != ref.name or each.ref not in {ref, home}]
     return len(builder.routines) < before
 
 
@@ -272,7 +272,7 @@ def _comment_attached(items: list[_Attached], name: str, table: Ref, text: str |
 def _on_routine(builder: Builder, ref: Ref, _: list[str], __: Ref | None, text: str | None) -> bool:
     home = builder.home(ref)
     for at, routine in enumerate(builder.routines):
-        if routine.ref in {ref, home}:
+        if routine.name == ref.name and routine.ref in {ref, home}:
             builder.routines[at] = routine.model_copy(update={"comment": text})
             return True
     return False

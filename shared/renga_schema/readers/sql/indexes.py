@@ -1,5 +1,6 @@
 """Index keys, and CREATE INDEX."""
 
+import itertools
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -11,7 +12,7 @@ from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.expressions import expression
 from renga_schema.readers.sql.lexer import END, NUMBER
 from renga_schema.readers.sql.modifiers import Modifiers
-from renga_schema.readers.sql.names import implied_name, name_key, object_key
+from renga_schema.readers.sql.names import implied_name, object_key
 from renga_schema.readers.sql.outcome import Outcome
 
 _CALL = re.compile(r"\(*(?:\w+\.)?(?P<function>[A-Za-z_]\w*)\s*\(")
@@ -95,18 +96,17 @@ def index_options(cursor: Cursor) -> tuple[str | None, str | None, bool, Options
 
 
 def free_index_name(owner: TableDraft | View, parts: Sequence[IndexPart], dialect: Dialect) -> str:
-    """The name that the engine gives to an index without one."""
-    columns = tuple(part.column or _figured_name(part) for part in parts)
-    taken = {name_key(index.name, dialect) for index in owner.indexes}
-    if isinstance(owner, TableDraft):
-        taken |= {name_key(unique.name or unique.columns[0], dialect) for unique in owner.uniques}
+    """The name that the engine gives to an index without one: the first free one of a series."""
     if dialect == "mysql":
-        base = parts[0].column or "functional_index"
-        candidates = (base if n == 1 else f"{base}_{n}" for n in range(1, len(taken) + 3))
+        base, separator, first = parts[0].column or "functional_index", "_", 2
     else:
-        base = implied_name(owner.name, columns, "idx")
-        candidates = (base if n == 0 else f"{base}{n}" for n in range(len(taken) + 2))
-    return next(name for name in candidates if name_key(name, dialect) not in taken)
+        columns = tuple(part.column or _figured_name(part) for part in parts)
+        base, separator, first = implied_name(owner.name, columns, "idx"), "", 1
+    if isinstance(owner, TableDraft):
+        return owner.free_index_name(base, separator, first)
+    taken = {index.name for index in owner.indexes}
+    numbered = (f"{base}{separator}{number}" for number in itertools.count(first))
+    return next(name for name in itertools.chain([base], numbered) if name not in taken)
 
 
 def _figured_name(part: IndexPart) -> str:

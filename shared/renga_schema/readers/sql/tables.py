@@ -133,7 +133,7 @@ def _copy(source: TableDraft, table: TableDraft, parts: set[str]) -> None:
             table.primary_key = source.primary_key.model_copy(update=kept)
         table.uniques += [unique.model_copy(update=kept) for unique in source.uniques]
         if table.dialect == "mysql":
-            table.indexes += source.indexes
+            table.indexes |= source.indexes
 
 
 def _partition_of(cursor: Cursor, builder: Builder, table: TableDraft) -> None:
