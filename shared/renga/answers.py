@@ -20,7 +20,13 @@ class Attempt(NamedTuple):
     """Counts from 1."""
     cold: bool
     """The first event of this process."""
-    trace: Trace
+    traceparent: str | None
+    """Where in a trace the event came from; the request's own header wins over the event's."""
+
+    def trace(self) -> Trace:
+        """The span of this handling; a run that came without a trace is one of its own."""
+        origin = Trace.of(self.traceparent) or Trace.begun_by(self.cause.correlation_id)
+        return origin.child(f"{self.function} {self.cause.key} {self.number}")
 
 
 def source_of(function: str) -> str:
@@ -55,7 +61,7 @@ def to_wire(event: Event, attempt: Attempt, index: int, duration_ms: float) -> W
     extensions: dict[str, AttributeValue] = {
         "correlationid": cause.correlation_id,
         "causationid": cause.id,
-        "traceparent": str(attempt.trace),
+        "traceparent": str(attempt.trace()),
         "rengaattempt": attempt.number,
         "rengastart": "cold" if attempt.cold else "warm",
         "rengaduration": round(duration_ms),

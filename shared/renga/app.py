@@ -19,7 +19,6 @@ from renga.faults import faults
 from renga.idempotency import Done, InProgress, Store
 from renga.plain import PlainHttp
 from renga.sinks import Sink
-from renga.trace import Trace
 from renga.wire import NotAnEvent, WireEvent
 from renga_events.base import AnyEvent, Event
 
@@ -140,8 +139,8 @@ class FunctionApp:
         except OSError as error:
             return problem(503, f"The idempotency store is away: {error}", ("retry-after", "1"))
         cold, self._cold = self._cold, False
-        trace = Trace.of(request.headers.get("traceparent") or cause.extension("traceparent")).child()
-        attempt = Attempt(self.name, cause, number, cold, trace)
+        traceparent = request.headers.get("traceparent") or cause.extension("traceparent")
+        attempt = Attempt(self.name, cause, number, cold, traceparent)
         started = time.perf_counter()
         try:
             response: HttpResponse = await handle(attempt)
@@ -215,7 +214,7 @@ class FunctionApp:
             run_id=cause.correlation_id,
             event_id=cause.id,
             event_type=cause.type,
-            trace_id=attempt.trace.trace_id,
+            trace_id=attempt.trace().trace_id,
             attempt=attempt.number,
         )
         reason = str(error)

@@ -1,7 +1,9 @@
-"""W3C trace context, carried from event to event: the same trace, a new span for each hop."""
+"""W3C trace context, carried from event to event: the same trace, a new span for each handling.
 
-import os
-from typing import NamedTuple
+Ids follow from what they are ids of, so that a second delivery of an event says the same of it as the first.
+"""
+
+from typing import NamedTuple, Self
 
 
 class Trace(NamedTuple):
@@ -12,18 +14,22 @@ class Trace(NamedTuple):
     flags: str = "01"
 
     @classmethod
-    def of(cls, traceparent: str | None) -> "Trace":
-        """Read a `traceparent`; begin a new trace where there is none or it is malformed, as the specification asks."""
+    def of(cls, traceparent: str | None) -> "Trace | None":
+        """Read a `traceparent`; None where there is none or it is malformed."""
         parts = (traceparent or "").split("-")
-        if [len(part) for part in parts] == [2, 32, 16, 2] and all(map(_is_lower_hex, parts)) and parts[0] == "00":
-            _, trace_id, span_id, flags = parts
-            if trace_id.strip("0") and span_id.strip("0"):
-                return cls(trace_id, span_id, flags)
-        return cls(os.urandom(16).hex(), os.urandom(8).hex())
+        if [len(part) for part in parts] != [2, 32, 16, 2] or not all(map(_is_lower_hex, parts)) or parts[0] != "00":
+            return None
+        _, trace_id, span_id, flags = parts
+        return cls(trace_id, span_id, flags) if trace_id.strip("0") and span_id.strip("0") else None
 
-    def child(self) -> "Trace":
-        """A new span in the same trace."""
-        return Trace(self.trace_id, os.urandom(8).hex(), self.flags)
+    @classmethod
+    def begun_by(cls, run: str) -> Self:
+        """The trace of a run that came without one."""
+        return cls(_digest(run, 16), _digest(run, 8))
+
+    def child(self, what: str) -> "Trace":
+        """The span of something that happens in this one."""
+        return Trace(self.trace_id, _digest(f"{self.span_id} {what}", 8), self.flags)
 
     def __str__(self) -> str:
         return f"00-{self.trace_id}-{self.span_id}-{self.flags}"
@@ -31,3 +37,9 @@ class Trace(NamedTuple):
 
 def _is_lower_hex(text: str) -> bool:
     return not text.strip("0123456789abcdef")
+
+
+def _digest(text: str, size: int) -> str:
+    from hashlib import blake2b  # Not needed by a function that answers nothing.
+
+    return blake2b(text.encode(), digest_size=size).hexdigest()

@@ -95,10 +95,15 @@ class _Connection(asyncio.Protocol):
         self.url = b""
         self.headers: Headers = []
         self.header_bytes = 0
+        self.expects_continue = False
         self.closed = False
+        self.client: Any = None
+        self.address: Any = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport  # type: ignore[assignment]  # a TCP transport reads and writes
+        self.client = transport.get_extra_info("peername")
+        self.address = transport.get_extra_info("sockname")
         sock: socket.socket | None = transport.get_extra_info("socket")
         if sock is not None and sock.family in {socket.AF_INET, socket.AF_INET6}:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -152,6 +157,7 @@ class _Connection(asyncio.Protocol):
         self.url = b""
         self.headers = []
         self.header_bytes = 0
+        self.expects_continue = False
 
     def on_url(self, url: bytes) -> None:
         self.url += url
@@ -161,7 +167,10 @@ class _Connection(asyncio.Protocol):
         if self.header_bytes > MAX_HEADER_BYTES:
             self.refuse(431, f"The request headers are larger than {MAX_HEADER_BYTES} bytes.")
             return
-        self.headers.append((name.lower(), value))
+        name = name.lower()
+        if name == b"expect":
+            self.expects_continue = b"100-continue" in value.lower()
+        self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         if self.closed:
@@ -180,8 +189,8 @@ class _Connection(asyncio.Protocol):
             "query_string": query,
             "root_path": "",
             "headers": self.headers,
-            "client": self.transport.get_extra_info("peername"),
-            "server": self.transport.get_extra_info("sockname"),
+            "client": self.client,
+            "server": self.address,
         }
         exchange = _Exchange(self, scope, keep_alive=self.parser.should_keep_alive())
         self.incoming = exchange
@@ -234,7 +243,7 @@ class _Exchange:
         self.finished = False
         self.chunked = False
         self.head: bytes | None = None
-        self.expects_continue = any(name == b"expect" and b"100-continue" in value for name, value in scope["headers"])
+        self.expects_continue = connection.expects_continue
 
     def feed(self, data: bytes) -> None:
         self.body += data

@@ -7,11 +7,9 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from renga.idempotency import Claimed, Done, InProgress
-
-T = TypeVar("T")
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS handled (
@@ -40,7 +38,7 @@ class SqliteStore:
         self._execute(_TABLE)
         self._owner = _process_identity(os.getpid())
         self._until_prune = 0
-        self._turn: list[tuple[Callable[[], Any], asyncio.Future[Any]]] = []
+        self._turn: list[tuple[Callable[[], Any], asyncio.Future[Any] | None]] = []
 
     @classmethod
     def in_folder(cls, folder: str, function: str) -> "SqliteStore":
@@ -49,19 +47,23 @@ class SqliteStore:
 
     async def claim(self, key: str, lease_s: float) -> Claimed | InProgress | Done:
         """Take an event; the lease of a process that is gone counts as run out."""
-        return await self._soon(partial(self._claim, key, lease_s))
+        claimed: asyncio.Future[Claimed | InProgress | Done] = asyncio.get_running_loop().create_future()
+        self._in_this_turn(partial(self._claim, key, lease_s), claimed)
+        return await claimed
 
     async def complete(self, key: str, answer: bytes, keep_s: float) -> None:
-        """Remember the answer; now and then, forget what has run out."""
-        await self._soon(partial(self._complete, key, answer, keep_s))
+        """Remember the answer at the end of this turn; nobody needs to wait for what a redelivery would do again."""
+        self._in_this_turn(partial(self._complete, key, answer, keep_s), None)
 
     async def release(self, key: str) -> None:
         """Give the event back."""
         sql = "UPDATE handled SET owner = NULL WHERE key = ? AND answer IS NULL"
-        await self._soon(partial(self._execute, sql, (key,)))
+        self._in_this_turn(partial(self._execute, sql, (key,)), None)
 
     async def close(self) -> None:
-        """Close the file."""
+        """Commit what this turn still holds and close the file."""
+        if self._turn:
+            self._commit_turn()
         self._database.close()
 
     def _claim(self, key: str, lease_s: float) -> Claimed | InProgress | Done:
@@ -91,17 +93,16 @@ class SqliteStore:
             self._until_prune = _PRUNE_EVERY
             self._execute("DELETE FROM handled WHERE until < ?", (now - keep_s,))
 
-    async def _soon(self, work: Callable[[], T]) -> T:
-        """Do this in the transaction at the end of this turn, and return when it is committed."""
-        loop = asyncio.get_running_loop()
+    def _in_this_turn(self, work: Callable[[], Any], done: asyncio.Future[Any] | None) -> None:
+        """Do this in the transaction at the end of this turn, and set its result when it is committed."""
         if not self._turn:
-            loop.call_soon(self._commit_turn)
-        done: asyncio.Future[T] = loop.create_future()
+            asyncio.get_running_loop().call_soon(self._commit_turn)
         self._turn.append((work, done))
-        return await done
 
     def _commit_turn(self) -> None:
         turn, self._turn = self._turn, []
+        if not turn:
+            return  # Closed meanwhile.
         try:
             # IMMEDIATE: no other replica may claim between our reading and our writing.
             self._execute("BEGIN IMMEDIATE")
@@ -111,11 +112,11 @@ class SqliteStore:
             if self._database.in_transaction:
                 self._execute("ROLLBACK")
             for _, done in turn:
-                if not done.done():
+                if done is not None and not done.done():
                     done.set_exception(OSError(f"SQLite: {error}"))
             return
         for (_, done), result in zip(turn, results, strict=True):
-            if not done.done():
+            if done is not None and not done.done():
                 done.set_result(result)
 
 
