@@ -15,6 +15,7 @@ from renga_events.envelope import AttributeValue, Envelope
 STRUCTURED = "application/cloudevents+json"
 BATCHED = "application/cloudevents-batch+json"
 
+_REQUIRED = ("specversion", "id", "source", "type")
 _CORE = ("id", "source", "type", "subject", "time", "datacontenttype", "dataschema", "specversion")
 _PRINTABLE = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"%')
 
@@ -125,7 +126,7 @@ def _from_object(value: Any, what: str) -> WireEvent:
             raise NotAnEvent(f"{what} has the attribute {name!r} with a value that is no string, integer or boolean.")
         attributes[name] = item
     envelope = _envelope(attributes, what)
-    if "data_base64" in value or attributes.get("datacontentencoding") == "base64":
+    if "data_base64" in value or envelope.extension("datacontentencoding") == "base64":
         return WireEvent(envelope, _unbase64(value.get("data_base64", value.get("data")), what))
     if "data" not in value:
         return WireEvent(envelope)
@@ -146,30 +147,38 @@ def _unbase64(text: Any, what: str) -> bytes:
 
 
 def _envelope(attributes: dict[str, AttributeValue], what: str) -> Envelope:
-    """Check the attributes against the specification and name every fault at once."""
-    faults = [f"no {name}" for name in ("specversion", "id", "source", "type") if not attributes.get(name)]
-    faults += [f"{name} is not text" for name in _CORE if not isinstance(attributes.get(name, ""), str)]
-    if not faults and attributes["specversion"] not in {"1.0", "0.3"}:
-        faults.append(f"specversion {attributes['specversion']!r} is neither 1.0 nor 0.3")
-    content_type = attributes.get("datacontenttype", "")
-    if isinstance(content_type, str) and not (content_type.isascii() and content_type.isprintable()):
-        # The one attribute that becomes a header as it is: it must not end the line.
-        faults.append(f"datacontenttype {content_type[:40]!r} is no media type")
-    time = attributes.get("time")
-    if isinstance(time, str) and not _is_rfc3339(time):
-        faults.append(f"time {time[:40]!r} is not RFC 3339")
-    faults += [
-        f"attribute name {name[:40]!r} is not lower-case alphanumeric"
-        for name in attributes
-        if not (name.isascii() and name.isalnum() and name == name.lower())
-    ]
+    """The envelope of these attributes, which it takes over; every fault is named at once."""
+    core = cast("dict[str, str]", {name: attributes.pop(name) for name in _CORE if name in attributes})
+    faults = _faults_of(core) + _faults_of_names(attributes)
     if faults:
         raise NotAnEvent(f"{what} is not valid: {'; '.join(faults[:5])}.")
-    if attributes["specversion"] == "0.3" and "schemaurl" in attributes:
-        attributes["dataschema"] = attributes.pop("schemaurl")
-    extensions = {name: value for name, value in attributes.items() if name not in _CORE}
-    core = cast("dict[str, str]", {name: attributes[name] for name in _CORE if name in attributes})
-    return Envelope(**core, extensions=extensions)
+    if core["specversion"] == "0.3" and "schemaurl" in attributes:
+        core["dataschema"] = str(attributes.pop("schemaurl"))
+    return Envelope(**core, extensions=attributes)
+
+
+def _faults_of(core: Mapping[str, Any]) -> list[str]:
+    faults = [f"no {name}" for name in _REQUIRED if not core.get(name)]
+    faults += [f"{name} is not text" for name, value in core.items() if not isinstance(value, str)]
+    if faults:
+        return faults
+    if core["specversion"] not in {"1.0", "0.3"}:
+        faults.append(f"specversion {core['specversion']!r} is neither 1.0 nor 0.3")
+    content_type = core.get("datacontenttype", "")
+    if not (content_type.isascii() and content_type.isprintable()):
+        # The one attribute that becomes a header as it is: it must not end the line.
+        faults.append(f"datacontenttype {content_type[:40]!r} is no media type")
+    if "time" in core and not _is_rfc3339(core["time"]):
+        faults.append(f"time {core['time'][:40]!r} is not RFC 3339")
+    return faults
+
+
+def _faults_of_names(extensions: Mapping[str, Any]) -> list[str]:
+    return [
+        f"attribute name {name[:40]!r} is not lower-case alphanumeric"
+        for name in extensions
+        if not (name.isascii() and name.isalnum() and name == name.lower())
+    ]
 
 
 def _is_rfc3339(text: str) -> bool:
