@@ -108,22 +108,23 @@ _SIGNS: Final[dict[Dialect, dict[str, tuple[float, re.Pattern[str]]]]] = {
 
 _YAML = _sign(r"^(?:---|%YAML|\{|[a-z_$][\w$-]*\s*:(?:\s|$))")
 _SQL = _sign(r"^\s*(?:CREATE|ALTER|DROP|INSERT|SET|COMMENT|BEGIN|PRAGMA|USE|GO|SELECT|GRANT)\b")
-_FORMATS: Final[dict[str, Format]] = {
+ENDINGS: Final[dict[str, Format]] = {
     ".sql": "sql", ".ddl": "sql", ".psql": "sql", ".pgsql": "sql", ".mysql": "sql", ".sqlite": "sql",
     ".yaml": "yaml", ".yml": "yaml", ".json": "yaml",
 }  # fmt: skip
+"""What a file's ending says of its format."""
 
 
 def detect(text: str, file: str | None = None, known: Format | None = None) -> Detection:
     """Guess the format, unless it is known, by the file's ending or else by how the text looks; and the dialect."""
     sample = text[: _SAMPLES[0]]
     suffix = PurePath(file).suffix.lower() if file else ""
-    format_ = known or _FORMATS.get(suffix)
+    format_ = known or ENDINGS.get(suffix)
     evidence: tuple[str, ...] = (suffix,) if format_ and not known else ()
     if format_ is None:
         format_, evidence = _format(sample)
     if format_ == "yaml":
-        return Detection("yaml", None, evidence, 1.0 if known or suffix in _FORMATS else 0.8)
+        return Detection("yaml", None, evidence, 1.0 if known or suffix in ENDINGS else 0.8)
     found = _dialect(sample)
     return found if found.confidence >= _DOUBT else _dialect(text[: _SAMPLES[1]])
 
