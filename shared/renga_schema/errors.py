@@ -3,7 +3,7 @@
 from renga_schema.report import Diagnostic
 
 
-class Unreadable(ValueError):
+class Unreadable(ValueError):  # noqa: N818 - it says what the input is, as the outcome Reject does
     """The input as a whole is not something a reader can begin with: empty, binary, not text, or too large."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:

@@ -28,8 +28,11 @@ def batches(text: str, lexicon: Lexicon) -> Iterator[Span]:
     statement: list[Token] = []
     depth = 0
     whole = False
+    past = 0
     for token, following in _with_next(text, lexicon):
         key = token.key
+        if token.start < past:
+            continue  # GO 5
         if key in _UNCLOSED or (key == "/" and following == "*"):
             start = statement[0].start if statement else token.start
             what = "comment" if key == "/" else "quote"
@@ -37,25 +40,31 @@ def batches(text: str, lexicon: Lexicon) -> Iterator[Span]:
             return
         depth += (key == "(") - (key == ")")
         first = _starts_line(text, token.start)
-        ends = (key == ";" and depth <= 0 and not whole) or (
-            key == "GO" and first and _LINE_END.match(text, token.end) is not None
-        )
+        go = _LINE_END.match(text, token.end) if key == "GO" and first else None
+        ends = go is not None or (key == ";" and depth <= 0 and not whole)
         begins = first and depth <= 0 and not whole and _begins(key, following, statement)
         if (ends or begins) and statement:
-            yield Span(statement[0].start, statement[-1].end)
+            yield _span(text, statement)
             statement = []
+        if go is not None:
+            past = go.end()
+            yield Span(token.start, token.end, client=True)
         if ends:
-            if key == "GO":
-                yield Span(token.start, token.end, client=True)
             depth, whole = 0, False
-            continue
-        if len(statement) < _HEAD:
+        elif len(statement) < _HEAD:
             statement.append(token)
             whole = whole or (statement[0].key in {"CREATE", "ALTER"} and key in _WHOLE_BATCH and len(statement) < 5)
         else:
             statement[-1] = token
     if statement:
-        yield Span(statement[0].start, statement[-1].end)
+        yield _span(text, statement)
+
+
+def _span(text: str, statement: list[Token]) -> Span:
+    end = statement[-1].end
+    while end > statement[0].end and text[end - 1] in "; \t\r\n":
+        end -= 1
+    return Span(statement[0].start, end)
 
 
 def _with_next(text: str, lexicon: Lexicon) -> Iterator[tuple[Token, str]]:

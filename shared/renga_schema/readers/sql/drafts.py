@@ -205,7 +205,7 @@ class TableDraft:
                 raise TypeError(f"{type(constraint).__name__} is no constraint of a table")
 
     def drop_redundant_uniques(self) -> None:
-        """Make one constraint of several that say the same, as PostgreSQL does in CREATE TABLE; the primary key stays."""
+        """Make one constraint of several that say the same, as PostgreSQL does; the primary key stays."""
         kept: list[Unique] = []
         seen = {self.primary_key.columns} if self.primary_key else set()
         for unique in self.uniques:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from renga_schema.errors import Unreadable
 from renga_schema.model import Dialect
 from renga_schema.readers.source import Source
 from renga_schema.readers.sql.batches import batches
@@ -17,6 +18,9 @@ from renga_schema.readers.sql.outcome import Outcome
 from renga_schema.readers.sql.split import Span, Splitter
 from renga_schema.readers.sql.statements import NOTED, carry_out
 from renga_schema.report import Diagnostic, Reading, Statements
+
+MOST_TOKENS: Final = 1_500_000
+"""The longest description that is read, data not counted: some 10 MB of DDL, and a gigabyte as a model."""
 
 _FIRST_WORD = re.compile(r"\(*\s*(?P<word>\w+)")
 _SEARCH_PATH = re.compile(
@@ -31,7 +35,11 @@ _LONGEST_SETTING = 2000
 
 
 def read_sql(source: Source, dialect: Dialect) -> Reading:
-    """Read a script in one dialect. Nothing in it raises: what fails is in the diagnostics."""
+    """Read a script in one dialect; what fails in it is in the diagnostics.
+
+    Raises:
+        Unreadable: it describes more than `MOST_TOKENS` words.
+    """
     session = _Session(source, dialect)
     for span in session.spans():
         session.read(span)
@@ -47,6 +55,7 @@ class _Session:
         self.splitter = Splitter(source.text, Lexicon.of(dialect))
         self.diagnostics: list[Diagnostic] = []
         self.outcomes: Counter[Outcome] = Counter()
+        self.tokens = 0
 
     def spans(self) -> Iterable[Span]:
         if self.builder.dialect == "mssql":
@@ -74,8 +83,28 @@ class _Session:
             return "noted"
         lexicon = self.splitter.lexicon
         found = tokens(text, span.start, span.end, lexicon)
+        self._spend(len(found), span.start)
         _refuse_depth(found)
         return carry_out(Cursor(self.source, found, lexicon, 0, len(found)), self.builder)
+
+    def _spend(self, count: int, offset: int) -> None:
+        """Count the tokens of statements that describe something.
+
+        Raises:
+            Unreadable: there are more of them than memory should have to hold.
+        """
+        self.tokens += count
+        if self.tokens > MOST_TOKENS:
+            origin = self.source.origin(offset)
+            raise Unreadable(
+                Diagnostic(
+                    severity="error",
+                    code="READ-SIZE",
+                    message=f"The statements up to line {origin.line} pass the limit of {MOST_TOKENS} words.",
+                    origin=origin,
+                    help="Hand in the schema in parts.",
+                )
+            )
 
     def _complain(self, problem: Unparsed) -> None:
         self.diagnostics.append(

@@ -1,8 +1,8 @@
 """Small scripts and what the reader makes of them, side by side: `x.sql` and `x.yaml`.
 
-An expectation says as much as its author cares about: a mapping must hold at least what is written, a list must have
-exactly as many items, and everything else must be equal. Its keys are those of `Schema`, and `diagnostics`, `losses` and
-`statements` of `Reading`.
+An expectation says as much as its author cares about: a mapping must hold at least what is written, a list must
+have exactly as many items, and everything else must be equal. Its keys are those of `Schema`, and `diagnostics`,
+`losses` and `statements` of `Reading`.
 """
 
 from pathlib import Path

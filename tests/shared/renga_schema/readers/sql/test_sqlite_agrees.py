@@ -1,4 +1,4 @@
-"""SQLite itself is the judge: what its catalogue says after running a script is what the reader says from reading it."""
+"""SQLite itself is the judge: its catalogue after running a script holds what the reader says from reading it."""
 
 import sqlite3
 from collections.abc import Iterator

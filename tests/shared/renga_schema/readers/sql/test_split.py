@@ -1,0 +1,81 @@
+"""Where statements end."""
+
+import pytest
+
+from renga_schema.model import Dialect
+from renga_schema.readers.sql.batches import batches
+from renga_schema.readers.sql.lexicon import Lexicon
+from renga_schema.readers.sql.split import Splitter
+
+SQLITE_TRIGGER = (
+    "CREATE TRIGGER t INSERT ON x WHEN CASE 1 WHEN 1 THEN 2 END BEGIN a; SELECT CASE WHEN 1 THEN 2 END; SELECT 1; END"
+)
+MYSQL_PROCEDURE = (
+    "CREATE PROCEDURE p() BEGIN IF a THEN b; END IF; CASE x WHEN 1 THEN y; END CASE; WHILE z DO w; END WHILE; END"
+)
+TABLE = 'CREATE TABLE event ("begin" date, case_id int)'
+RULE = "CREATE RULE r AS ON x DO (a; b)"
+
+CASES: list[tuple[str, Dialect, list[str]]] = [
+    ("a; b;; c", "postgres", ["a", "b", "c"]),
+    ("a 'x;''y'; b", "sqlite", ["a 'x;''y'", "b"]),
+    ('a "x;""y"; b', "postgres", ['a "x;""y"', "b"]),
+    ("a -- x;\n; b", "postgres", ["a -- x;", "b"]),
+    ("a # x;\n; b", "mysql", ["a # x;", "b"]),
+    ("a # x; b", "postgres", ["a # x", "b"]),
+    ("a --x; b", "mysql", ["a --x", "b"]),
+    ("a /* x; /* y; */ z; */; b", "postgres", ["a /* x; /* y; */ z; */", "b"]),
+    ("a /* x; /* y; */ ; b", "sqlite", ["a /* x; /* y; */", "b"]),
+    ("a 'x\\'; b'; c", "mysql", ["a 'x\\'; b'", "c"]),
+    ("a 'x\\'; b", "postgres", ["a 'x\\'", "b"]),
+    ("a E'x\\'; b'; c", "postgres", ["a E'x\\'; b'", "c"]),
+    ("a $$ x; $$; b", "postgres", ["a $$ x; $$", "b"]),
+    ("a $f$ x; $$ ; $f$; b", "postgres", ["a $f$ x; $$ ; $f$", "b"]),
+    ("a x$y$z; b$y$", "postgres", ["a x$y$z", "b$y$"]),
+    ("a $1; b", "postgres", ["a $1", "b"]),
+    ("a [x;y]; b", "sqlite", ["a [x;y]", "b"]),
+    ("a `x;y`; b", "mysql", ["a `x;y`", "b"]),
+    ("/*!40101 SET x=1 */; b", "mysql", ["SET x=1 */", "b"]),
+    ("/*!999999\\- x; */ b", "mysql", ["b"]),
+    ("DELIMITER ;;\na; b ;;\nDELIMITER ;\nc;", "mysql", ["DELIMITER ;;", "a; b", "DELIMITER ;", "c"]),
+    ("DELIMITER //\na / b //\nDELIMITER ;\nc", "mysql", ["DELIMITER //", "a / b", "DELIMITER ;", "c"]),
+    ("DELIMITER $$\na $ b$$ c", "mysql", ["DELIMITER $$", "a $ b", "c"]),
+    ("\\connect x\na;", "postgres", ["\\connect x", "a"]),
+    ("COPY t FROM stdin;\na;b\n\\.\nc;", "postgres", ["COPY t FROM stdin", "c"]),
+    (
+        "CREATE TRIGGER t INSERT ON x BEGIN a; b; END; c",
+        "sqlite",
+        ["CREATE TRIGGER t INSERT ON x BEGIN a; b; END", "c"],
+    ),
+    (f"{SQLITE_TRIGGER}; c", "sqlite", [SQLITE_TRIGGER, "c"]),
+    (f"{MYSQL_PROCEDURE}; c", "mysql", [MYSQL_PROCEDURE, "c"]),
+    ("CREATE FUNCTION f() BEGIN ATOMIC a; b; END; c", "postgres", ["CREATE FUNCTION f() BEGIN ATOMIC a; b; END", "c"]),
+    ("CREATE RULE r AS ON x DO (a; b); c", "postgres", ["CREATE RULE r AS ON x DO (a; b)", "c"]),
+    (f"{TABLE}; c", "sqlite", [TABLE, "c"]),
+]
+
+
+@pytest.mark.parametrize(("text", "dialect", "expected"), CASES)
+def test_a_script_falls_into_its_statements(text: str, dialect: Dialect, expected: list[str]) -> None:
+    """Semicolons in strings, names, comments, bodies and data end nothing."""
+    spans = list(Splitter(text, Lexicon.of(dialect)))
+    assert [span.problem for span in spans] == [None] * len(expected)
+    assert [text[span.start : span.end].strip() for span in spans] == expected
+
+
+BATCHES = [
+    ("CREATE TABLE a (x int)\nGO\nDROP TABLE a\ngo 5\n", ["CREATE TABLE a (x int)", "GO", "DROP TABLE a", "go"]),
+    ("CREATE TABLE a (x int)\nDROP TABLE b; DROP TABLE c", ["CREATE TABLE a (x int)", "DROP TABLE b", "DROP TABLE c"]),
+    ("ALTER TABLE a\nALTER COLUMN x int\n", ["ALTER TABLE a\nALTER COLUMN x int"]),
+    (
+        "CREATE PROC p AS\nSELECT 1;\nDROP TABLE x\nGO\nPRINT 1",
+        ["CREATE PROC p AS\nSELECT 1;\nDROP TABLE x", "GO", "PRINT 1"],
+    ),
+    ("SELECT '\nGO\n' -- GO\nGO", ["SELECT '\nGO\n'", "GO"]),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), BATCHES)
+def test_a_sql_server_script_falls_into_batches_and_statements(text: str, expected: list[str]) -> None:
+    """GO ends a batch; without semicolons a statement ends where the next one begins on a line of its own."""
+    assert [text[span.start : span.end] for span in batches(text, Lexicon.of("mssql"))] == expected
