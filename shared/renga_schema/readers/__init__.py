@@ -33,10 +33,7 @@ def read(
         Unreadable: the input is empty, too large, or not text.
         ValueError: there is no such dialect or format.
     """
-    if dialect is not None and dialect not in get_args(Dialect):
-        raise ValueError(f"There is no dialect {dialect!r}; there are {', '.join(get_args(Dialect))}.")
-    if format is not None and format not in get_args(Format):
-        raise ValueError(f"There is no format {format!r}; there are {', '.join(get_args(Format))}.")
+    check_names(dialect, format)
     source = decode(text, file)
     if isinstance(text, str):
         check_characters(source)
@@ -47,6 +44,18 @@ def read(
         if dialect is None:
             return _read_yaml(source)
     return _read_sql(source, dialect)
+
+
+def check_names(dialect: str | None, format_: str | None) -> None:
+    """Make sure that there are such a dialect and format, where one is named.
+
+    Raises:
+        ValueError: there is none; the message says which there are.
+    """
+    if dialect is not None and dialect not in get_args(Dialect):
+        raise ValueError(f"There is no dialect {dialect!r}; there are {', '.join(get_args(Dialect))}.")
+    if format_ is not None and format_ not in get_args(Format):
+        raise ValueError(f"There is no format {format_!r}; there are {', '.join(get_args(Format))}.")
 
 
 # Each reader is imported with the first text that needs it.

@@ -40,22 +40,33 @@ def read_sql(source: Source, dialect: Dialect) -> Reading:
     Raises:
         Unreadable: it describes more than `MOST_TOKENS` words.
     """
-    session = _Session(source, dialect)
-    for span in session.spans():
-        session.read(span)
+    return read_scripts((source,), dialect)
+
+
+def read_scripts(sources: Iterable[Source], dialect: Dialect) -> Reading:
+    """Read scripts one after the other, as a client would run them in one session; see `read_sql`."""
+    session = _Session(dialect)
+    for source in sources:
+        session.open(source)
+        for span in session.spans():
+            session.read(span)
     return session.result()
 
 
 class _Session:
-    """One script being read: what it has built, what was wrong with it, and what it has set for the rest of itself."""
+    """Scripts being read: what they have built, what was wrong with them, and what is set for the rest of them."""
 
-    def __init__(self, source: Source, dialect: Dialect) -> None:
-        self.source = source
+    def __init__(self, dialect: Dialect) -> None:
         self.builder = Builder(dialect)
-        self.splitter = Splitter(source.text, Lexicon.of(dialect))
+        self.open(Source(""))
         self.diagnostics: list[Diagnostic] = []
         self.outcomes: Counter[Outcome] = Counter()
         self.tokens = 0
+
+    def open(self, source: Source) -> None:
+        """Go on with another script."""
+        self.source = source
+        self.splitter = Splitter(source.text, Lexicon.of(self.builder.dialect))
 
     def spans(self) -> Iterable[Span]:
         if self.builder.dialect == "mssql":
