@@ -3,6 +3,7 @@
 from renga_schema.errors import Unreadable
 from renga_schema.model import Dialect, Schema
 from renga_schema.readers import Detection, detect, read
+from renga_schema.readers.several import FilesReading, read_files
 from renga_schema.report import Diagnostic, Document, Loss, Reading, Statements
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Diagnostic",
     "Dialect",
     "Document",
+    "FilesReading",
     "Loss",
     "Reading",
     "Schema",
@@ -17,4 +19,5 @@ __all__ = [
     "Unreadable",
     "detect",
     "read",
+    "read_files",
 ]

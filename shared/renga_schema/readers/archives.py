@@ -1,10 +1,9 @@
-"""Zip and tar archives as files in memory: nothing is written to disk, and what they unfold to is bounded."""
+"""Zip and tar archives as files in memory: nothing is written to disk, and what they unfold to is bounded.
 
-import gzip
+The modules that unfold are imported with the first archive.
+"""
+
 import io
-import tarfile
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import IO, Final
@@ -39,6 +38,10 @@ def unfold(content: bytes, name: str, wanted: Wanted) -> dict[PurePosixPath, byt
     Raises:
         Unreadable: the archive is damaged or encrypted, or unfolds to more than the limits.
     """
+    import tarfile
+    import zipfile
+    import zlib
+
     try:
         if content.startswith(_ZIP):
             return _bounded(_zipped(content, name, wanted), name)
@@ -53,6 +56,8 @@ def unfold(content: bytes, name: str, wanted: Wanted) -> dict[PurePosixPath, byt
 
 
 def _zipped(content: bytes, name: str, wanted: Wanted) -> Iterator[tuple[PurePosixPath, IO[bytes]]]:
+    import zipfile
+
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = archive.infolist()
         _check_count(len(members), name)
@@ -67,6 +72,8 @@ def _zipped(content: bytes, name: str, wanted: Wanted) -> Iterator[tuple[PurePos
 
 
 def _tarred(content: bytes, name: str, wanted: Wanted) -> Iterator[tuple[PurePosixPath, IO[bytes]]]:
+    import tarfile
+
     with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as archive:
         for count, member in enumerate(archive, 1):
             _check_count(count, name)
@@ -91,6 +98,8 @@ def _bounded(members: Iterator[tuple[PurePosixPath, IO[bytes]]], name: str) -> d
 
 
 def _unzipped(content: bytes, name: str) -> bytes:
+    import gzip
+
     with gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
         found = stream.read(UNFOLDED_BYTES + 1)
     if len(found) > UNFOLDED_BYTES:

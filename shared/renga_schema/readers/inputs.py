@@ -76,7 +76,7 @@ def _wanted(path: PurePosixPath) -> bool:
 
 
 def _below(root: Path) -> Iterator[tuple[PurePosixPath, Path]]:
-    """Every file of a folder that may describe a schema, by its path from there; links that lead out are passed over."""
+    """Every file of a folder that may describe a schema, by its path in there; no links that lead out."""
     real = root.resolve()
     seen = 0
     for folder, folders, files in os.walk(root):
