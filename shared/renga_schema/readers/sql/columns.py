@@ -208,9 +208,8 @@ def _foreign(definition: Definition) -> None:
 
 def _collate(definition: Definition) -> None:
     definition.cursor.accept("=")
-    mark = definition.cursor.here
     names = definition.cursor.dotted()
-    definition.found["collation"] = names[-1] if len(names) == 1 else definition.cursor.since(mark)
+    definition.found["collation"] = ".".join(names[1:] if names[0] == "pg_catalog" else names)
 
 
 def _generated(definition: Definition) -> None:

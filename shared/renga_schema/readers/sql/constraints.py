@@ -23,7 +23,7 @@ from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.expressions import expression
 from renga_schema.readers.sql.indexes import free_index_name, index_options, index_part, index_parts, parameters
 
-STARTS: Final = {"CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK"}
+STARTS: Final = {"CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "NOT"}
 """Words that begin a table constraint in every dialect and can be no column's name."""
 
 _KINDS: Final = {"PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "EXCLUDE", "KEY", "INDEX", "DEFAULT", "NOT", "REFERENCES"}
@@ -58,10 +58,13 @@ def constraint_name(cursor: Cursor) -> str | None:
     return cursor.name()
 
 
-def table_constraint(cursor: Cursor, builder: Builder, table: TableDraft) -> Constraint | Index:
+def table_constraint(cursor: Cursor, builder: Builder, table: TableDraft) -> None:
     """Take one table constraint, or one of the indexes that MySQL describes among them, and add it to the table."""
     origin = cursor.origin
     name = constraint_name(cursor)
+    if cursor.accept("NOT", "NULL"):
+        _not_null(cursor, builder, table, name)
+        return
     rule = _RULES.get(cursor.key)
     if rule is None:
         raise cursor.error("PRIMARY KEY, UNIQUE, FOREIGN KEY or CHECK is expected")
@@ -70,7 +73,15 @@ def table_constraint(cursor: Cursor, builder: Builder, table: TableDraft) -> Con
         builder.add_index(table, found)
     else:
         table.add(found)
-    return found
+
+
+def _not_null(cursor: Cursor, builder: Builder, table: TableDraft, name: str | None) -> None:
+    """PostgreSQL 18: `CONSTRAINT name NOT NULL column`."""
+    offset = cursor.offset
+    column = builder.column(table, cursor.name(), offset)
+    options = column.options | ({"not null constraint": name} if name else {})
+    table.put(column.model_copy(update={"nullable": False, "options": options}))
+    tail(cursor, Constraint())
 
 
 def tail(cursor: Cursor, constraint: C) -> C:
