@@ -1,6 +1,6 @@
 """What the toolkit has to say beside its result: diagnostics, the loss ledger, and the account of statements."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from renga_schema.model import Node, Origin, Schema, Severity
 
@@ -54,7 +54,7 @@ class Reading:
     schema: Schema
     diagnostics: tuple[Diagnostic, ...] = ()
     losses: tuple[Loss, ...] = ()
-    statements: Statements = Statements()
+    statements: Statements = field(default_factory=Statements)
 
 
 class Document(Node):

@@ -4,6 +4,6 @@ import functions_framework.aio
 from cloudevents.http import CloudEvent
 
 
-@functions_framework.aio.cloud_event  # type: ignore[untyped-decorator]
+@functions_framework.aio.cloud_event
 async def handle(event: CloudEvent) -> None:
     """Do nothing."""
