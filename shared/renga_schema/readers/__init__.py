@@ -22,7 +22,7 @@ def read(
     Args:
         text: The description; bytes are UTF-8, or UTF-16 or UTF-32 with a byte order mark. At most 32 MiB.
         dialect: The SQL dialect; detected where not given.
-        format: `sql` or `yaml` (which takes in JSON); detected by the file's ending, else by the text. A dialect
+        format: `sql`, `yaml` (which takes in JSON) or `xml`; detected by the file's ending, else by the text. A dialect
             alone says `sql`.
         file: The file's name, for detection and for the origins of what was read.
 
@@ -37,13 +37,15 @@ def read(
     source = decode(text, file)
     if isinstance(text, str):
         check_characters(source)
-    if format == "yaml":
-        return _read_yaml(source)
-    if dialect is None:
-        dialect = detect(source.text, file, "sql" if format else None).dialect
-        if dialect is None:
-            return _read_yaml(source)
-    return _read_sql(source, dialect)
+    kind = format or ("sql" if dialect else None)
+    if kind is None or (kind == "sql" and dialect is None):
+        found = detect(source.text, file, "sql" if kind else None)
+        kind, dialect = found.format, found.dialect
+    if kind == "sql" and dialect is not None:
+        return _read_sql(source, dialect)
+    if kind == "xml":
+        return _read_xml(source, dialect)
+    return _read_yaml(source)
 
 
 def check_names(dialect: str | None, format_: str | None) -> None:
@@ -71,3 +73,9 @@ def _read_yaml(source: Source) -> Reading:
     from renga_schema.readers.yaml import read_yaml
 
     return read_yaml(source.text, file=source.file)
+
+
+def _read_xml(source: Source, dialect: Dialect | None) -> Reading:
+    from renga_schema.readers.xml.reader import read_xml
+
+    return read_xml(source.text, file=source.file, dialect=dialect)

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from renga_schema.model import Dialect
 
-Format = Literal["sql", "yaml"]
+Format = Literal["sql", "yaml", "xml"]
 
 _SAMPLES: Final = (32_000, 400_000)
 """Characters that are looked at, from the start of the text: the second number where the first leaves doubt."""
@@ -106,11 +106,13 @@ _SIGNS: Final[dict[Dialect, dict[str, tuple[float, re.Pattern[str]]]]] = {
     },
 }
 
+_XML = re.compile(r"\s*(<[?!]?[\w:-]+)")
 _YAML = _sign(r"^(?:---|%YAML|\{|[a-z_$][\w$-]*\s*:(?:\s|$))")
 _SQL = _sign(r"^\s*(?:CREATE|ALTER|DROP|INSERT|SET|COMMENT|BEGIN|PRAGMA|USE|GO|SELECT|GRANT)\b")
 ENDINGS: Final[dict[str, Format]] = {
     ".sql": "sql", ".ddl": "sql", ".psql": "sql", ".pgsql": "sql", ".mysql": "sql", ".sqlite": "sql",
     ".yaml": "yaml", ".yml": "yaml", ".json": "yaml",
+    ".xml": "xml",
 }  # fmt: skip
 """What a file's ending says of its format."""
 
@@ -123,13 +125,15 @@ def detect(text: str, file: str | None = None, known: Format | None = None) -> D
     evidence: tuple[str, ...] = (suffix,) if format_ and not known else ()
     if format_ is None:
         format_, evidence = _format(sample)
-    if format_ == "yaml":
-        return Detection("yaml", None, evidence, 1.0 if known or suffix in ENDINGS else 0.8)
+    if format_ != "sql":
+        return Detection(format_, None, evidence, 1.0 if known or suffix in ENDINGS else 0.8)
     found = _dialect(sample)
     return found if found.confidence >= _DOUBT else _dialect(text[: _SAMPLES[1]])
 
 
 def _format(sample: str) -> tuple[Format, tuple[str, ...]]:
+    if (tag := _XML.match(sample)) is not None:
+        return "xml", (f"begins with {tag[1]}",)
     sql = _SQL.search(sample)
     yaml = _YAML.search(sample)
     if yaml is not None and (sql is None or yaml.start() < sql.start()):

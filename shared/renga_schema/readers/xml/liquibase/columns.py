@@ -1,0 +1,241 @@
+"""Columns: how createTable and addColumn describe them, and the changes of one that is there."""
+
+from renga_schema.model import (
+    Check,
+    Column,
+    Constraint,
+    DataType,
+    ForeignKey,
+    Identity,
+    PrimaryKey,
+    Ref,
+    Sequence,
+    SequenceOptions,
+    Unique,
+)
+from renga_schema.readers.sql.alter_columns import rename
+from renga_schema.readers.sql.cursor import Unparsed
+from renga_schema.readers.sql.drafts import TableDraft
+from renga_schema.readers.sql.names import implied_name
+from renga_schema.readers.sql.outcome import Outcome
+from renga_schema.readers.xml.account import flag, number, required
+from renga_schema.readers.xml.liquibase.references import deferrable, referred
+from renga_schema.readers.xml.liquibase.session import Session
+from renga_schema.readers.xml.tree import Element
+from renga_schema.types import SERIALS, parse
+
+
+def define_column(session: Session, table: TableDraft, element: Element) -> Column:
+    """Add a `column`, with the constraints that stand in it, to a table.
+
+    Raises:
+        Unparsed: it is described wrongly, or there already.
+    """
+    name = session.spelled(required(element, "name"))
+    if table.column(name) is not None:
+        raise session.builder.duplicate(f"column in table {table.ref}", Ref(name=name), element.offset)
+    type_ = session.type(element)
+    is_serial = type_.written.lower() in SERIALS
+    identity = _serial(session, table, name, element) if is_serial else identity_of(session, element)
+    column = Column(
+        name=name,
+        comment=element.attributes.get("remarks") or None,
+        origin=session.place(element),
+        type=parse(type_.written, "postgres") if is_serial and session.dialect is None else type_,
+        nullable=identity is None,
+        default=session.default(element, type_),
+        identity=identity,
+    )
+    constraints: list[Constraint] = []
+    for given in element.all("constraints"):
+        if not flag(given, "nullable", default=True):
+            column = column.model_copy(update={"nullable": False})
+            if not_null := session.optional_name(given, "notNullConstraintName"):
+                column = column.model_copy(update={"options": {"not null constraint": not_null}})
+        constraints += _constraints(session, given, name)
+    table.put(column)
+    for constraint in constraints:
+        add(table, constraint)
+    return column
+
+
+def add(table: TableDraft, constraint: Constraint) -> None:
+    """Put a constraint on a table; a primary key, also one that several columns share, forbids nulls."""
+    if isinstance(constraint, PrimaryKey):
+        if table.primary_key is not None:
+            columns = (*table.primary_key.columns, *constraint.columns)
+            constraint = table.primary_key.model_copy(update={"columns": columns})
+        table.forbid_nulls(constraint.columns)
+    table.add(constraint)
+
+
+def _constraints(session: Session, given: Element, column: str) -> list[Constraint]:
+    origin = session.place(given)
+    when = deferrable(given)
+    found: list[Constraint] = []
+    if flag(given, "primaryKey"):
+        name = session.optional_name(given, "primaryKeyName")
+        found.append(PrimaryKey(name=name, origin=origin, columns=(column,)))
+    if flag(given, "unique"):
+        name = session.optional_name(given, "uniqueConstraintName")
+        found.append(Unique(name=name, origin=origin, columns=(column,), deferrable=when))
+    if (target := referred(session, given)) is not None:
+        found.append(
+            ForeignKey(
+                name=session.optional_name(given, "foreignKeyName"),
+                origin=origin,
+                columns=(column,),
+                target=target[0],
+                referred_columns=target[1],
+                on_delete="cascade" if flag(given, "deleteCascade") else "no action",
+                deferrable=when,
+                validated=flag(given, "validateForeignKey", default=True),
+            )
+        )
+    if condition := given.attributes.get("checkConstraint", "").strip():
+        found.append(Check(origin=origin, expression=session.expression(condition)))
+    return found
+
+
+def identity_of(session: Session, element: Element) -> Identity | None:
+    """How a column counts, if it is one that does."""
+    if "${" in element.attributes.get("autoIncrement", "") or not flag(element, "autoIncrement"):
+        return None  # the missing property was complained of
+    start, increment = number(element, "startWith"), number(element, "incrementBy")
+    options = SequenceOptions(start=None if start == 1 else start, increment=None if increment == 1 else increment)
+    always = element.attributes.get("generationType", "").strip().upper() == "ALWAYS"
+    match session.dialect:
+        case "mysql":
+            return Identity(style="auto_increment", options=options)
+        case "sqlite":
+            return Identity(style="autoincrement", options=options)
+        case dialect:
+            return Identity(style="always" if always or dialect == "mssql" else "by default", options=options)
+
+
+def _serial(session: Session, table: TableDraft, column: str, element: Element) -> Identity:
+    """PostgreSQL's `serial` counts up a sequence of its own."""
+    if session.dialect == "mysql":
+        return Identity(style="auto_increment")
+    if session.dialect != "postgres":
+        return Identity(style="by default")
+    type_ = session.type(element)
+    sequence = Sequence(
+        name=implied_name(table.name, (column,), "seq"),
+        namespace=table.namespace,
+        origin=session.place(element),
+        type=None if type_.name == "bigint" else DataType(name=type_.name, written=type_.name),
+        owned_by=(table.ref, column),
+    )
+    session.builder.sequences.put(sequence)
+    return Identity(style="serial", sequence=sequence.ref)
+
+
+# Changes
+
+
+def add_column(session: Session, element: Element) -> Outcome:
+    """addColumn: each column by itself."""
+    table = session.table(element)
+    failed = 0
+    columns = list(element.all("column"))
+    for child in columns:
+        try:
+            column = define_column(session, table, child)
+            _place(session, table, column, child)
+        except Unparsed as problem:
+            session.account.complain(problem)
+            failed += 1
+    if not columns:
+        raise Unparsed("addColumn adds no column.", element.offset, code="READ-XML", help_="Put <column> into it.")
+    return "failed" if failed == len(columns) else "applied"
+
+
+def _place(session: Session, table: TableDraft, column: Column, element: Element) -> None:
+    """MySQL puts a new column anywhere; the others put it last."""
+    after = session.optional_name(element, "afterColumn")
+    before = session.optional_name(element, "beforeColumn")
+    position = number(element, "position")
+    if after is None and before is None and position is None:
+        return
+    if session.dialect not in {None, "mysql"}:
+        where = f"{table.ref}.{column.name}"
+        session.lose(where, "a place among the columns", "It is the last, where this dialect puts it.", element)
+        return
+    others = [other.name for other in table.columns.values() if other is not column]
+    if before is not None:
+        at = others.index(session.builder.column(table, before, element.offset).name)
+        after = others[at - 1] if at else None
+    elif after is not None:
+        after = session.builder.column(table, after, element.offset).name
+    elif position is not None:
+        at = max(0, min(position - 1, len(others)))
+        after = others[at - 1] if at else None
+    table.place(table.columns[next(key for key, each in table.columns.items() if each is column)], after=after)
+
+
+def drop_column(session: Session, element: Element) -> Outcome:
+    """dropColumn: one named by the attribute, or several inside."""
+    table = session.table(element)
+    named = [session.spelled(required(child, "name")) for child in element.all("column")]
+    for name in named or [session.spelled(required(element, "columnName"))]:
+        table.drop_column(session.builder.column(table, name, element.offset).name)
+    return "applied"
+
+
+def rename_column(session: Session, element: Element) -> Outcome:
+    """RenameColumn."""
+    table = session.table(element)
+    column = session.column(table, element, "oldColumnName")
+    rename(session.builder, table, column, session.spelled(required(element, "newColumnName")))
+    return "applied"
+
+
+def modify_data_type(session: Session, element: Element) -> Outcome:
+    """ModifyDataType."""
+    return _change(session, element, type=session.type(element, "newDataType"))
+
+
+def add_not_null(session: Session, element: Element) -> Outcome:
+    """AddNotNullConstraint."""
+    return _change(session, element, nullable=False)
+
+
+def drop_not_null(session: Session, element: Element) -> Outcome:
+    """DropNotNullConstraint."""
+    return _change(session, element, nullable=True)
+
+
+def add_default(session: Session, element: Element) -> Outcome:
+    """addDefaultValue, in any of its forms."""
+    found = session.default(element, session.column(session.table(element), element).type)
+    if found is None and not any(name.startswith("defaultValue") for name in element.attributes):
+        message = "addDefaultValue gives no value."
+        raise Unparsed(message, element.offset, code="READ-XML", help_='Add defaultValue="...".')
+    return _change(session, element, default=found)
+
+
+def drop_default(session: Session, element: Element) -> Outcome:
+    """DropDefaultValue."""
+    return _change(session, element, default=None)
+
+
+def add_auto_increment(session: Session, element: Element) -> Outcome:
+    """AddAutoIncrement."""
+    element.attributes["autoIncrement"] = "true"
+    changed: dict[str, object] = {"identity": identity_of(session, element), "nullable": False, "default": None}
+    if element.attributes.get("columnDataType"):
+        changed["type"] = session.type(element, "columnDataType")
+    return _change(session, element, **changed)
+
+
+def set_column_remarks(session: Session, element: Element) -> Outcome:
+    """SetColumnRemarks."""
+    return _change(session, element, comment=element.attributes.get("remarks") or None)
+
+
+def _change(session: Session, element: Element, **changed: object) -> Outcome:
+    table = session.table(element)
+    column = session.column(table, element)
+    table.put(column.model_copy(update=changed))
+    return "applied"

@@ -1,0 +1,101 @@
+"""Preconditions: those that ask about the schema are answered from what the changelog has made so far."""
+
+from collections.abc import Callable
+from typing import Final
+
+from renga_schema.model import Ref
+from renga_schema.readers.xml.liquibase.session import Session
+from renga_schema.readers.xml.liquibase.targets import applies
+from renga_schema.readers.xml.tree import Element
+
+
+def met(session: Session, element: Element) -> bool | None:
+    """Whether a precondition holds; None where only the database could say. Several must all hold."""
+    rule = _RULES.get(element.name)
+    return rule(session, element) if rule else None
+
+
+def _all(session: Session, element: Element) -> bool | None:
+    answers = [met(session, child) for child in element.children]
+    return False if False in answers else None if None in answers else True
+
+
+def _any(session: Session, element: Element) -> bool | None:
+    answers = [met(session, child) for child in element.children]
+    return True if True in answers else None if None in answers else False
+
+
+def _not(session: Session, element: Element) -> bool | None:
+    answer = _all(session, element)
+    return None if answer is None else not answer
+
+
+def _dbms(session: Session, element: Element) -> bool | None:
+    return applies(element.attributes.get("type"), session.dialect)
+
+
+def _ref(session: Session, element: Element, attribute: str) -> Ref | None:
+    return session.ref(element, attribute) if element.attributes.get(attribute, "").strip() else None
+
+
+def _table(session: Session, element: Element) -> bool | None:
+    ref = _ref(session, element, "tableName")
+    return None if ref is None else session.builder.find(session.builder.tables, ref) is not None
+
+
+def _column(session: Session, element: Element) -> bool | None:
+    ref, name = _ref(session, element, "tableName"), session.optional_name(element, "columnName")
+    if ref is None or name is None:
+        return None
+    table = session.builder.find(session.builder.tables, ref)
+    return table is not None and table.column(name) is not None
+
+
+def _view(session: Session, element: Element) -> bool | None:
+    ref = _ref(session, element, "viewName")
+    return None if ref is None else session.builder.find(session.builder.views, ref) is not None
+
+
+def _sequence(session: Session, element: Element) -> bool | None:
+    ref = _ref(session, element, "sequenceName")
+    return None if ref is None else session.builder.find(session.builder.sequences, ref) is not None
+
+
+def _index(session: Session, element: Element) -> bool | None:
+    ref, owner = _ref(session, element, "indexName"), _ref(session, element, "tableName")
+    if ref is None:
+        return None
+    table = session.builder.find(session.builder.tables, owner) if owner else None
+    return session.builder.find_index(ref, table) is not None
+
+
+def _primary_key(session: Session, element: Element) -> bool | None:
+    ref = _ref(session, element, "tableName")
+    table = session.builder.find(session.builder.tables, ref) if ref else None
+    return None if ref is None else table is not None and table.primary_key is not None
+
+
+def _constraint(session: Session, element: Element) -> bool | None:
+    owner = _ref(session, element, "foreignKeyTableName") or _ref(session, element, "tableName")
+    name = session.optional_name(element, "foreignKeyName") or session.optional_name(element, "constraintName")
+    if owner is None or name is None:
+        return None
+    table = session.builder.find(session.builder.tables, owner)
+    return table is not None and table.constraint(name) is not None
+
+
+_RULES: Final[dict[str, Callable[[Session, Element], bool | None]]] = {
+    "preConditions": _all,
+    "and": _all,
+    "or": _any,
+    "not": _not,
+    "dbms": _dbms,
+    "tableExists": _table,
+    "columnExists": _column,
+    "viewExists": _view,
+    "sequenceExists": _sequence,
+    "indexExists": _index,
+    "primaryKeyExists": _primary_key,
+    "foreignKeyConstraintExists": _constraint,
+    "uniqueConstraintExists": _constraint,
+}

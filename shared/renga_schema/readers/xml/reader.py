@@ -1,0 +1,37 @@
+"""Read a description in XML: which vocabulary it is in, its root element says."""
+
+from renga_schema.model import Dialect
+from renga_schema.readers.source import check_characters, decode
+from renga_schema.readers.xml.tree import parse, unreadable
+from renga_schema.report import Reading
+
+
+def read_xml(text: str, *, file: str | None = None, dialect: Dialect | None = None) -> Reading:
+    """Read Renga's own format in XML, a Liquibase changelog, or Moodle's XMLDB.
+
+    Args:
+        text: The document.
+        file: Its name, for the origins of what is read.
+        dialect: The database that a Liquibase changelog is meant for; by default what the changelog itself says.
+
+    Raises:
+        Unreadable: the text is not XML, declares a document type, is nested beyond reason, or is in none of the three
+            vocabularies.
+    """
+    source = decode(text, file)
+    check_characters(source)
+    root = parse(source)
+    if root.name == "databaseChangeLog":
+        from renga_schema.readers.xml.liquibase.changelog import read_changelog
+
+        return read_changelog(source, root, dialect)
+    if root.name == "XMLDB":
+        from renga_schema.readers.xml.xmldb import read_xmldb
+
+        return read_xmldb(source, root)
+    raise unreadable(
+        source,
+        root.offset,
+        f"No schema is described in an element called {root.name}.",
+        "The root is schema (Renga's own format), databaseChangeLog (Liquibase) or XMLDB (Moodle).",
+    )
