@@ -5,20 +5,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.cells import cell_len
 from rich.text import Text
 
 from renga.ledger.run import RunState
-from renga_dev.submission import Result, Submission
+from renga_dev.diagnostics import diagnostic_lines
+from renga_dev.submission import Result
 from renga_dev.timeline import STATE_STYLES, awaited_line, short_type, took
 from renga_schema.report import Diagnostic, Loss
 
 MOST_LINES = 12
 """Findings and losses beyond so many are only counted: `--json` has them all."""
-
-_TAB = 4
-_LONGEST_LINE = 160
-_SEVERITY_STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 
 
 def lines(result: Result, written: Mapping[str, Path]) -> Iterator[Text]:
@@ -36,7 +32,7 @@ def lines(result: Result, written: Mapping[str, Path]) -> Iterator[Text]:
     diagnostics = _diagnostics(result)
     shown = diagnostics if run.state == "rejected" else diagnostics[:MOST_LINES]
     for diagnostic in shown:
-        yield from diagnostic_lines(diagnostic, result.submission)
+        yield from diagnostic_lines(diagnostic, label, result.submission.text)
     if len(shown) < len(diagnostics):
         yield Text(f"  and {len(diagnostics) - len(shown)} findings more; --json has them all", "dim")
     losses = _losses(result)
@@ -47,45 +43,6 @@ def lines(result: Result, written: Mapping[str, Path]) -> Iterator[Text]:
     for document in result.generated.documents if result.generated else ():
         path = written.get(document.path)
         yield Text(f"  {path or document.path}  {_size(document.text)}{'' if path else ', not kept: give --out DIR'}")
-
-
-def diagnostic_lines(diagnostic: Diagnostic, submission: Submission) -> Iterator[Text]:
-    """`file:line:column: severity CODE message`, the line itself with a caret, and the help."""
-    origin = diagnostic.origin
-    where = submission.label + (f":{origin.line}:{origin.column}" if origin else "")
-    style = _SEVERITY_STYLES[diagnostic.severity]
-    yield Text.assemble((where, "bold"), ": ", (diagnostic.severity, style), f" {diagnostic.code} {diagnostic.message}")
-    if origin and (line := _line(diagnostic, submission)):
-        shown, before = _excerpt(line, origin.column)
-        yield Text(f"    {shown}")
-        yield Text.assemble("    ", " " * before, ("^", style))
-    if diagnostic.help:
-        yield Text(f"    help: {diagnostic.help}", "dim")
-
-
-def _line(diagnostic: Diagnostic, submission: Submission) -> str:
-    """The offending line as it stands in the file; as the diagnostic has it where the file has no such line."""
-    lines = submission.text.split("\n")
-    number = diagnostic.origin.line if diagnostic.origin else 0
-    if 0 < number <= len(lines):
-        return lines[number - 1]
-    return (diagnostic.text or "").partition("\n")[0]
-
-
-def _excerpt(line: str, column: int) -> tuple[str, int]:
-    """What is shown of a line, and how many cells stand before the column: tabs are spread, wide characters take two.
-
-    Of a very long line only what is around the column; characters that would move the cursor are replaced.
-    """
-    at = max(0, column - 1)
-    start = 0 if len(line) <= _LONGEST_LINE else max(0, at - _LONGEST_LINE // 2)
-    end = start + _LONGEST_LINE
-    head, tail = "…" if start else "", "…" if end < len(line) else ""
-    visible = "".join(
-        char if char.isprintable() or char == "\t" else "\N{REPLACEMENT CHARACTER}" for char in line[start:end]
-    )
-    before = cell_len((head + visible[: at - start]).expandtabs(_TAB))
-    return (head + visible.rstrip() + tail).expandtabs(_TAB), before
 
 
 def failures(result: Result) -> list[str]:

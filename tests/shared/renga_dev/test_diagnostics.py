@@ -2,8 +2,7 @@
 
 import pytest
 
-from renga_dev.submission import NotText, Submission, decode_text
-from renga_dev.verdict import diagnostic_lines
+from renga_dev.diagnostics import diagnostic_lines
 from renga_schema.model import Origin
 from renga_schema.report import Diagnostic
 
@@ -12,7 +11,7 @@ def shown(source: str, line: int, column: int, **more: str) -> list[str]:
     """The lines of one diagnostic."""
     origin = Origin(line=line, column=column)
     diagnostic = Diagnostic(severity="error", code="X-Y", message="It is wrong.", origin=origin, **more)
-    return [told.plain for told in diagnostic_lines(diagnostic, Submission("a.sql", source, "a"))]
+    return [told.plain for told in diagnostic_lines(diagnostic, "a.sql", source)]
 
 
 @pytest.mark.parametrize(
@@ -42,9 +41,3 @@ def test_a_line_that_the_file_has_not() -> None:
     """Then the diagnostic's own line is shown, or none."""
     assert shown("a", 7, 1, text="b")[1] == "    b"
     assert len(shown("a", 7, 1)) == 1
-
-
-def test_a_text_that_breaks_off() -> None:
-    """A file that begins as UTF-16 and breaks off is refused by the byte where it does."""
-    with pytest.raises(NotText, match="is not UTF-16-LE: byte 4 is 0x61"):
-        decode_text("a".encode("utf-16") + b"a")

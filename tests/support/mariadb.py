@@ -1,0 +1,83 @@
+"""A real MariaDB server of a test's own, where this machine has one."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from hosts import free_port
+
+MISSING = "no MariaDB server on this machine: install the package mariadb-server"
+PASSWORD = "s3cret"
+_START_S = 30
+_SBIN = "/usr/sbin:/usr/local/sbin"
+
+
+class Programs(NamedTuple):
+    """What makes a data folder, and what serves it."""
+
+    install: str
+    server: str
+
+
+def binaries() -> Programs | None:
+    """The programs; None where there are none."""
+    install = shutil.which("mariadb-install-db")
+    server = shutil.which("mariadbd") or shutil.which("mariadbd", path=_SBIN)
+    return Programs(install, server) if install and server else None
+
+
+@contextmanager
+def server(programs: Programs) -> Iterator[str]:
+    """The URL of the empty database `trial` of a new server, for the user `renga`.
+
+    Raises:
+        RuntimeError: it does not start.
+    """
+    user = "mysql" if os.geteuid() == 0 else None
+    with tempfile.TemporaryDirectory(prefix="renga-mariadb-") as made:
+        if user:
+            shutil.chown(made, user)
+        yield from _running(programs, Path(made), user)
+
+
+def _running(programs: Programs, folder: Path, user: str | None) -> Iterator[str]:
+    port, common = free_port(), ["--no-defaults", f"--datadir={folder}/data"]
+    subprocess.run(
+        [programs.install, *common, "--skip-test-db"], user=user, cwd=folder, check=True, capture_output=True
+    )
+    setup = folder / "setup.sql"
+    setup.write_text(
+        f"CREATE DATABASE trial; CREATE USER renga@'127.0.0.1' IDENTIFIED BY '{PASSWORD}';"
+        "GRANT ALL ON *.* TO renga@'127.0.0.1';\n"
+    )
+    run = [programs.server, *common, f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder}/socket"]
+    with (folder / "log").open("wb") as log:
+        command = [*run, f"--init-file={setup}", "--skip-name-resolve"]
+        process = subprocess.Popen(command, user=user, cwd=folder, stdout=log, stderr=log)
+    try:
+        _wait(process, folder, port)
+        yield f"mysql://renga:{PASSWORD}@127.0.0.1:{port}/trial"
+    finally:
+        process.terminate()
+        process.wait(_START_S)
+
+
+def _wait(process: "subprocess.Popen[bytes]", folder: Path, port: int) -> None:
+    import pymysql
+
+    deadline = time.monotonic() + _START_S
+    while True:
+        try:
+            pymysql.connect(host="127.0.0.1", port=port, user="renga", password=PASSWORD, database="trial").close()
+        except pymysql.err.OperationalError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"MariaDB did not start: {(folder / 'log').read_text()[-2000:]}") from None
+            time.sleep(0.1)
+        else:
+            return
