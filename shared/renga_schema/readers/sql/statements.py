@@ -1,6 +1,7 @@
 """What each statement does to the schema, by the words it begins with."""
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Final
 
 from renga_schema.model import Ref
@@ -66,6 +67,7 @@ def _create(cursor: Cursor, builder: Builder) -> Outcome:
     modifiers = Modifiers.take(cursor)
     if cursor.at_end:
         raise cursor.error("what to create is expected")
+    mark = cursor.here
     kind = cursor.advance().key
     if kind == "TABLE" and "VIRTUAL" in modifiers:
         return create_virtual_table(cursor, builder)
@@ -76,6 +78,10 @@ def _create(cursor: Cursor, builder: Builder) -> Outcome:
         return rule(cursor, builder, modifiers)
     if kind in _ACCOUNTS or modifiers.words & {"EXTERNAL"}:
         return "noted"
+    if kind not in _KEPT:
+        cursor.back_to(mark)
+        close = get_close_matches(kind, (*_CREATE, *_KEPT), n=1)
+        raise cursor.error("what to create is expected" + (f", {close[0]} perhaps" if close else ""))
     return keep(_kind(cursor, kind, modifiers), cursor, builder)
 
 
@@ -181,6 +187,27 @@ _CREATE: Final[dict[str, _Create]] = {
     "TRIGGER": create_trigger,
     "POLICY": create_policy,
 }
+
+_KEPT: Final = {
+    *("ACCESS", "ASSEMBLY", "ASYMMETRIC", "AVAILABILITY", "BROKER", "CAST", "CERTIFICATE", "COLLATION", "COLUMN"),
+    *("CONTRACT", "CONVERSION", "CREDENTIAL", "DATA", "DEFAULT", "ENDPOINT", "EVENT", "FULLTEXT", "LANGUAGE"),
+    *(
+        "LOGFILE",
+        "MASTER",
+        "MESSAGE",
+        "OPERATOR",
+        "PACKAGE",
+        "PARTITION",
+        "PUBLICATION",
+        "QUEUE",
+        "RESOURCE",
+        "ROUTE",
+        "RULE",
+    ),
+    *("SEARCH", "SECURITY", "SERVER", "SERVICE", "SPATIAL", "STATISTICS", "SUBSCRIPTION", "SYMMETRIC", "SYNONYM"),
+    *("TABLESPACE", "TEXT", "TRANSFORM", "UNDO", "XML"),
+}
+"""What the engines can create and the model has no class for, by the first word of its name."""
 
 _REDEFINED: Final = {"FUNCTION", "PROCEDURE", "PROC", "TRIGGER"}
 
