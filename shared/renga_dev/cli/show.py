@@ -15,17 +15,17 @@ _CANDIDATES = 500
 
 
 @click.command()
-@click.argument("run")
+@click.argument("run", required=False)
 @click.option("--follow", is_flag=True, help="Go on until the run has ended.")
 @at_option
 @json_option
-def command(*, run: str, follow: bool, at: str | None, as_json: bool) -> None:
-    """Show the timeline of RUN: each event, its function, attempt, start, duration and outcome."""
+def command(*, run: str | None, follow: bool, at: str | None, as_json: bool) -> None:
+    """Show the timeline of RUN, by default the newest: each event, function, attempt, start, duration, outcome."""
     url = endpoint(at)
     found = talk(url, lambda runtime: _find(runtime, run))
     if follow and found.state == "running":
         talk(url, lambda runtime: _follow(runtime, found, quiet=as_json), interrupted=lambda: "The run goes on.")
-        found = talk(url, lambda runtime: _find(runtime, run))
+        found = talk(url, lambda runtime: _find(runtime, found.run))
         if not as_json:
             _print_end(found)
             return
@@ -40,10 +40,15 @@ def command(*, run: str, follow: bool, at: str | None, as_json: bool) -> None:
     _print_awaited(found)
 
 
-async def _find(runtime: "Endpoint", run: str) -> "Run":
+async def _find(runtime: "Endpoint", run: str | None) -> "Run":
     from renga_dev.follow import LedgerReader
 
     ledger = LedgerReader(runtime)
+    if run is None:
+        newest = await ledger.runs(limit=1)
+        if not newest:
+            raise click.ClickException("The ledger knows no runs yet.")
+        run = newest[0].run
     found = await ledger.run(run)
     if found is None:
         unknown("run", run, [summary.run for summary in await ledger.runs(limit=_CANDIDATES)])
