@@ -1,5 +1,6 @@
 """The schema that a definition describes, each object with its place in the text."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
@@ -40,9 +41,12 @@ from renga_schema.model import (
 from renga_schema.native import definition as d
 from renga_schema.native.document import Path
 from renga_schema.readers.sql.expressions import default, expression
+from renga_schema.readers.sql.names import implied_name
 from renga_schema.types import parse
 
 _C = TypeVar("_C", PrimaryKey, Unique)
+_LONGEST_NAME = 63
+_Indexes = tuple[tuple[str | None, d.IndexDef], ...]
 Place = Callable[[Path], Origin]
 
 
@@ -257,16 +261,17 @@ class Build:
     def _constraint(self, at: Path, given: d.ConstraintDef) -> dict[str, Any]:
         return {"origin": self._place(at), **_same(given, "name comment deferrable validated enforced options")}
 
-    def _indexes(self, at: Path, given: Iterable[tuple[str | None, d.IndexDef]]) -> tuple[Index, ...]:
+    def _indexes(self, at: Path, given: _Indexes) -> tuple[Index, ...]:
+        names = _index_names(str(at[1]), given)
         return tuple(
             Index(
                 name=name,
-                origin=self._place((*at, name if name is not None else position)),
+                origin=self._place((*at, written if written is not None else position)),
                 parts=tuple(self._part(part) for part in index.parts),
                 predicate=self._maybe(index.where),
                 **_same(index, "comment unique method include nulls_not_distinct only visible options"),
             )
-            for position, (name, index) in enumerate(given)
+            for position, ((written, index), name) in enumerate(zip(given, names, strict=True))
         )
 
     def _part(self, given: d.PartDef) -> IndexPart:
@@ -294,6 +299,25 @@ class Build:
 
     def _maybe(self, text: str | None) -> Expression | None:
         return None if text is None else expression(text, self._expressions)
+
+
+def _index_names(table: str, given: _Indexes) -> list[str]:
+    """The name of each index; one without gets what PostgreSQL would give it, numbered where that is taken."""
+    taken = {name for name, _ in given if name is not None}
+    numbers: Counter[str] = Counter()
+    names = []
+    for name, index in given:
+        if name is not None:
+            names.append(name)
+            continue
+        columns = tuple((part.column or "expr")[:_LONGEST_NAME] for part in index.parts[:_LONGEST_NAME])
+        made_up = base = implied_name(ref(table).name[:_LONGEST_NAME], columns, "idx")
+        while made_up in taken:
+            numbers[base] += 1
+            made_up = f"{base}{numbers[base]}"
+        taken.add(made_up)
+        names.append(made_up)
+    return names
 
 
 def _identity(given: d.IdentityDef) -> Identity:

@@ -63,7 +63,15 @@ def read_yaml(text: str, *, file: str | None = None) -> Reading:
     Raises:
         Unreadable: the text is not YAML, is no mapping, or is nested or repeats itself beyond reason.
     """
-    document = load(decode(text, file))
+    return read_document(load(decode(text, file)))
+
+
+def read_document(document: Document) -> Reading:
+    """Read a schema in the structure of the format, whatever notation its document was written in.
+
+    Raises:
+        Unreadable: the document is no mapping.
+    """
     return _Reader(document).read()
 
 
