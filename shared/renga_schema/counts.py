@@ -3,7 +3,7 @@
 What an engine makes by itself is counted with it: the keys, indexes and checks that PostgreSQL gives to partitions and
 heirs, the sequence behind an identity column, the unique constraint that a unique index is in MySQL. Not counted are
 indexes behind constraints, NOT NULL as a check, a partition's share in its parent's foreign key, foreign keys that an
-engine reads and forgets, and temporary tables.
+engine reads and forgets, temporary tables, and the extension that is everywhere.
 """
 
 from typing import Any, Final, TypeVar
@@ -16,6 +16,9 @@ _WITHOUT_FOREIGN_KEYS: Final = {"myisam", "memory", "aria", "archive", "csv", "m
 """MySQL's storage engines that forget foreign keys."""
 _HOME: Final = {"postgres": "public", "mssql": "dbo", "sqlite": "main"}
 """The namespace that is there before any statement, and takes what names none."""
+
+_EVERYWHERE: Final = "plpgsql"
+"""The extension that every PostgreSQL database has, asked for or not."""
 
 C = TypeVar("C", bound=Constraint)
 
@@ -78,7 +81,7 @@ def count(reading: Reading) -> Counts:
         triggers=len(schema.triggers),
         policies=len(schema.policies),
         partitions=sum(_partitions(table) for table in tables),
-        extensions=len(schema.extensions),
+        extensions=sum(extension.name != _EVERYWHERE for extension in schema.extensions),
         diagnostics=len(reading.diagnostics),
         ledger_entries=len(reading.losses),
         statements=reading.statements,

@@ -53,7 +53,8 @@ def _running(programs: Programs, folder: Path, user: str | None) -> Iterator[str
     )
     setup = folder / "setup.sql"
     setup.write_text(
-        f"CREATE DATABASE trial; CREATE USER renga@'127.0.0.1' IDENTIFIED BY '{PASSWORD}';"
+        "CREATE DATABASE trial;\n"
+        f"CREATE USER renga@'127.0.0.1' IDENTIFIED BY '{PASSWORD}';\n"
         "GRANT ALL ON *.* TO renga@'127.0.0.1';\n"
     )
     run = [programs.server, *common, f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder}/socket"]
@@ -75,9 +76,9 @@ def _wait(process: "subprocess.Popen[bytes]", folder: Path, port: int) -> None:
     while True:
         try:
             pymysql.connect(host="127.0.0.1", port=port, user="renga", password=PASSWORD, database="trial").close()
-        except pymysql.err.OperationalError:
+        except pymysql.err.OperationalError as error:
             if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"MariaDB did not start: {(folder / 'log').read_text()[-2000:]}") from None
+                raise RuntimeError(f"MariaDB did not start: {error}: {(folder / 'log').read_text()[-2000:]}") from None
             time.sleep(0.1)
         else:
             return

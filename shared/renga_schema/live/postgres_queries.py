@@ -192,8 +192,17 @@ _INDEXES: Final = f"""
     WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't' AND {_RELATION}
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS k
                       WHERE k.conindid = x.indexrelid AND k.conrelid = c.oid AND k.contype IN ('p', 'u', 'x'))
-      AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits AS i WHERE i.inhrelid = x.indexrelid)
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits AS i JOIN pg_catalog.pg_index AS p ON p.indexrelid = i.inhparent
+                      WHERE i.inhrelid = x.indexrelid AND p.indisvalid)
     ORDER BY c.oid, x.indexrelid
+"""
+
+_ATTACHED_INDEXES: Final = f"""
+    SELECT 'ALTER INDEX ' || i.inhparent::regclass || ' ATTACH PARTITION ' || {_NAME}
+    FROM pg_catalog.pg_inherits AS i JOIN pg_catalog.pg_index AS p ON p.indexrelid = i.inhparent
+    JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE NOT p.indisvalid AND {_RELATION}
+    ORDER BY c.oid
 """
 
 _VIEWS: Final = f"""
@@ -312,6 +321,7 @@ STATEMENTS: Final = (
     _VIEWS,
     _CONSTRAINTS,
     _INDEXES,
+    _ATTACHED_INDEXES,
     _STATISTICS,
     _ROUTINES,
     _AGGREGATES,
