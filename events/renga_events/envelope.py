@@ -35,8 +35,8 @@ class Envelope:
 
     @property
     def key(self) -> str:
-        """Identity as one string: what idempotency and dead letters go by."""
-        return f"{self.source} {self.id}"
+        """Identity as one string, which no other source and id share: what idempotency goes by."""
+        return f"{len(self.source)} {self.source} {self.id}"
 
     def attributes(self) -> dict[str, AttributeValue]:
         """Every attribute that is set, by its CloudEvents name, extensions last."""
