@@ -22,8 +22,8 @@ def read(
     Args:
         text: The description; bytes are UTF-8, or UTF-16 or UTF-32 with a byte order mark. At most 32 MiB.
         dialect: The SQL dialect; detected where not given.
-        format: `sql`, `yaml` (which takes in JSON) or `xml`; detected by the file's ending, else by the text. A dialect
-            alone says `sql`.
+        format: `sql`, `yaml` (which takes in JSON), `xml` or `prisma`; detected by the file's ending, else by the
+            text. A dialect alone says `sql`.
         file: The file's name, for detection and for the origins of what was read.
 
     Returns:
@@ -43,6 +43,8 @@ def read(
         kind, dialect = found.format, found.dialect
     if kind == "sql" and dialect is not None:
         return _read_sql(source, dialect)
+    if kind == "prisma":
+        return _read_prisma(source)
     if kind == "xml":
         return _read_xml(source, dialect)
     return _read_yaml(source)
@@ -73,6 +75,12 @@ def _read_yaml(source: Source) -> Reading:
     from renga_schema.readers.yaml import read_yaml
 
     return read_yaml(source.text, file=source.file)
+
+
+def _read_prisma(source: Source) -> Reading:
+    from renga_schema.readers.prisma import read_prisma
+
+    return read_prisma(source.text, file=source.file)
 
 
 def _read_xml(source: Source, dialect: Dialect | None) -> Reading:

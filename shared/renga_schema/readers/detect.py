@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from renga_schema.model import Dialect
 
-Format = Literal["sql", "yaml", "xml"]
+Format = Literal["sql", "yaml", "xml", "prisma"]
 
 _SAMPLES: Final = (32_000, 400_000)
 """Characters that are looked at, from the start of the text: the second number where the first leaves doubt."""
@@ -109,10 +109,15 @@ _SIGNS: Final[dict[Dialect, dict[str, tuple[float, re.Pattern[str]]]]] = {
 _XML = re.compile(r"\s*(<[?!]?[\w:-]+)")
 _YAML = _sign(r"^(?:---|%YAML|\{|[a-z_$][\w$-]*\s*:(?:\s|$))")
 _SQL = _sign(r"^\s*(?:CREATE|ALTER|DROP|INSERT|SET|COMMENT|BEGIN|PRAGMA|USE|GO|SELECT|GRANT)\b")
+_BLOCKS: Final[dict[Format, re.Pattern[str]]] = {
+    "prisma": _sign(r"^(?:datasource|generator|model)[ \t]+\w+[ \t]*\{"),
+}
+"""What a format's blocks begin with."""
 ENDINGS: Final[dict[str, Format]] = {
     ".sql": "sql", ".ddl": "sql", ".psql": "sql", ".pgsql": "sql", ".mysql": "sql", ".sqlite": "sql",
     ".yaml": "yaml", ".yml": "yaml", ".json": "yaml",
     ".xml": "xml",
+    ".prisma": "prisma",
 }  # fmt: skip
 """What a file's ending says of its format."""
 
@@ -135,6 +140,10 @@ def _format(sample: str) -> tuple[Format, tuple[str, ...]]:
     if (tag := _XML.match(sample)) is not None:
         return "xml", (f"begins with {tag[1]}",)
     sql = _SQL.search(sample)
+    for format_, pattern in _BLOCKS.items():
+        block = pattern.search(sample)
+        if block is not None and (sql is None or block.start() < sql.start()):
+            return format_, (f"begins with {' '.join(block[0].split())!r}",)
     yaml = _YAML.search(sample)
     if yaml is not None and (sql is None or yaml.start() < sql.start()):
         return "yaml", (f"begins with {yaml[0].strip()!r}",)

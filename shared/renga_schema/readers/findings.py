@@ -1,0 +1,74 @@
+"""What a reader has to say beside the schema, collected while it reads."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from itertools import islice
+from operator import itemgetter
+from typing import Final
+
+from renga_schema.model import Origin, Severity
+from renga_schema.readers.source import Source
+from renga_schema.report import Diagnostic, Loss
+
+_MOST_COMPARISONS: Final = 100_000
+"""Names that are compared, all together, to find what was meant: more takes seconds, and nobody reads it."""
+
+_LONGEST_NAME: Final = 100
+
+
+class Findings:
+    """Diagnostics and losses, each with its place. Offsets are characters from the start of the text."""
+
+    def __init__(self, source: Source) -> None:
+        self._diagnostics: list[tuple[int, Diagnostic]] = []
+        self._losses: list[tuple[int, Loss]] = []
+        self._source = source
+        self._comparisons = _MOST_COMPARISONS
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """All of them, in the order of the text."""
+        return tuple(each for _, each in sorted(self._diagnostics, key=itemgetter(0)))
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        """All of them, in the order of the text."""
+        return tuple(each for _, each in sorted(self._losses, key=itemgetter(0)))
+
+    def origin(self, offset: int) -> Origin:
+        """Where the character at `offset` stands."""
+        return self._source.origin(offset)
+
+    def say(
+        self,
+        code: str,
+        message: str,
+        offset: int,
+        *,
+        object_: str | None = None,
+        help_: str | None = None,
+        severity: Severity = "error",
+    ) -> None:
+        """Add a diagnostic about what stands at `offset`."""
+        diagnostic = Diagnostic(
+            severity=severity,
+            code=code,
+            message=message,
+            object=object_,
+            origin=self._source.origin(offset),
+            text=self._source.quote(offset),
+            help=help_,
+        )
+        self._diagnostics.append((offset, diagnostic))
+
+    def lose(self, object_: str, feature: str, instead: str, offset: int) -> None:
+        """Add an entry to the loss ledger."""
+        loss = Loss(object=object_, feature=feature, instead=instead, origin=self._source.origin(offset))
+        self._losses.append((offset, loss))
+
+    def did_you_mean(self, name: str, known: Iterable[str], otherwise: str | None = None) -> str | None:
+        """Advice about an unknown name: the known one that is most like it."""
+        candidates = list(islice(known, self._comparisons))
+        self._comparisons -= len(candidates)
+        close = get_close_matches(name[:_LONGEST_NAME], candidates, n=1, cutoff=0.6)
+        return f"Did you mean {close[0]}?" if close else otherwise

@@ -1,0 +1,246 @@
+"""What the readers of languages made of blocks share: a text cut into its blocks, and a grammar for each of them.
+
+A block is cut out before it is parsed, so that one that is wrong costs nothing but itself, and one that is never closed
+ends where the next one clearly begins. The grammars are lark's, in `.lark` files beside their readers.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from lark import Lark, TextSlice, Token, Transformer
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark.lark import PostLex
+
+DEEPEST: Final = 40
+"""Levels of brackets in brackets; a schema needs about four."""
+
+_NEW_LINE = "_NL"
+_OPENING: Final = {"LPAR", "LSQB"}
+_CLOSING: Final = {"RPAR", "RSQB"}
+_IN_WORDS: Final = {
+    _NEW_LINE: "the end of the line",
+    "AT": "`@`",
+    "COLON": "`:`",
+    "COMMA": "`,`",
+    "DOC": "a comment",
+    "DOT": "`.`",
+    "EQUAL": "`=`",
+    "LBRACE": "`{`",
+    "LPAR": "`(`",
+    "LSQB": "`[`",
+    "NAME": "a name",
+    "NUMBER": "a number",
+    "OPTIONAL": "`?`",
+    "__ANON_0": "`@@`",
+    "QUOTED": "a quoted name",
+    "RBRACE": "`}`",
+    "RPAR": "`)`",
+    "RSQB": "`]`",
+    "STRING": "a text in quotes",
+    "WORD": "a name",
+}
+_MOST_NAMED: Final = 4
+_BRACE_BELOW = re.compile(r"\s*\{")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of a text that stands for itself: `model User { ... }`, `Ref: a.b > c.d`."""
+
+    keyword: str
+    """The word it begins with, in lower case; empty where it begins with none."""
+    start: int
+    end: int
+    lead: int
+    """Where the comments begin that stand directly above; `start` where there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lexis:
+    """What has to be known of a language to find its blocks."""
+
+    skipped: str
+    """A pattern for what may hold brackets that do not count: texts in quotes."""
+    header: re.Pattern[str]
+    """What begins a block without doubt when it begins a line."""
+
+    def tokens(self) -> re.Pattern[str]:
+        """The pattern that cuts a text."""
+        return re.compile(
+            r"(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))"
+            rf"|(?P<skipped>{self.skipped})"
+            r"|(?P<open>[{(\[])|(?P<close>[})\]])|(?P<line>\n)|(?P<word>\w+)|(?P<other>[^\s\w])",
+            re.DOTALL,
+        )
+
+
+class Malformed(Exception):  # noqa: N818  it becomes a diagnostic, and a diagnostic is no error of the program
+    """A block does not follow the grammar."""
+
+    def __init__(self, offset: int, message: str) -> None:
+        super().__init__(message)
+        self.offset = offset
+        """Characters from the start of the whole text."""
+
+
+class _Lines(PostLex):
+    """Makes line ends count only where they end something: not in brackets, not twice, not before or after `{`."""
+
+    always_accept = ()
+
+    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
+        """The tokens with those line ends only."""
+        depth = 0
+        ended = True  # nothing is left to end: a line end would be one too many
+        pending: Token | None = None
+        for token in stream:
+            kind = token.type
+            if kind in _OPENING or (kind == "LBRACE" and depth):
+                depth += 1
+                if depth > DEEPEST:
+                    raise Malformed(token.start_pos or 0, f"This is nested deeper than {DEEPEST} levels.")
+            elif depth and (kind in _CLOSING or kind == "RBRACE"):
+                depth -= 1
+            elif kind == _NEW_LINE:
+                if not (depth or ended):
+                    pending, ended = token, True
+                continue
+            elif depth and kind == "DOC":
+                continue
+            elif kind == "RBRACE" and not depth and not ended:
+                pending = Token.new_borrow_pos(_NEW_LINE, "\n", token)
+            if pending is not None and kind != "LBRACE":
+                yield pending
+            pending = None
+            ended = kind == "LBRACE" and not depth
+            yield token
+
+
+class Grammar:
+    """A grammar of blocks: one start rule for each kind of block."""
+
+    def __init__(self, path: Path, starts: list[str], transformer: Transformer[Token, Any]) -> None:
+        """`transformer` makes what `parse` returns, while it parses."""
+        self._lark = Lark(
+            path.read_text(),
+            parser="lalr",
+            lexer="basic",
+            start=starts,
+            transformer=transformer,
+            postlex=_Lines(),
+            maybe_placeholders=False,
+        )
+
+    def parse(self, text: str, block: Block, start: str) -> Any:
+        """Parse a block; the offsets of its tokens count from the start of the text.
+
+        Raises:
+            Malformed: it does not follow the grammar.
+        """
+        try:
+            return self._lark.parse(TextSlice(text, block.start, block.end), start=start)
+        except UnexpectedInput as error:
+            raise Malformed(_offset(error, block.end), _reason(error)) from error
+
+
+def split(text: str, lexis: Lexis) -> Iterator[Block]:
+    """Cut a text into its blocks. A block ends with the line on which all its brackets are closed."""
+    cutter = _Cutter(text)
+    for match in lexis.tokens().finditer(text):
+        if match.lastgroup == "line":
+            if cutter.is_closed and not _BRACE_BELOW.match(text, match.end()):
+                yield cutter.cut()
+            cutter.end_line()
+        elif match.lastgroup == "comment" and (match[0][1] == "/" or match[0].endswith("*/")):
+            cutter.comment(match.start())
+        else:
+            if cutter.is_open and cutter.fresh and lexis.header.match(text, match.start()):
+                yield cutter.cut()  # it was never closed
+            cutter.take(match)
+    if cutter.start is not None:
+        yield cutter.cut()
+
+
+class _Cutter:
+    """The block that is being read, and how deep in its brackets it is."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.start: int | None = None
+        self.fresh = True
+        """Nothing but space stands before on this line."""
+        self._blank = True
+        self._lead: int | None = None
+        self._end = self._braces = self._brackets = 0
+        self._keyword = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a bracket of a block waits to be closed."""
+        return self.start is not None and bool(self._braces or self._brackets)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether there is a block with all its brackets closed."""
+        return self.start is not None and not self.is_open
+
+    def end_line(self) -> None:
+        """Take a line end; after an empty line, comments belong to nothing below."""
+        if self._blank and self.start is None:
+            self._lead = None
+        self.fresh = self._blank = True
+
+    def comment(self, at: int) -> None:
+        """Take a comment; on lines of its own it belongs to the block below."""
+        if self.start is None and self._lead is None and self.fresh:
+            self._lead = at
+        self._blank = False
+
+    def take(self, match: re.Match[str]) -> None:
+        """Take what belongs to a block."""
+        kind, word = match.lastgroup, match[0]
+        if self.start is None:
+            self.start = match.start()
+            self._keyword = word.lower() if kind == "word" else ""
+        if word == "{" and kind == "open":
+            self._braces, self._brackets = self._braces + 1, 0
+        elif word == "}" and kind == "close":
+            self._braces, self._brackets = max(self._braces - 1, 0), 0
+        elif kind in {"open", "close"}:
+            self._brackets = max(self._brackets + (1 if kind == "open" else -1), 0)
+        self._end = match.end()
+        self.fresh = self._blank = False
+
+    def cut(self) -> Block:
+        """The block as far as it was read; the next one begins."""
+        start = self.start or 0
+        block = Block(self._keyword, start, self._end, start if self._lead is None else self._lead)
+        self.start = self._lead = None
+        self._braces = self._brackets = 0
+        return block
+
+
+def _offset(error: UnexpectedInput, end: int) -> int:
+    at = error.pos_in_stream
+    is_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
+    return max(end - 1, 0) if at is None or is_end else at
+
+
+def _reason(error: UnexpectedInput) -> str:
+    if isinstance(error, UnexpectedCharacters):
+        return f"{error.char!r} has no meaning here."
+    if not isinstance(error, UnexpectedToken):
+        return "The text ends too early."
+    expected = sorted({_IN_WORDS.get(name, f"`{name.lower()}`") for name in error.expected})
+    wanted = f"; expected {' or '.join(expected)}" if len(expected) <= _MOST_NAMED else ""
+    if error.token.type == "$END":
+        return f"The block ends too early{wanted}."
+    found = "the end of the line" if error.token.type == _NEW_LINE else repr(_shortened(str(error.token)))
+    return f"{found[0].upper()}{found[1:]} is not expected here{wanted}."
+
+
+def _shortened(text: str, most: int = 40) -> str:
+    return text if len(text) <= most else f"{text[:most]}..."

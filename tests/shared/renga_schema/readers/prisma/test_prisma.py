@@ -1,0 +1,97 @@
+"""Prisma schemas and what the reader makes of them, side by side: `cases/x.prisma` and `cases/x.yaml`."""
+
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import renga_schema
+from expecting import as_data, expect
+from renga_schema import Schema, Unreadable
+from renga_schema.readers.prisma import read_prisma
+
+CASES = sorted((Path(__file__).parent / "cases").glob("*.prisma"))
+SCHEMA = (Path(__file__).parent / "cases" / "postgres.prisma").read_text()
+PIECES = ["model A {", "}", "\n", "id Int @id", '"', "//", "///", "/*", "*/", "[", "]", "(", ")", "@@", "@", "enum"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_a_schema_becomes_what_its_case_expects(case: Path) -> None:
+    """Reading a case gives at least what is written beside it."""
+    expected = yaml.safe_load(case.with_suffix(".yaml").read_text())
+    reading = renga_schema.read(case.read_bytes(), file=case.name)
+    expect({"diagnostics": [], "losses": [], **expected}, as_data(reading), case.stem)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_every_case_survives_serialisation(case: Path) -> None:
+    """The model of a case goes to JSON and back without change."""
+    schema = read_prisma(case.read_text()).schema
+    assert Schema.model_validate_json(schema.model_dump_json()) == schema
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_the_statements_add_up(case: Path) -> None:
+    """Every block is applied, kept, noted, in the ledger or failed."""
+    counted = read_prisma(case.read_text()).statements
+    assert counted.applied + counted.kept + counted.noted + counted.ledger + counted.failed == counted.total
+
+
+def test_a_schema_is_recognised_by_its_text() -> None:
+    """A Prisma schema needs no file name."""
+    found = renga_schema.detect(SCHEMA)
+    assert (found.format, found.dialect) == ("prisma", None)
+    assert found.evidence
+    assert renga_schema.read(SCHEMA).schema == read_prisma(SCHEMA).schema
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=6), max_size=40))
+def test_any_text_is_answered(pieces: list[str]) -> None:
+    """Whatever stands in a text, the answer is a reading or `Unreadable`, and the statements add up."""
+    try:
+        counted = read_prisma(" ".join(pieces)).statements
+    except Unreadable:
+        return
+    assert counted.applied + counted.noted + counted.ledger + counted.failed == counted.total
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, len(SCHEMA) - 1), st.integers(0, 30), st.sampled_from(PIECES))
+def test_a_damaged_schema_is_answered(at: int, length: int, piece: str) -> None:
+    """A schema with a part torn out and another put in is read as far as it goes."""
+    reading = read_prisma(SCHEMA[:at] + piece + SCHEMA[at + length :])
+    assert reading.statements.total >= 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{" * 200_000,
+        "/*" * 100_000,
+        '"' * 200_000,
+        "model a {\n" * 20_000,
+        "model A {\n a Int @d(" + "f(" * 90_000,
+        "model A {\n a B @x(" + "[" * 190_000,
+        "model A {\n" + "  a A[]\n" * 20_000 + "}",
+        "".join(f"model A{i} {{ a B{i}[] }}\n" for i in range(8_000)),
+        "model A {\n"
+        + "".join(f"c{i} Int\n" for i in range(5_000))
+        + "".join(f"@@index([c{i}])\n" for i in range(5_000))
+        + "}",
+        'datasource d {\nprovider="mysql"\n}\nenum A {\n'
+        + "".join(f"a{i}\n" for i in range(9_000))
+        + "}\nmodel B {\n"
+        + "".join(f"c{i} A @default(zz)\n" for i in range(6_000))
+        + "}",
+    ],
+    ids=lambda text: text[:12].strip(),
+)
+def test_no_text_is_read_for_long(text: str) -> None:
+    """What could cost by the square does not: 200 kB never take minutes."""
+    started = time.process_time()
+    read_prisma(text)
+    assert time.process_time() - started < 60  # far above what it takes: this tells minutes from seconds
