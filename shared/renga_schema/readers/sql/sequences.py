@@ -101,6 +101,12 @@ def _nothing(_: Cursor, __: Builder, ___: SequenceClauses) -> None:
     """LOGGED, UNLOGGED, ORDER, and MariaDB's one-word negations say what the engine does anyway."""
 
 
+def _engine(cursor: Cursor, _: Builder, __: SequenceClauses) -> None:
+    """MariaDB keeps a sequence as a table of one row, in an engine that it names."""
+    cursor.accept("=")
+    cursor.name()
+
+
 _RULES: Final[dict[str, Callable[[Cursor, Builder, SequenceClauses], None]]] = {
     "START": _number("start", "WITH"),
     "INCREMENT": _number("increment", "BY"),
@@ -113,6 +119,7 @@ _RULES: Final[dict[str, Callable[[Cursor, Builder, SequenceClauses], None]]] = {
     "OWNED": _owned,
     "SEQUENCE": _name,
     "RESTART": _restart,
+    "ENGINE": _engine,
     "SET": _nothing,
     "LOGGED": _nothing,
     "UNLOGGED": _nothing,
