@@ -45,6 +45,8 @@ _NAMED: Final = frozenset({
     "attributes", "indexes", "checks", "options", "prefix_lengths",
 })  # fmt: skip
 """What maps names to something."""
+_PERHAPS_LISTS: Final = frozenset({"columns", "checks", "indexes"})
+"""Which of these are lists where nothing in them has a name."""
 _NAME_LISTS: Final = frozenset({"columns", "include", "to", "on_delete_columns", "roles", "inherits", "key"})
 """What may list names between commas."""
 _LISTS: Final = (_NAME_LISTS - {"key"}) | {
@@ -115,7 +117,8 @@ class _Conversion:
             if element.name in _LISTS and not element.attributes and not element.text.strip():
                 return []
             return self._value(element, path)
-        if element.name in _NAMED and any("name" in child.attributes for child in element.children):
+        named = any("name" in child.attributes for child in element.children)
+        if element.name in _NAMED and (named or element.name not in _PERHAPS_LISTS):
             return self._named(element, path)
         if element.name in _LISTS or _holds_items(element):
             self._nothing_else(element)

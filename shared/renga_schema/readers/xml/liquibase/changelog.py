@@ -90,8 +90,11 @@ _LOST: Final = {
     "alterTable": "tableName",
 }
 """What changes a schema in ways that are not followed -> the attribute that says what it is about."""
-_SILENT: Final = re.compile(r"value\w*|\w*[cC]atalogName|\w*[sS]chemaName|remarks|validateUnique|validateNullable")
-"""Attributes that say nothing about the schema, or nothing that another does not say: data for the rows there are."""
+_SILENT: Final = re.compile(
+    r"value\w*|\w*[cC]atalogName|\w*[sS]chemaName|remarks|columnDataType|uniqueColumns|defaultNullValue|associatedWith"
+    r"|validateUnique|validatePrimaryKey|validateNullable|cascadeConstraints|replaceIfExists|dbms|encoding"
+)
+"""Attributes that say nothing about the schema, or nothing that it does not say already: data for rows, types again."""
 _QUOTES_ALL: Final = "QUOTE_ALL_OBJECTS"
 
 
@@ -158,7 +161,7 @@ class _Changelog:
             self.account.count("noted")
         elif applies_ is None or fits is None:
             instead = "It is not applied. Say which dialect is meant."
-            self.session.lose(element.name, f"a change for {own or dbms} only", instead, element)
+            self.session.lose(_about(element), f"a change for {own or dbms} only", instead, element)
             self.account.count("ledger")
         else:
             self._apply(element)
@@ -182,8 +185,7 @@ class _Changelog:
     def _ledger(self, change: Element, element: Element) -> None:
         """Account for what the rule of a change did not look at, in it and below it."""
         ignored = [name for name in element.attributes if _SILENT.fullmatch(name)]
-        name = change.attributes.get("tableName") or change.attributes.get("baseTableName") or change.name
-        self.account.ledger(name, element, ignored=ignored)
+        self.account.ledger(_about(change), element, ignored=ignored)
         for child in element.children:
             self._ledger(change, child)
 
@@ -218,3 +220,8 @@ class _Changelog:
     def _failed(self, problem: Unparsed) -> None:
         self.account.complain(problem)
         self.account.count("failed")
+
+
+def _about(change: Element) -> str:
+    """What a change is about, as far as its attributes say."""
+    return change.attributes.get("tableName") or change.attributes.get("baseTableName") or change.name

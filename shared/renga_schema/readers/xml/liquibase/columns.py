@@ -145,6 +145,7 @@ def add_column(session: Session, element: Element) -> Outcome:
             _place(session, table, column, child)
         except Unparsed as problem:
             session.account.complain(problem)
+            child.attributes.unasked.clear()  # the diagnostic accounts for it
             failed += 1
     if not columns:
         raise Unparsed("addColumn adds no column.", element.offset, code="READ-XML", help_="Put <column> into it.")
@@ -184,7 +185,7 @@ def drop_column(session: Session, element: Element) -> Outcome:
 
 
 def rename_column(session: Session, element: Element) -> Outcome:
-    """RenameColumn."""
+    """`renameColumn`."""
     table = session.table(element)
     column = session.column(table, element, "oldColumnName")
     rename(session.builder, table, column, session.spelled(required(element, "newColumnName")))
@@ -192,17 +193,20 @@ def rename_column(session: Session, element: Element) -> Outcome:
 
 
 def modify_data_type(session: Session, element: Element) -> Outcome:
-    """ModifyDataType."""
+    """`modifyDataType`."""
     return _change(session, element, type=session.type(element, "newDataType"))
 
 
 def add_not_null(session: Session, element: Element) -> Outcome:
-    """AddNotNullConstraint."""
-    return _change(session, element, nullable=False)
+    """`addNotNullConstraint`."""
+    name = session.optional_name(element, "constraintName")
+    column = session.column(session.table(element), element)
+    options = column.options | ({"not null constraint": name} if name else {})
+    return _change(session, element, nullable=False, options=options)
 
 
 def drop_not_null(session: Session, element: Element) -> Outcome:
-    """DropNotNullConstraint."""
+    """`dropNotNullConstraint`."""
     return _change(session, element, nullable=True)
 
 
@@ -216,12 +220,12 @@ def add_default(session: Session, element: Element) -> Outcome:
 
 
 def drop_default(session: Session, element: Element) -> Outcome:
-    """DropDefaultValue."""
+    """`dropDefaultValue`."""
     return _change(session, element, default=None)
 
 
 def add_auto_increment(session: Session, element: Element) -> Outcome:
-    """AddAutoIncrement."""
+    """`addAutoIncrement`."""
     element.attributes["autoIncrement"] = "true"
     changed: dict[str, object] = {"identity": identity_of(session, element), "nullable": False, "default": None}
     if element.attributes.get("columnDataType"):
@@ -230,7 +234,7 @@ def add_auto_increment(session: Session, element: Element) -> Outcome:
 
 
 def set_column_remarks(session: Session, element: Element) -> Outcome:
-    """SetColumnRemarks."""
+    """`setColumnRemarks`."""
     return _change(session, element, comment=element.attributes.get("remarks") or None)
 
 

@@ -24,7 +24,7 @@ def _put(session: Session, table: TableDraft, constraint: Constraint, element: E
 
 
 def add_primary_key(session: Session, element: Element) -> Outcome:
-    """AddPrimaryKey."""
+    """`addPrimaryKey`."""
     table = session.table(element)
     if table.primary_key is not None:
         raise session.builder.duplicate("primary key of", table.ref, element.offset)
@@ -40,7 +40,7 @@ def add_primary_key(session: Session, element: Element) -> Outcome:
 
 
 def add_unique(session: Session, element: Element) -> Outcome:
-    """AddUniqueConstraint."""
+    """`addUniqueConstraint`."""
     table = session.table(element)
     key = Unique(
         name=session.optional_name(element, "constraintName"),
@@ -54,7 +54,7 @@ def add_unique(session: Session, element: Element) -> Outcome:
 
 
 def add_foreign_key(session: Session, element: Element) -> Outcome:
-    """AddForeignKeyConstraint."""
+    """`addForeignKeyConstraint`."""
     table = session.table(element, "baseTableName", "baseTableSchemaName")
     target = session.ref(element, "referencedTableName", "referencedTableSchemaName")
     key = ForeignKey(
@@ -72,7 +72,7 @@ def add_foreign_key(session: Session, element: Element) -> Outcome:
 
 
 def add_check(session: Session, element: Element) -> Outcome:
-    """AddCheckConstraint."""
+    """`addCheckConstraint`."""
     table = session.table(element)
     condition = element.attributes.get("constraintBody") or element.text.strip()
     if not condition:
@@ -89,7 +89,7 @@ def add_check(session: Session, element: Element) -> Outcome:
 
 
 def create_index(session: Session, element: Element) -> Outcome:
-    """CreateIndex."""
+    """`createIndex`."""
     table = session.table(element)
     parts = tuple(_part(session, table, child) for child in element.all("column"))
     if not parts:
@@ -142,28 +142,28 @@ def drop_primary_key(session: Session, element: Element) -> Outcome:
 
 
 def drop_unique(session: Session, element: Element) -> Outcome:
-    """DropUniqueConstraint."""
+    """`dropUniqueConstraint`."""
     return _drop(session, element, Unique, session.table(element))
 
 
 def drop_check(session: Session, element: Element) -> Outcome:
-    """DropCheckConstraint."""
+    """`dropCheckConstraint`."""
     return _drop(session, element, Check, session.table(element))
 
 
 def drop_foreign_key(session: Session, element: Element) -> Outcome:
-    """DropForeignKeyConstraint."""
+    """`dropForeignKeyConstraint`."""
     return _drop(session, element, ForeignKey, session.table(element, "baseTableName", "baseTableSchemaName"))
 
 
 def drop_all_foreign_keys(session: Session, element: Element) -> Outcome:
-    """DropAllForeignKeyConstraints."""
+    """`dropAllForeignKeyConstraints`."""
     session.table(element, "baseTableName", "baseTableSchemaName").foreign_keys = []
     return "applied"
 
 
 def drop_index(session: Session, element: Element) -> Outcome:
-    """DropIndex."""
+    """`dropIndex`."""
     name = session.ref(element, "indexName")
     table = session.table(element) if element.attributes.get("tableName") else None
     if not session.builder.drop_index(name, table):

@@ -36,7 +36,7 @@ def _options(element: Element, base: SequenceOptions) -> SequenceOptions:
 
 
 def create_sequence(session: Session, element: Element) -> Outcome:
-    """CreateSequence."""
+    """`createSequence`."""
     ref = session.ref(element, "sequenceName")
     if session.builder.sequences.get(ref.namespace, ref.name) is not None:
         raise session.builder.duplicate("sequence", ref, element.offset)
@@ -63,7 +63,7 @@ def _sequence(session: Session, element: Element, attribute: str = "sequenceName
 
 
 def alter_sequence(session: Session, element: Element) -> Outcome:
-    """AlterSequence."""
+    """`alterSequence`."""
     sequence = _sequence(session, element)
     options = _options(element, sequence.options)
     session.builder.sequences.put(sequence.model_copy(update={"options": options}))
@@ -71,13 +71,13 @@ def alter_sequence(session: Session, element: Element) -> Outcome:
 
 
 def drop_sequence(session: Session, element: Element) -> Outcome:
-    """DropSequence."""
+    """`dropSequence`."""
     session.builder.sequences.remove(_sequence(session, element))
     return "applied"
 
 
 def rename_sequence(session: Session, element: Element) -> Outcome:
-    """RenameSequence."""
+    """`renameSequence`."""
     sequence = _sequence(session, element, "oldSequenceName")
     new = sequence.model_copy(update={"name": session.spelled(required(element, "newSequenceName"))})
     session.builder.sequences.rename(sequence.ref, new)
@@ -140,7 +140,7 @@ def drop_view(session: Session, element: Element) -> Outcome:
 
 
 def rename_view(session: Session, element: Element) -> Outcome:
-    """RenameView."""
+    """`renameView`."""
     view = _view(session, element, "oldViewName")
     new = Ref(name=session.spelled(required(element, "newViewName")), namespace=view.namespace)
     session.builder.views.rename(view.ref, view.model_copy(update={"name": new.name}))
@@ -148,7 +148,7 @@ def rename_view(session: Session, element: Element) -> Outcome:
 
 
 def set_view_remarks(session: Session, element: Element) -> Outcome:
-    """SetViewRemarks."""
+    """`setViewRemarks`."""
     view = _view(session, element)
     session.builder.views.put(view.model_copy(update={"comment": element.attributes.get("remarks") or None}))
     return "applied"

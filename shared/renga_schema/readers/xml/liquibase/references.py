@@ -36,6 +36,7 @@ def referred(session: Session, element: Element) -> tuple[Ref, tuple[str, ...]] 
 
 def deferrable(element: Element) -> Literal["initially immediate", "initially deferred"] | None:
     """When a constraint is checked; None for at once."""
-    if flag(element, "initiallyDeferred"):
+    may_wait, waits = flag(element, "deferrable"), flag(element, "initiallyDeferred")
+    if waits:
         return "initially deferred"
-    return "initially immediate" if flag(element, "deferrable") else None
+    return "initially immediate" if may_wait else None

@@ -35,6 +35,7 @@ def create_table(session: Session, element: Element) -> Outcome:
             define_column(session, draft, child)
         except Unparsed as problem:
             session.account.complain(problem)
+            child.attributes.unasked.clear()  # the diagnostic accounts for it
     for child in element.children:
         if child.name != "column":
             session.lose(ref, f"<{child.name}> in createTable", "It is left out.", child)
@@ -53,16 +54,17 @@ def drop_table(session: Session, element: Element) -> Outcome:
 
 
 def rename_table(session: Session, element: Element) -> Outcome:
-    """RenameTable."""
+    """`renameTable`."""
     table = session.table(element, "oldTableName")
     new = Ref(name=session.spelled(required(element, "newTableName")), namespace=table.namespace)
-    if session.builder.tables.get(new.namespace, new.name) not in {None, table}:
+    taken = session.builder.tables.get(new.namespace, new.name)
+    if taken is not None and taken is not table:
         raise session.builder.duplicate("table", new, element.offset)
     session.builder.move_table(table, new)
     return "applied"
 
 
 def set_table_remarks(session: Session, element: Element) -> Outcome:
-    """SetTableRemarks."""
+    """`setTableRemarks`."""
     session.table(element).comment = element.attributes.get("remarks") or None
     return "applied"
