@@ -1,9 +1,9 @@
 """How many objects of each kind there are, counted as the engine's own catalogue counts them.
 
 What an engine makes by itself is counted with it: the keys, indexes and checks that PostgreSQL gives to partitions and
-heirs, the sequence behind an identity column, the unique constraint that a unique index is in MySQL. Not counted are
-indexes behind constraints, NOT NULL as a check, a partition's share in its parent's foreign key, foreign keys that an
-engine reads and forgets, temporary tables, and the extension that is everywhere.
+heirs, the sequence behind an identity column; MySQL's index for a foreign key, and its unique index as a constraint.
+Not counted are indexes behind other constraints, NOT NULL as a check, a partition's share in its parent's foreign key,
+foreign keys that an engine reads and forgets, temporary tables, and the extension that is everywhere.
 """
 
 from typing import Any, Final, TypeVar
@@ -70,7 +70,7 @@ def count(reading: Reading) -> Counts:
         unique_constraints=sum(len(catalogued.uniques(table)) for table in tables) + keys_by_index,
         checks=sum(len(catalogued.checks(table)) for table in tables) + domain_checks,
         exclusions=sum(len(table.exclusions) for table in tables),
-        indexes=len(indexes) - keys_by_index,
+        indexes=len(indexes) - keys_by_index + sum(len(catalogued.made_for_references(table)) for table in tables),
         sequences=len(schema.sequences) + _hidden_sequences(schema),
         enums=len(schema.enums),
         domains=len(schema.domains),
@@ -120,6 +120,20 @@ class _Catalogued:
             if not index.only and index.name not in attached and _shape(index) not in own
         ]
         return [*table.indexes, *handed]
+
+    def made_for_references(self, table: Table) -> list[tuple[str, ...]]:
+        """The columns of the indexes that InnoDB makes for foreign keys that no other index serves."""
+        if self._catalog.dialect != "mysql":
+            return []
+        keys = [*([table.primary_key] if table.primary_key else []), *table.uniques]
+        served = [key.columns for key in keys]
+        served += [tuple(part.column or "" for part in index.parts) for index in table.indexes]
+        made: list[tuple[str, ...]] = []
+        # The longest first: it serves the shorter ones too.
+        for columns in sorted((key.columns for key in self.foreign_keys(table)), key=len, reverse=True):
+            if not any(other[: len(columns)] == columns for other in (*served, *made)):
+                made.append(columns)
+        return made
 
     def checks(self, table: Table) -> list[Check]:
         found = list(table.checks)

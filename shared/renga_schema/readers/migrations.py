@@ -9,7 +9,7 @@ import re
 from pathlib import PurePosixPath
 from typing import Final
 
-_VERSION: Final = re.compile(r"[vb]?(?P<numbers>\d+(?:[._-]\d+)*)(?=[_\-. ]|$)", re.IGNORECASE)
+_VERSION: Final = re.compile(r"(?:v|b(?=[\d._]+__))?(?P<numbers>\d+(?:[._-]\d+)*)(?=[_\-. ]|$)", re.IGNORECASE)
 _CHUNK: Final = re.compile(r"(\d+)|(\D+)")
 _UNDO: Final = re.compile(r"(?:.*\.(?:down|undo|rollback)|down|u\d[\d._]*__.*)\.\w+", re.IGNORECASE)
 _PAIRED: Final = re.compile(r"(?P<stem>.*[_-])down(?P<ending>\.\w+)", re.IGNORECASE)
