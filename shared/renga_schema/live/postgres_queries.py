@@ -192,7 +192,8 @@ _INDEXES: Final = f"""
     WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't' AND {_RELATION}
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS k
                       WHERE k.conindid = x.indexrelid AND k.conrelid = c.oid AND k.contype IN ('p', 'u', 'x'))
-      AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits AS i JOIN pg_catalog.pg_index AS p ON p.indexrelid = i.inhparent
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits AS i
+                      JOIN pg_catalog.pg_index AS p ON p.indexrelid = i.inhparent
                       WHERE i.inhrelid = x.indexrelid AND p.indisvalid)
     ORDER BY c.oid, x.indexrelid
 """
