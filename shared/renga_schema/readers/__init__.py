@@ -22,8 +22,8 @@ def read(
     Args:
         text: The description; bytes are UTF-8, or UTF-16 or UTF-32 with a byte order mark. At most 32 MiB.
         dialect: The SQL dialect; detected where not given.
-        format: `sql`, `yaml` (which takes in JSON), `xml` or `prisma`; detected by the file's ending, else by the
-            text. A dialect alone says `sql`.
+        format: `sql`, `yaml` (which takes in JSON), `xml`, `prisma` or `dbml`; detected by the file's ending, else by
+            the text. A dialect alone says `sql`.
         file: The file's name, for detection and for the origins of what was read.
 
     Returns:
@@ -43,6 +43,8 @@ def read(
         kind, dialect = found.format, found.dialect
     if kind == "sql" and dialect is not None:
         return _read_sql(source, dialect)
+    if kind == "dbml":
+        return _read_dbml(source)
     if kind == "prisma":
         return _read_prisma(source)
     if kind == "xml":
@@ -75,6 +77,12 @@ def _read_yaml(source: Source) -> Reading:
     from renga_schema.readers.yaml import read_yaml
 
     return read_yaml(source.text, file=source.file)
+
+
+def _read_dbml(source: Source) -> Reading:
+    from renga_schema.readers.dbml import read_dbml
+
+    return read_dbml(source.text, file=source.file)
 
 
 def _read_prisma(source: Source) -> Reading:

