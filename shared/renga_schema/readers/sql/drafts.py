@@ -104,10 +104,14 @@ class TableDraft:
         """Put the parent's columns before one's own; where both have a column, the two are merged."""
         own, self.columns = self.columns, {}
         for key, inherited in parent.columns.items():
-            column = counting_elsewhere(inherited)
+            column = counting_elsewhere(inherited).model_copy(update={"comment": None})
             if (mine := own.pop(key, None)) is not None:
-                nullable, default = mine.nullable and column.nullable, mine.default or column.default
-                column = mine.model_copy(update={"nullable": nullable, "default": default})
+                merged = {
+                    "nullable": mine.nullable and column.nullable,
+                    "default": mine.default or column.default,
+                    "generated": mine.generated or column.generated,
+                }
+                column = mine.model_copy(update=merged)
             self.columns[key] = column
         self.columns |= own
 
@@ -172,6 +176,9 @@ class TableDraft:
         self.uniques = [unique for unique in self.uniques if without(unique.columns)]
         self.foreign_keys = [foreign for foreign in self.foreign_keys if without(foreign.columns)]
         self.checks = [check for check in self.checks if not mentions(check.expression, name)]
+        self.exclusions = [
+            each for each in self.exclusions if without(tuple(part.column for part in each.parts if part.column))
+        ]
         kept = {}
         for index_key, index in self.indexes.items():
             parts = tuple(part for part in index.parts if part.column is None or without((part.column,)))

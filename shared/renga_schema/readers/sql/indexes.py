@@ -12,7 +12,7 @@ from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.expressions import expression
 from renga_schema.readers.sql.lexer import END, NUMBER
 from renga_schema.readers.sql.modifiers import Modifiers
-from renga_schema.readers.sql.names import implied_name, object_key
+from renga_schema.readers.sql.names import DEFAULT_NAMESPACES, implied_name, object_key
 from renga_schema.readers.sql.outcome import Outcome
 
 _CALL = re.compile(r"\(*(?:\w+\.)?(?P<function>[A-Za-z_]\w*)\s*\(")
@@ -59,7 +59,7 @@ def _after_key(item: Cursor, found: dict[str, object]) -> None:
         item.dotted()
         if item.key == "(":
             item.skip_group()
-        found["operator_class"] = item.since(mark)
+        found["operator_class"] = item.since(mark).removeprefix(f"{DEFAULT_NAMESPACES['postgres']}.")
     if (order := item.accept_any(_ORDERS)) is not None:
         found["order"] = order.lower()
     if item.accept("NULLS"):

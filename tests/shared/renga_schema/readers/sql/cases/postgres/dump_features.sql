@@ -32,6 +32,7 @@ CREATE SEQUENCE app.people_id_seq
     NO MINVALUE
     NO MAXVALUE
     CACHE 1;
+ALTER SEQUENCE app.people_id_seq OWNER TO postgres;
 ALTER SEQUENCE app.people_id_seq OWNED BY app.people.id;
 ALTER TABLE ONLY app.people ALTER COLUMN id SET DEFAULT nextval('app.people_id_seq'::regclass);
 COPY app.people (id, name, tags) FROM stdin;

@@ -1,0 +1,72 @@
+"""What a column's new name changes in expressions: an engine keeps them as trees, so they follow; a model has text."""
+
+from itertools import pairwise
+from typing import TypeVar
+
+from renga_schema.model import Dialect, Exclusion, Expression, Index, IndexPart
+from renga_schema.readers.sql.builder import Builder
+from renga_schema.readers.sql.drafts import TableDraft
+from renga_schema.readers.sql.expressions import expression
+from renga_schema.readers.sql.lexer import END, NAME, Token, tokens
+from renga_schema.readers.sql.lexicon import Lexicon
+from renga_schema.readers.sql.names import fold, name_key, unquote_name
+
+_BEFORE_TYPES = {"::", "AS"}
+_QUOTES: dict[Dialect, str] = {"mysql": "`"}
+
+_K = TypeVar("_K", Index, Exclusion)
+
+
+def rename_in_expressions(builder: Builder, table: TableDraft, old: str, new: str) -> None:
+    """Let what a table and its policies compute from a column follow the column's new name."""
+    rename = _Renaming(old, new, table.dialect)
+    for column in list(table.columns.values()):
+        if column.generated:
+            generated = column.generated.model_copy(update={"expression": rename(column.generated.expression)})
+            table.put(column.model_copy(update={"generated": generated}))
+    table.checks = [each.model_copy(update={"expression": rename(each.expression)}) for each in table.checks]
+    table.exclusions = [rename.keyed(each) for each in table.exclusions]
+    table.indexes = {key: rename.keyed(index) for key, index in table.indexes.items()}
+    builder.policies = [
+        each.model_copy(update={"using": each.using and rename(each.using), "check": each.check and rename(each.check)})
+        if each.table == table.ref
+        else each
+        for each in builder.policies
+    ]
+
+
+class _Renaming:
+    def __init__(self, old: str, new: str, dialect: Dialect) -> None:
+        self._old = name_key(old, dialect)
+        self._dialect = dialect
+        self._name = new
+        quote = _QUOTES.get(dialect, '"')
+        plain = new.isidentifier() and fold(new, dialect) == new
+        self._new = new if plain else quote + new.replace(quote, quote * 2) + quote
+
+    def __call__(self, found: Expression) -> Expression:
+        text = found.text
+        written = tokens(text, 0, len(text), Lexicon.of(self._dialect))
+        pieces, at = [], 0
+        outside = Token(END, len(text), len(text))
+        for (before, token), (_, after) in pairwise(pairwise([outside, *written, outside, outside])):
+            if before.key not in _BEFORE_TYPES and after.key not in {"(", "."} and self._is_meant(text, token):
+                pieces += [text[at : token.start], self._new]
+                at = token.end
+        return expression("".join([*pieces, text[at:]]), self._dialect) if pieces else found
+
+    def _is_meant(self, text: str, token: Token) -> bool:
+        written = text[token.start : token.end]
+        if token.key == NAME:
+            return name_key(unquote_name(written), self._dialect) == self._old
+        return token.key == written.upper() and name_key(fold(written, self._dialect), self._dialect) == self._old
+
+    def keyed(self, item: _K) -> _K:
+        """An index or an exclusion whose keys and predicate speak of the new name."""
+        predicate = item.predicate and self(item.predicate)
+        return item.model_copy(update={"parts": tuple(map(self._part, item.parts)), "predicate": predicate})
+
+    def _part(self, part: IndexPart) -> IndexPart:
+        if part.column is not None and name_key(part.column, self._dialect) == self._old:
+            return part.model_copy(update={"column": self._name})
+        return part.model_copy(update={"expression": self(part.expression)}) if part.expression else part
