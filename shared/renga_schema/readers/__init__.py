@@ -22,8 +22,8 @@ def read(
     Args:
         text: The description; bytes are UTF-8, or UTF-16 or UTF-32 with a byte order mark. At most 32 MiB.
         dialect: The SQL dialect; detected where not given.
-        format: `sql`, `yaml` (which takes in JSON), `xml`, `prisma` or `dbml`; detected by the file's ending, else by
-            the text. A dialect alone says `sql`.
+        format: `sql`, `yaml` (which takes in JSON), `xml`, `prisma`, `dbml` or `jsonschema`; detected by the file's
+            ending, else by the text. A dialect alone says `sql`.
         file: The file's name, for detection and for the origins of what was read.
 
     Returns:
@@ -49,6 +49,8 @@ def read(
         return _read_prisma(source)
     if kind == "xml":
         return _read_xml(source, dialect)
+    if kind == "jsonschema":
+        return _read_json_schema(source)
     return _read_yaml(source)
 
 
@@ -95,3 +97,9 @@ def _read_xml(source: Source, dialect: Dialect | None) -> Reading:
     from renga_schema.readers.xml.reader import read_xml
 
     return read_xml(source.text, file=source.file, dialect=dialect)
+
+
+def _read_json_schema(source: Source) -> Reading:
+    from renga_schema.readers.json_schema.reader import read_json_schema
+
+    return read_json_schema(source.text, file=source.file)

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from renga_schema.model import Dialect
 
-Format = Literal["sql", "yaml", "xml", "prisma", "dbml"]
+Format = Literal["sql", "yaml", "xml", "prisma", "dbml", "jsonschema"]
 
 _SAMPLES: Final = (32_000, 400_000)
 """Characters that are looked at, from the start of the text: the second number where the first leaves doubt."""
@@ -116,6 +116,11 @@ _BLOCKS: Final[dict[Format, re.Pattern[str]]] = {
     ),
 }
 """What a format's blocks begin with."""
+_JSON_SCHEMA: Final = {
+    "$schema": (_sign(r'"\$schema"\s*:\s*"[^"\n]*json-schema\.org'),),
+    "properties of an object": (_sign(r'"properties"\s*:\s*\{'), _sign(r'"type"\s*:\s*"object"')),
+}
+"""Sign -> what must all be in the text."""
 ENDINGS: Final[dict[str, Format]] = {
     ".sql": "sql", ".ddl": "sql", ".psql": "sql", ".pgsql": "sql", ".mysql": "sql", ".sqlite": "sql",
     ".yaml": "yaml", ".yml": "yaml", ".json": "yaml",
@@ -132,6 +137,8 @@ def detect(text: str, file: str | None = None, known: Format | None = None) -> D
     suffix = PurePath(file).suffix.lower() if file else ""
     format_ = known or ENDINGS.get(suffix)
     evidence: tuple[str, ...] = (suffix,) if format_ and not known else ()
+    if not known and suffix in {".json", ""} and (says := _json_schema(sample, file)) is not None:
+        return Detection("jsonschema", None, (says,), 1.0 if says.startswith(".") else 0.9)
     if format_ is None:
         format_, evidence = _format(sample)
     if format_ != "sql":
@@ -152,6 +159,17 @@ def _format(sample: str) -> tuple[Format, tuple[str, ...]]:
     if yaml is not None and (sql is None or yaml.start() < sql.start()):
         return "yaml", (f"begins with {yaml[0].strip()!r}",)
     return "sql", ()
+
+
+def _json_schema(sample: str, file: str | None) -> str | None:
+    """What says that a JSON text is a JSON Schema, if anything does."""
+    if file is not None and file.lower().endswith(".schema.json"):
+        return ".schema.json"
+    if not sample.lstrip().startswith("{"):
+        return None
+    return next(
+        (sign for sign, patterns in _JSON_SCHEMA.items() if all(each.search(sample) for each in patterns)), None
+    )
 
 
 def _dialect(sample: str) -> Detection:

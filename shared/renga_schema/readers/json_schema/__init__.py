@@ -1,0 +1,1 @@
+"""Read JSON Schema documents: what describes objects becomes tables."""
