@@ -26,7 +26,15 @@ from renga_schema.writers.ddl import DdlWriter, terminated
 
 _SERIALS: Final = {"smallint": "smallserial", "integer": "serial", "bigint": "bigserial"}
 _SPELLED: Final = {"double": "double precision", "blob": "bytea", "varbit": "bit varying", "bpchar": "bpchar"}
-_NOT_STORAGE: Final = {"access method", "tablespace", "on commit", "server", "server options", "include"}
+_NOT_STORAGE: Final = {
+    "access method",
+    "tablespace",
+    "on commit",
+    "server",
+    "server options",
+    "include",
+    "partition of",
+}
 
 
 def write(schema: Schema, name: str, losses: Sequence[Loss]) -> Document:  # noqa: ARG001  a script has no place for them
@@ -68,6 +76,7 @@ class PostgresWriter(DdlWriter):
             if sequence.ref not in own:
                 yield objects.sequence(self, sequence)
         yield from self.tables()
+        yield "\n".join(self._partitioned_indexes())
         yield "\n".join(
             f"ALTER SEQUENCE {self.name(sequence.ref)} OWNED BY "
             f"{self.name(sequence.owned_by[0])}.{self.quote(sequence.owned_by[1])};"
@@ -107,7 +116,7 @@ class PostgresWriter(DdlWriter):
             statements.append(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;")
         if table.row_security == "forced":
             statements.append(f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY;")
-        statements += [self.index(table.ref, index) for index in table.indexes]
+        statements += [self.index(table.ref, index) for index in table.indexes if not index.only]
         statements += objects.table_comments(self, table)
         return "\n".join(statements)
 
@@ -240,6 +249,20 @@ class PostgresWriter(DdlWriter):
         predicate = f" WHERE ({exclusion.predicate.text})" if exclusion.predicate else ""
         timing = f" DEFERRABLE {exclusion.deferrable.upper()}" if exclusion.deferrable else ""
         return text + self.storage(exclusion.options) + self.tablespace(exclusion.options) + predicate + timing
+
+    def _partitioned_indexes(self) -> Iterator[str]:
+        """The indexes ON ONLY a partitioned table, and which of its partitions' own indexes belong to them.
+
+        After all tables: a partition that is made later would get an index of its own from each.
+        """
+        for table in self.schema.tables:
+            yield from (self.index(table.ref, index) for index in table.indexes if index.only)
+        for table in self.schema.tables:
+            for index in table.indexes:
+                if table.partition_of and "partition of" in index.options:
+                    parent = Ref(name=index.options["partition of"], namespace=table.partition_of.parent.namespace)
+                    child = Ref(name=index.name, namespace=table.namespace)
+                    yield f"ALTER INDEX {self.name(parent)} ATTACH PARTITION {self.name(child)};"
 
     def index(self, table: Ref, index: Index) -> str:
         """CREATE INDEX."""
