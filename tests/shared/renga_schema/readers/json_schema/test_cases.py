@@ -1,0 +1,43 @@
+"""Small documents and what the reader makes of them, side by side: `x.json` and `x.yaml`."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from renga_schema import Reading, read
+from renga_schema.model import Schema
+
+FOLDER = Path(__file__).parent / "cases"
+CASES = sorted(FOLDER.glob("*.json"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_a_document_becomes_what_its_case_expects(case: Path, agree: Callable[[object, Reading], None]) -> None:
+    """Reading a case gives at least what is written beside it, and its statements add up."""
+    reading = read(case.read_bytes(), format="jsonschema", file=case.name)
+    agree(yaml.safe_load(case.with_suffix(".yaml").read_text()), reading)
+    counts = reading.statements
+    assert counts.applied + counts.kept + counts.noted + counts.ledger + counts.failed == counts.total
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_every_case_survives_serialisation(case: Path) -> None:
+    """The model of a case goes to JSON and back without change."""
+    schema = read(case.read_bytes(), format="jsonschema").schema
+    assert Schema.model_validate_json(schema.model_dump_json()) == schema
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_every_reference_leads_somewhere(case: Path) -> None:
+    """What a foreign key refers to is there, and of the same type."""
+    schema = read(case.read_bytes(), format="jsonschema").schema
+    for table in schema.tables:
+        for key in table.foreign_keys:
+            target = schema.table(key.target)
+            assert target is not None
+            referred, own = target.column(key.referred_columns[0]), table.column(key.columns[0])
+            assert referred is not None
+            assert own is not None
+            assert (own.type.name, own.type.arguments) == (referred.type.name, referred.type.arguments)
