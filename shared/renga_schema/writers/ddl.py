@@ -37,7 +37,10 @@ class DdlWriter(ABC):
     label: ClassVar[str]
 
     def __init__(self, schema: Schema) -> None:
-        self.schema = schema
+        known = tuple(view for view in schema.views if view.query.strip())
+        self.unknown_views = tuple(view for view in schema.views if view not in known)
+        """Views that a source only mentions: without a query there is nothing to create."""
+        self.schema = schema.model_copy(update={"views": known}) if self.unknown_views else schema
 
     @classmethod
     def document(cls, schema: Schema, name: str) -> Document:
@@ -55,6 +58,10 @@ class DdlWriter(ABC):
 
     def losses(self) -> Iterator[Loss]:
         """What the script leaves out on purpose, though the dialect could say it."""
+        for view in self.unknown_views:
+            yield Loss(
+                object=str(view.ref), feature="view", instead="left out: its query is not known", origin=view.origin
+            )
         owners: dict[str, list[str]] = {}
         for table in self.schema.tables:
             if table.owner:

@@ -256,7 +256,9 @@ class PostgresWriter(DdlWriter):
         After all tables: a partition that is made later would get an index of its own from each.
         """
         for table in self.schema.tables:
-            yield from (self.index(table.ref, index) for index in table.indexes if index.only)
+            for index in table.indexes:
+                if index.only:
+                    yield self.index(table.ref, index) + objects.index_comment(self, table.namespace, index)
         for table in self.schema.tables:
             for index in table.indexes:
                 if table.partition_of and "partition of" in index.options:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from renga_schema.model import CompositeType, Domain, Enum, Routine, Schema, Sequence, Table, View
+from renga_schema.model import CompositeType, Domain, Enum, Index, Ref, Routine, Schema, Sequence, Table, View
 from renga_schema.writers.ddl import terminated
 from renga_schema.writers.order import stable, words
 
@@ -180,7 +180,7 @@ def _view(writer: "PostgresWriter", view: View) -> str:
     text += ";" + "".join("\n" + writer.index(view.ref, index) for index in view.indexes)
     text += comment(writer, f"{kind} {name}", view.comment)
     for index in view.indexes:
-        text += _index_comment(writer, view.namespace, index.name, index.comment)
+        text += index_comment(writer, view.namespace, index)
     return text
 
 
@@ -221,15 +221,14 @@ def table_comments(writer: "PostgresWriter", table: Table) -> list[str]:
         if constraint.name:
             text += comment(writer, f"CONSTRAINT {writer.quote(constraint.name)} ON {name}", constraint.comment)
     for index in table.indexes:
-        text += _index_comment(writer, table.namespace, index.name, index.comment)
+        if not index.only:
+            text += index_comment(writer, table.namespace, index)
     return [text.strip()] if text else []
 
 
-def _index_comment(writer: "PostgresWriter", namespace: str | None, name: str | None, text: str | None) -> str:
-    if name is None:
-        return ""
-    qualified = (f"{writer.quote(namespace)}." if namespace else "") + writer.quote(name)
-    return comment(writer, f"INDEX {qualified}", text)
+def index_comment(writer: "PostgresWriter", namespace: str | None, index: Index) -> str:
+    """COMMENT ON for an index in this namespace."""
+    return comment(writer, f"INDEX {writer.name(Ref(name=index.name, namespace=namespace))}", index.comment)
 
 
 def comment(writer: "PostgresWriter", target: str, text: str | None) -> str:

@@ -52,3 +52,11 @@ def test_a_name_cannot_end_the_comment_that_it_stands_in() -> None:
     """A line break in the name of a design does not become SQL."""
     text = writers.write(Schema(), "sqlite", name="x\nDROP TABLE t;").text
     assert text.count("\n") == 1
+
+
+@pytest.mark.parametrize("target", ["postgres", "mysql", "sqlite"])
+def test_a_view_without_a_query_is_left_out(target: Dialect) -> None:
+    """A view that the source only mentions is no statement of the script, and is in the ledger."""
+    document = write(Schema(dialect=target, views=(View(name="seen", query=""),)), target)
+    assert "VIEW" not in document.text
+    assert [(loss.object, loss.feature) for loss in document.losses] == [("seen", "view")]
