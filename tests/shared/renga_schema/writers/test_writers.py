@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from renga_schema import Schema, writers
-from renga_schema.model import Column, DataType, Table
+from renga_schema.model import Column, DataType, Dialect, Table, View
 
 TABLE = Table(name="t", columns=(Column(name="a", type=DataType(name="integer")),))
 
@@ -57,6 +57,6 @@ def test_a_name_cannot_end_the_comment_that_it_stands_in() -> None:
 @pytest.mark.parametrize("target", ["postgres", "mysql", "sqlite"])
 def test_a_view_without_a_query_is_left_out(target: Dialect) -> None:
     """A view that the source only mentions is no statement of the script, and is in the ledger."""
-    document = write(Schema(dialect=target, views=(View(name="seen", query=""),)), target)
+    document = writers.write(Schema(dialect=target, views=(View(name="seen", query=""),)), target)
     assert "VIEW" not in document.text
     assert [(loss.object, loss.feature) for loss in document.losses] == [("seen", "view")]
