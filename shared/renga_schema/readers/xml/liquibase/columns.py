@@ -16,7 +16,7 @@ from renga_schema.model import (
 from renga_schema.readers.sql.alter_columns import rename
 from renga_schema.readers.sql.cursor import Unparsed
 from renga_schema.readers.sql.drafts import TableDraft
-from renga_schema.readers.sql.names import implied_name
+from renga_schema.readers.sql.names import implied_name, name_key
 from renga_schema.readers.sql.outcome import Outcome
 from renga_schema.readers.xml.account import flag, number, required
 from renga_schema.readers.xml.liquibase.references import deferrable, referred
@@ -163,16 +163,17 @@ def _place(session: Session, table: TableDraft, column: Column, element: Element
         where = f"{table.ref}.{column.name}"
         session.lose(where, "a place among the columns", "It is the last, where this dialect puts it.", element)
         return
-    others = [other.name for other in table.columns.values() if other is not column]
-    if before is not None:
-        at = others.index(session.builder.column(table, before, element.offset).name)
-        after = others[at - 1] if at else None
-    elif after is not None:
-        after = session.builder.column(table, after, element.offset).name
-    elif position is not None:
-        at = max(0, min(position - 1, len(others)))
-        after = others[at - 1] if at else None
-    table.place(table.columns[next(key for key, each in table.columns.items() if each is column)], after=after)
+    others = [other.name for other in table.columns.values() if other.name != column.name]
+    neighbour = before or after
+    if neighbour is not None:
+        known = {name_key(name, table.dialect): name for name in others}
+        found = known.get(name_key(neighbour, table.dialect))
+        if found is None:
+            raise session.builder.missing("column beside it", Ref(name=neighbour), element.offset, others)
+        at = others.index(found) + (before is None)
+    else:
+        at = max(0, min((position or 1) - 1, len(others)))
+    table.place(table.columns[name_key(column.name, table.dialect)], after=others[at - 1] if at else None)
 
 
 def drop_column(session: Session, element: Element) -> Outcome:

@@ -3,10 +3,11 @@
 import contextlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from renga_schema import Unreadable, detect, read
+from renga_schema.model import Dialect
 from renga_schema.readers.xml.liquibase.properties import MOST_INSERTED
 from renga_schema.readers.xml.reader import read_xml
 from renga_schema.readers.xml.tree import DEEPEST
@@ -155,6 +156,60 @@ def test_words_in_any_order_raise_nothing(root: str, inside: list[str], told: bo
     text = f"<{root}>{''.join(inside)}</{root}>"
     counts = read_xml(text, dialect="postgres" if told else None).statements
     assert counts.applied + counts.kept + counts.noted + counts.ledger + counts.failed == counts.total
+
+
+CHANGE_NAMES = st.sampled_from([
+    *("createTable", "dropTable", "renameTable", "addColumn", "dropColumn", "renameColumn", "modifyDataType", "sql"),
+    *("addNotNullConstraint", "addDefaultValue", "addAutoIncrement", "addPrimaryKey", "dropPrimaryKey", "createIndex"),
+    *("addUniqueConstraint", "addForeignKeyConstraint", "dropForeignKeyConstraint", "dropIndex", "createSequence"),
+    *("alterSequence", "createView", "renameView", "dropView", "addCheckConstraint", "preConditions", "renameSequence"),
+])  # fmt: skip
+LISTED = st.sampled_from(["a", "b", "c", "a,b", "b, a", "A"])
+TABLES = st.sampled_from(["t", "u", "T"])
+ATTRIBUTES: dict[str, st.SearchStrategy[str]] = {
+    **dict.fromkeys(("tableName", "baseTableName", "referencedTableName", "oldTableName", "newTableName"), TABLES),
+    **dict.fromkeys(("columnName", "columnNames", "baseColumnNames", "referencedColumnNames", "name"), LISTED),
+    **dict.fromkeys(("oldColumnName", "newColumnName", "constraintName", "indexName", "afterColumn"), LISTED),
+    **dict.fromkeys(("sequenceName", "viewName", "oldViewName", "newViewName", "beforeColumn"), LISTED),
+    **dict.fromkeys(("oldSequenceName", "newSequenceName", "primaryKeyName"), LISTED),
+    **dict.fromkeys(
+        ("type", "newDataType", "columnDataType"), st.sampled_from(["int", "serial", "text", "bit", "x(3)"])
+    ),
+    **dict.fromkeys(
+        ("primaryKey", "unique", "autoIncrement", "nullable", "deferrable"), st.sampled_from(["true", "no"])
+    ),
+    **dict.fromkeys(("defaultValue", "constraintBody", "startValue", "position"), st.sampled_from(["1", "a > 1", "2"])),
+    "onDelete": st.sampled_from(["CASCADE", "SET NULL", "BANG"]),
+    "references": st.sampled_from(["t(a)", "u", "t(a", "s.u(a,b)"]),
+}
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> str:
+    """A change with most of the attributes that it may have, and columns."""
+
+    def attributes() -> str:
+        left_out = draw(st.sets(st.sampled_from(sorted(ATTRIBUTES)), max_size=12))
+        return "".join(f' {name}="{draw(value)}"' for name, value in ATTRIBUTES.items() if name not in left_out)
+
+    columns = [f"<column{attributes()}><constraints{attributes()}/></column>" for _ in range(draw(st.integers(0, 2)))]
+    name = draw(CHANGE_NAMES)
+    return f"<{name}{attributes()}>{draw(SQL)}{''.join(columns)}</{name}>".replace(" > ", " &gt; ")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(st.lists(changes(), max_size=12), st.sampled_from([None, "postgres", "mysql", "sqlite", "mssql"]))
+def test_changes_in_any_order_raise_nothing(inside: list[str], dialect: Dialect | None) -> None:
+    """Whatever a changelog does in which order, its account adds up and its model is whole."""
+    text = f"<databaseChangeLog><changeSet>{''.join(inside)}</changeSet></databaseChangeLog>"
+    reading = read_xml(text, dialect=dialect)
+    counts = reading.statements
+    assert counts.applied + counts.kept + counts.noted + counts.ledger + counts.failed == counts.total
+    for table in reading.schema.tables:
+        columns = {column.name for column in table.columns}
+        used = [key.columns for key in table.uniques] + [key.columns for key in table.foreign_keys]
+        used += [table.primary_key.columns] if table.primary_key else []
+        assert all(columns.issuperset(names) for names in used)
 
 
 @settings(max_examples=100, deadline=None)
