@@ -120,3 +120,18 @@ def test_the_shop_opens_everywhere(repository: Path, run_postgres: Run, run_mysq
     schema = read(text).schema
     for target, run in {"postgres": run_postgres, "mysql": run_mysql, "sqlite": run_sqlite}.items():
         assert run(write(schema, target).text) == [], target
+
+
+@pytest.mark.connected
+def test_indexes_of_partitions_are_attached(run_postgres: Run) -> None:
+    """An index on a partitioned table alone gets the index of each partition that belongs to it, and no other."""
+    script = """
+        CREATE TABLE move (id int, at date) PARTITION BY RANGE (at);
+        CREATE TABLE move_2026 PARTITION OF move FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+        CREATE INDEX move_at ON ONLY move (at);
+        CREATE INDEX move_2026_at ON move_2026 (at);
+        ALTER INDEX move_at ATTACH PARTITION move_2026_at;
+    """
+    written = write(read(script, dialect="postgres").schema, "postgres").text
+    assert "ALTER INDEX move_at ATTACH PARTITION move_2026_at;" in written
+    assert run_postgres(written) == []

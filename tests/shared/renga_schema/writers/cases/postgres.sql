@@ -94,8 +94,3 @@ CREATE TRIGGER room_stamp BEFORE UPDATE OF note ON room FOR EACH ROW EXECUTE FUN
 
 ALTER TABLE room ENABLE ROW LEVEL SECURITY;
 CREATE POLICY room_quiet ON room FOR SELECT USING (no < 100);
-
--- An index on a partitioned table alone, to which that of its partition is attached.
-CREATE INDEX loan_lent_idx ON ONLY loan (lent_on);
-CREATE INDEX loan_2026_lent_idx ON loan_2026 (lent_on);
-ALTER INDEX loan_lent_idx ATTACH PARTITION loan_2026_lent_idx;
