@@ -3,71 +3,53 @@
 import re
 from collections import Counter
 from collections.abc import Collection
-from difflib import get_close_matches
 from typing import Final
 
 from renga_schema.model import Origin, Schema, Severity
+from renga_schema.readers.findings import Findings
 from renga_schema.readers.source import Source
 from renga_schema.readers.sql.cursor import Unparsed
 from renga_schema.readers.sql.outcome import Outcome
 from renga_schema.readers.xml.tree import Element
-from renga_schema.report import Diagnostic, Loss, Reading, Statements
+from renga_schema.report import Reading, Statements
 from renga_schema.types import CATEGORIES
 
 _WHOLE_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,19}")
-_MOST_SUGGESTIONS: Final = 20
-"""So many unknown names are compared with those there are: each takes time, and a broken document has many."""
+_NEW_LINE: Final = re.compile(r"\n")
 
 
-class Account:
-    """Collects while a document is read."""
+class Account(Findings):
+    """Findings about elements, and the count of statements."""
 
     def __init__(self, source: Source) -> None:
+        super().__init__(source)
         self.source = source
-        self.losses: list[Loss] = []
-        self._diagnostics: list[Diagnostic] = []
         self._outcomes: Counter[Outcome] = Counter()
-        self._suggestions = 0
+        self._starts: list[int] = []
+
+    def offset(self, origin: Origin) -> int:
+        """The characters before a place in the text."""
+        if not self._starts:
+            self._starts = [0, *(match.end() for match in _NEW_LINE.finditer(self.source.text))]
+        return self._starts[origin.line - 1] + origin.column - 1
 
     def place(self, element: Element) -> Origin:
         """Where an element stands."""
-        return self.source.origin(element.offset)
+        return self.origin(element.offset)
 
     def count(self, outcome: Outcome) -> None:
         """Note how a statement ended."""
         self._outcomes[outcome] += 1
 
-    def complain(self, problem: Unparsed, severity: Severity = "error", source: Source | None = None) -> None:
+    def complain(self, problem: Unparsed, severity: Severity = "error") -> None:
         """Make a diagnostic of what could not be read, or (a warning) of what was read and looks wrong."""
-        place = source or self.source
-        self._diagnostics.append(
-            Diagnostic(
-                severity=severity,
-                code=problem.code,
-                message=problem.message,
-                origin=place.origin(problem.offset),
-                text=place.quote(problem.offset),
-                help=problem.help,
-            )
-        )
-
-    def lose(self, object_: str, feature: str, instead: str, element: Element) -> None:
-        """Enter something into the loss ledger."""
-        self.losses.append(Loss(object=object_, feature=feature, instead=instead, origin=self.place(element)))
+        self.say(problem.code, problem.message, problem.offset, help_=problem.help, severity=severity)
 
     def ledger(self, object_: str, element: Element, *, ignored: Collection[str] = ()) -> None:
         """Enter the attributes that no rule has read, and that are not to be ignored, into the loss ledger."""
         for name in sorted(element.attributes.unasked.difference(ignored)):
             value = element.attributes[name]
-            self.lose(object_, f"{name}={value[:80]!r} of {element.name}", "It is left out.", element)
-
-    def suggest(self, name: str, known: Collection[str]) -> str | None:
-        """The known name that an unknown one is likely meant for, as advice."""
-        self._suggestions += 1
-        if self._suggestions > _MOST_SUGGESTIONS:
-            return None
-        close = get_close_matches(name, known, n=1)
-        return f"Did you mean {close[0]}?" if close else None
+            self.lose(object_, f"{name}={value[:80]!r} of {element.name}", "It is left out.", element.offset)
 
     def check_types(self, schema: Schema) -> None:
         """Warn of a column's type that is neither built in nor described."""
@@ -75,18 +57,21 @@ class Account:
         for table in schema.tables:
             for column in table.columns:
                 type_ = column.type
-                if type_.namespace or type_.name in described or type_.name in CATEGORIES or "${" in type_.name:
+                if (
+                    type_.namespace
+                    or type_.name in described
+                    or type_.name in CATEGORIES
+                    or "${" in type_.name
+                    or not column.origin
+                ):
                     continue
-                self._diagnostics.append(
-                    Diagnostic(
-                        severity="warning",
-                        code="READ-TYPE",
-                        message=f"{table.ref}.{column.name} has the type {type_.name!r}, which is not described here.",
-                        object=f"{table.ref}.{column.name}",
-                        origin=column.origin,
-                        text=column.type.written,
-                        help=self.suggest(type_.name, [*CATEGORIES, *described]),
-                    )
+                self.say(
+                    "READ-TYPE",
+                    f"{table.ref}.{column.name} has the type {type_.name!r}, which is not described here.",
+                    self.offset(column.origin),
+                    object_=f"{table.ref}.{column.name}",
+                    help_=self.did_you_mean(type_.name, [*CATEGORIES, *described]),
+                    severity="warning",
                 )
 
     def result(self, schema: Schema) -> Reading:
@@ -94,8 +79,8 @@ class Account:
         counts = {outcome: self._outcomes[outcome] for outcome in ("applied", "kept", "noted", "ledger", "failed")}
         return Reading(
             schema=schema,
-            diagnostics=tuple(self._diagnostics),
-            losses=tuple(self.losses),
+            diagnostics=self.diagnostics,
+            losses=self.losses,
             statements=Statements(**counts, total=self._outcomes.total()),
         )
 

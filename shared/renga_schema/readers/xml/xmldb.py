@@ -151,7 +151,7 @@ class _Reader:
             name = "bigint" if digits > 9 else "integer" if digits > 4 else "smallint"
             return DataType(name=name, unsigned=unsigned, written=written)
         if kind not in _TYPES:
-            advice = self.account.suggest(kind, ["int", *_TYPES])
+            advice = self.account.did_you_mean(kind, ["int", *_TYPES])
             message = f"XMLDB has no type {kind!r}."
             raise Unparsed(
                 message, element.offset, code="READ-TYPE", help_=advice or f"There are int, {', '.join(_TYPES)}."
@@ -210,7 +210,7 @@ class _Reader:
         for name in found:
             if name not in self.columns:
                 message = f"There is no field {name!r} in this table."
-                advice = self.account.suggest(name, self.columns)
+                advice = self.account.did_you_mean(name, self.columns)
                 raise Unparsed(message, element.offset, code="READ-MISSING", help_=advice)
         return found
 
@@ -229,7 +229,7 @@ def _comment(element: Element) -> str | None:
 
 def _unknown(account: Account, element: Element, known: Collection[str]) -> Unparsed:
     message = f"XMLDB has no element {element.name} here."
-    advice = account.suggest(element.name, known) or f"Expected: {', '.join(known)}."
+    advice = account.did_you_mean(element.name, known) or f"Expected: {', '.join(known)}."
     return Unparsed(message, element.offset, code="READ-XML", help_=advice)
 
 

@@ -214,7 +214,7 @@ class _Changelog:
 
     def _unknown(self, element: Element, known: tuple[str, ...]) -> Unparsed:
         message = f"There is no change called {element.name}."
-        advice = self.account.suggest(element.name, known) or "It is left out."
+        advice = self.account.did_you_mean(element.name, known) or "It is left out."
         return Unparsed(message, element.offset, code="READ-XML", help_=advice)
 
     def _failed(self, problem: Unparsed) -> None:

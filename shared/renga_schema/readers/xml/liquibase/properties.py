@@ -34,7 +34,7 @@ class Properties:
         """
         if "file" in element.attributes:
             file = element.attributes["file"]
-            self._account.lose(file, "a file of properties", "It is not read; its properties are not known.", element)
+            self._account.lose(file, "a file of properties", "It is not read.", element.offset)
             return
         name = required(element, "name")
         fits = applies(element.attributes.get("dbms"), self._dialect)
@@ -44,7 +44,7 @@ class Properties:
             self._skipped.add(name)
             dbms = element.attributes["dbms"]
             instead = f"The first value counts, which is for {dbms}. Say which dialect is meant."
-            self._account.lose(f"${{{name}}}", "a value for each database", instead, element)
+            self._account.lose(f"${{{name}}}", "a value for each database", instead, element.offset)
         self._values[name] = self._expanded(element.attributes.get("value", ""), element)
 
     def expand(self, element: Element) -> None:

@@ -119,7 +119,7 @@ class Session:
 
     def lose(self, object_: object, feature: str, instead: str, element: Element) -> None:
         """Enter something into the loss ledger."""
-        self.account.lose(str(object_), feature, instead, element)
+        self.account.lose(str(object_), feature, instead, element.offset)
 
     # Values
 

@@ -25,9 +25,13 @@ class Embedded(Source):
         self._offset = offset
         self._verbatim = verbatim
 
-    def origin(self, offset: int) -> Origin:
+    def around(self, offset: int) -> int:
         """Where in the document a character of the piece stands, or else the tag."""
-        return self._around.origin(self._offset + offset if self._verbatim else self._offset)
+        return self._offset + offset if self._verbatim else self._offset
+
+    def origin(self, offset: int) -> Origin:
+        """The same, as line and column."""
+        return self._around.origin(self.around(offset))
 
 
 def run(session: Session, element: Element, text: str, dialect: Dialect, *, whole: bool = False) -> None:
@@ -40,7 +44,8 @@ def run(session: Session, element: Element, text: str, dialect: Dialect, *, whol
         try:
             outcome = _apply(session, source, span, lexicon)
         except Unparsed as problem:
-            session.account.complain(problem, source=source)
+            at_fault = source.around(problem.offset)
+            session.account.complain(Unparsed(problem.message, at_fault, code=problem.code, help_=problem.help))
             outcome = "failed"
         session.account.count(outcome)
 
@@ -59,7 +64,7 @@ def _spans(element: Element, text: str, lexicon: Lexicon) -> Iterable[Span]:
     return batches(text, lexicon) if lexicon.dialect == "mssql" else Splitter(text, lexicon)
 
 
-def _apply(session: Session, source: Source, span: Span, lexicon: Lexicon) -> Outcome:
+def _apply(session: Session, source: Embedded, span: Span, lexicon: Lexicon) -> Outcome:
     if span.problem is not None:
         raise Unparsed(span.problem, span.problem_at)
     if span.client:
@@ -73,8 +78,9 @@ def _apply(session: Session, source: Source, span: Span, lexicon: Lexicon) -> Ou
         if depth > DEEPEST_PARENTHESES:
             message = f"Parentheses are nested deeper than {DEEPEST_PARENTHESES}."
             raise Unparsed(message, token.start, help_="Write the statement with fewer of them.")
-    losses = session.builder.losses
     outcome = carry_out(Cursor(source, found, lexicon, 0, len(found)), session.builder)
-    session.account.losses += losses
-    losses.clear()
+    for loss in session.builder.losses:
+        at = session.account.offset(loss.origin) if loss.origin else source.around(span.start)
+        session.account.lose(loss.object, loss.feature, loss.instead, at)
+    session.builder.losses.clear()
     return outcome
