@@ -89,6 +89,11 @@ def explanations(path: Path, section: str) -> tuple[Explanation, ...]:
     )
 
 
+def files_of(entries: Iterable[Explanation], folder: str) -> set[str]:
+    """The files below a folder for which there are entries."""
+    return {file for entry in entries for file in entry.files if file.split("/")[0] == folder}
+
+
 def unexplained(
     file: str, found: Iterable[Difference], entries: Iterable[Explanation]
 ) -> tuple[list[Difference], list[Explanation]]:

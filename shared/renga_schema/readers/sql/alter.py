@@ -154,6 +154,7 @@ def _drop(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
 
 
 def _drop_constraint(table: TableDraft, name: str) -> bool:
+    table.settle_names()
     constraint = table.constraint(name)
     if constraint is not None:
         table.replace(constraint, None)

@@ -36,6 +36,7 @@ from renga_schema.model import (
 )
 from renga_schema.readers.sql.cursor import Unparsed
 from renga_schema.readers.sql.drafts import TableDraft
+from renga_schema.readers.sql.implied_names import follow_table
 from renga_schema.readers.sql.names import name_key, object_key
 from renga_schema.report import Loss
 from renga_schema.types import CATEGORIES
@@ -265,7 +266,10 @@ class Builder:
     def move_table(self, table: TableDraft, new: Ref) -> None:
         """Rename a table, or move it to another namespace; what refers to it follows."""
         old = table.ref
-        table.settle_names()
+        if self.dialect == "mysql":
+            table.foreign_keys = follow_table(table.foreign_keys, table.name, new.name)
+        else:
+            table.settle_names()
         table.name, table.namespace = new.name, new.namespace
         self.tables.rename(old, table)
         for other in self.tables:

@@ -1,6 +1,5 @@
 """A table while statements still change it."""
 
-import re
 from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass, field, fields
@@ -25,13 +24,12 @@ from renga_schema.model import (
     Table,
     Unique,
 )
-from renga_schema.readers.sql.expressions import expression
-from renga_schema.readers.sql.names import implied_name, name_key
+from renga_schema.readers.sql.expressions import expression, mentions
+from renga_schema.readers.sql.implied_names import implied_names
+from renga_schema.readers.sql.names import name_key
 
 _MOST_KEYS = 64
 """MySQL allows no more keys in a table."""
-
-_STRING = re.compile(r"'(?:[^']|'')*'")
 
 _K = TypeVar("_K", bound=Key)
 _C = TypeVar("_C", bound=Constraint)
@@ -236,39 +234,16 @@ class TableDraft:
     def constraint(self, name: str) -> Constraint | None:
         """The constraint of that name, be the name written or the one that the engine gives."""
         key = name_key(name, self.dialect)
-        constraints = self.constraints()
-        for constraint in constraints:
+        for constraint in self.constraints():
             if constraint.name is not None and name_key(constraint.name, self.dialect) == key:
                 return constraint
-        return next((each for each in constraints if each.name is None and self._implied(each) == name), None)
-
-    def _implied(self, constraint: Constraint) -> str | None:
-        if self.dialect == "mysql":
-            if isinstance(constraint, ForeignKey):
-                unnamed = [each for each in self.foreign_keys if each.name is None]
-                return f"{self.name}_ibfk_{unnamed.index(constraint) + 1}"
-            if isinstance(constraint, Check):
-                unnamed_checks = [each for each in self.checks if each.name is None]
-                return f"{self.name}_chk_{unnamed_checks.index(constraint) + 1}"
-            return constraint.columns[0] if isinstance(constraint, Unique) else "PRIMARY"
-        match constraint:
-            case PrimaryKey():
-                return implied_name(self.name, (), "pkey")
-            case Unique():
-                return implied_name(self.name, constraint.columns, "key")
-            case ForeignKey():
-                return implied_name(self.name, constraint.columns, "fkey")
-            case Check():
-                columns = self.columns.values()
-                mentioned = [column.name for column in columns if mentions(constraint.expression, column.name)]
-                return implied_name(self.name, tuple(mentioned[:1]) if len(mentioned) == 1 else (), "check")
-        return None
+        return next((each for each, implied in implied_names(self) if name_key(implied, self.dialect) == key), None)
 
     def settle_names(self) -> None:
-        """Give unnamed constraints the names that PostgreSQL gave them: a later change of other names is not theirs."""
-        if self.dialect == "postgres":
-            for constraint in self.constraints():
-                if constraint.name is None and (name := self._implied(constraint)) is not None:
+        """Give unnamed constraints the names that the engine gave them: what changes later does not change those."""
+        if self.dialect in {"postgres", "mysql"}:
+            for constraint, name in implied_names(self):
+                if not (self.dialect == "mysql" and constraint is self.primary_key):
                     self.replace(constraint, constraint.model_copy(update={"name": name}))
 
     def snapshot(self) -> dict[str, Any]:
@@ -350,12 +325,6 @@ class TableDraft:
             owner=self.owner,
             options=self.options,
         )
-
-
-def mentions(expression: Expression, name: str) -> bool:
-    """Whether an expression speaks of a column, as far as its words say."""
-    words = _STRING.sub(" ", expression.text)
-    return re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", words, re.IGNORECASE) is not None
 
 
 def counting_elsewhere(column: Column) -> Column:

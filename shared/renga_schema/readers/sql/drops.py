@@ -132,6 +132,7 @@ def _drop_index_on(cursor: Cursor, builder: Builder) -> Outcome:
         table = builder.find(builder.tables, Ref(name=name[-2])) if len(name) > 1 else None
     if table is None:
         return "noted"
+    table.settle_names()
     constraint = table.constraint(name[-1])
     if constraint is not None:
         table.replace(constraint, None)

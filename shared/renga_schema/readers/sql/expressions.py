@@ -18,6 +18,7 @@ DEEPEST: Final = 24
 """Parentheses nested deeper than this are not parsed: the parser recurses."""
 
 _NUMBER = re.compile(r"[+-]?\s*(\d+(?:\.\d+)?)")
+_STRING = re.compile(r"'(?:[^']|'')*'")
 _PLAIN_STRING = re.compile(r"'(?:[^'\\]|'')*'")
 _CAST_STRING = re.compile(r"\(?('(?:[^'\\]|'')*')\s*::\s*[\w. \"]+(?:\([\d, ]+\))?(?:\[\])*\)?")
 _CAST_NULL = re.compile(r"null\s*::[^)]*", re.IGNORECASE)
@@ -48,8 +49,19 @@ def default(text: str, type_: DataType, dialect: Dialect) -> Expression:
     kind = category(type_)
     canonical = _AS_BOOLEAN.get(found.canonical.lower()) if kind == "boolean" else None
     if canonical is None and kind in _NUMERIC and _NUMBER.fullmatch(found.canonical.strip("'")):
-        canonical = found.canonical.strip("'").replace(" ", "")
+        canonical = _plain_number(found.canonical.strip("'").replace(" ", ""))
     return found.model_copy(update={"canonical": canonical}) if canonical else found
+
+
+def _plain_number(written: str) -> str:
+    """`0.00` is 0 in a column of numbers, whose type alone says how many digits are kept."""
+    return written.rstrip("0").rstrip(".") if "." in written else written
+
+
+def mentions(found: Expression, name: str) -> bool:
+    """Whether an expression speaks of a column, as far as its words say."""
+    words = _STRING.sub(" ", found.text)
+    return re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", words, re.IGNORECASE) is not None
 
 
 def _canonical(text: str, dialect: Dialect) -> str | None:

@@ -97,7 +97,7 @@ def test_the_parser_is_silent(caplog: pytest.LogCaptureFixture) -> None:
     ("text", "type_", "dialect", "canonical"),
     [
         ("'0'", "int(11)", "mysql", "0"),
-        ("'-1.50'", "decimal(10,2)", "mysql", "-1.50"),
+        ("'-1.50'", "decimal(10,2)", "mysql", "-1.5"),
         ("'1'", "tinyint(1)", "mysql", "TRUE"),
         ("'7'", "tinyint(1)", "mysql", "7"),
         ("b'0'", "tinyint(1)", "mysql", "FALSE"),

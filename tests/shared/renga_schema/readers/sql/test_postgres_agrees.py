@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 import renga_schema
-from agreement import Difference, differences, explanations, unexplained
+from agreement import Difference, differences, explanations, files_of, unexplained
 from postgres import NEWEST_MISSING, newest_binaries, server
 from postgres_catalogue import catalogued
 from postgres_reading import read
@@ -101,7 +101,13 @@ def test_the_corpus_reads_as_postgresql_loads_it(subtests: pytest.Subtests, shar
         for path in corpus.glob(pattern)
     ]
     assert len(scripts) > 10
-    for script in sorted(scripts):
-        name = script.relative_to(corpus).as_posix()
+    named = {script.relative_to(corpus).as_posix(): script for script in sorted(scripts)}
+    assert {file for folder in ("apps", "large", "twins") for file in files_of(EXPLANATIONS, folder)} <= named.keys()
+    for name, script in named.items():
         with subtests.test(msg=name):
             agree(url, script, name)
+
+
+def test_explanations_are_about_cases_that_exist() -> None:
+    """No entry of the list outlives the case that it explains."""
+    assert files_of(EXPLANATIONS, "cases") <= {f"cases/{case.name}" for case in CASES}
