@@ -45,7 +45,7 @@ def read_sql(source: Source, dialect: Dialect) -> Reading:
 
 def read_scripts(sources: Iterable[Source], dialect: Dialect) -> Reading:
     """Read scripts one after the other, as a client would run them in one session; see `read_sql`."""
-    session = _Session(dialect)
+    session = Session(Builder(dialect))
     for source in sources:
         session.open(source)
         for span in session.spans():
@@ -53,27 +53,29 @@ def read_scripts(sources: Iterable[Source], dialect: Dialect) -> Reading:
     return session.result()
 
 
-class _Session:
+class Session:
     """Scripts being read: what they have built, what was wrong with them, and what is set for the rest of them."""
 
-    def __init__(self, dialect: Dialect) -> None:
-        self.builder = Builder(dialect)
+    def __init__(self, builder: Builder) -> None:
+        self.builder = builder
         self.open(Source(""))
         self.diagnostics: list[Diagnostic] = []
         self.outcomes: Counter[Outcome] = Counter()
         self.tokens = 0
 
-    def open(self, source: Source) -> None:
-        """Go on with another script."""
+    def open(self, source: Source, lexicon: Lexicon | None = None) -> None:
+        """Go on with another script, in a lexicon that an earlier one may have set."""
         self.source = source
-        self.splitter = Splitter(source.text, Lexicon.of(self.builder.dialect))
+        self.splitter = Splitter(source.text, lexicon or Lexicon.of(self.builder.dialect))
 
     def spans(self) -> Iterable[Span]:
+        """The statements of the script that is open."""
         if self.builder.dialect == "mssql":
             return batches(self.source.text, self.splitter.lexicon)
         return self.splitter
 
     def read(self, span: Span) -> None:
+        """Apply a statement of the script that is open."""
         try:
             outcome = self._outcome(span)
         except Unparsed as problem:
@@ -149,6 +151,7 @@ class _Session:
                 self.splitter.lexicon = replace(self.splitter.lexicon, double_quoted_strings=not ansi)
 
     def result(self) -> Reading:
+        """What all scripts together come to."""
         return Reading(
             schema=self.builder.freeze(),
             diagnostics=tuple(self.diagnostics),
