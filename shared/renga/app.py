@@ -13,16 +13,20 @@ from renga import answers, wire
 from renga.answers import Attempt
 from renga.claimcheck import ClaimCheck
 from renga.contract import Contract
+from renga.deadletters import DEST, Failure, quoted, subscription_url, with_failure
 from renga.exchange import HttpRequest, HttpResponse, problem
 from renga.fates import Reject, Retry
 from renga.faults import faults
 from renga.idempotency import Done, InProgress, Store
 from renga.plain import PlainHttp
+from renga.pubsub import push as pubsub_push
+from renga.pubsub.push import Push
 from renga.sinks import Sink
 from renga.wire import NotAnEvent, WireEvent
 from renga_events.base import AnyEvent, Event
 
 if TYPE_CHECKING:
+    from renga.pubsub.identity import PushIdentity
     from renga_events.envelope import Envelope
 
 KEEP_ANSWERS_S = 24 * 3600.0
@@ -37,16 +41,25 @@ class FunctionApp:
         store: who has handled what; None handles every delivery anew.
         sink: where answers go that cannot be the response.
         claims: where data goes that is too large to travel.
+        guard: who may wake the handler; None: whoever reaches us.
     """
 
     def __init__(
-        self, name: str, contract: Contract, *, store: Store | None, sink: Sink | None, claims: ClaimCheck
+        self,
+        name: str,
+        contract: Contract,
+        *,
+        store: Store | None,
+        sink: Sink | None,
+        claims: ClaimCheck,
+        guard: "PushIdentity | None" = None,
     ) -> None:
         self.name = name
         self.contract = contract
         self.store = store
         self.sink = sink
         self.claims = claims
+        self.guard = guard
         self.ready = True
         self.streams: set[asyncio.Task[None]] = set()
         """Answers that are still being written."""
@@ -61,11 +74,21 @@ class FunctionApp:
             return HttpResponse(200)
         if request.path == "/health/ready":
             return HttpResponse(200) if self.ready else problem(503, "The function is shutting down.")
-        if wire.is_event(request.headers):
+        guarded = self.guard if self.contract.accepts and request.method == "POST" else None
+        if guarded and (refusal := await guarded.refusal(request.headers)):
+            return refusal
+        try:
+            push = pubsub_push.of_request(request) if self.contract.accepts else None
+            if push is not None:
+                return await self._pushed(push, request)
+            if not wire.is_event(request.headers):
+                return await self._plain.respond(request)
             if request.method != "POST":
                 return problem(405, f"An event is sent with POST, not {request.method}.", ("allow", "POST"))
-            return await self._deliver(request)
-        return await self._plain.respond(request)
+            replies = "reply" in request.headers.get("prefer", "")
+            return await self._deliver(wire.decode(request.headers, request.body), request, replies=replies)
+        except NotAnEvent as error:
+            return problem(400, str(error))
 
     def stop(self) -> None:
         """No longer be ready, and end the streams: their readers resume elsewhere, requests are finished here."""
@@ -83,17 +106,27 @@ class FunctionApp:
         if self._threads is not None:
             self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _deliver(self, request: HttpRequest) -> HttpResponse:
-        """One CloudEvent, from any broker."""
+    async def _pushed(self, push: Push, request: HttpRequest) -> HttpResponse:
+        """One message of a Pub/Sub subscription, which can be acknowledged or come again, and nothing else."""
+        if self.sink is None and self.contract.emits:
+            return problem(500, f"{self.name} has answers, which a push does not take: set K_SINK=pubsub://PROJECT.")
+        event = push.event()
+        response = await self._deliver(event, request, replies=False)
+        if response.status != 422 or self.sink is None:
+            return response
+        failure = Failure(subscription_url(push.subscription), response.status, quoted(response.body))
         try:
-            event = wire.decode(request.headers, request.body)
-        except NotAnEvent as error:
-            return problem(400, str(error))
+            buried = await self.sink.bury(with_failure(event, failure))
+        except Retry as retry:
+            return problem(503, str(retry), ("retry-after", "1"))
+        return HttpResponse(204) if buried else response
+
+    async def _deliver(self, event: WireEvent, request: HttpRequest, *, replies: bool) -> HttpResponse:
+        """One CloudEvent, from any broker."""
         accepted = self.contract.accepted(event.envelope.type)
         if accepted is None:
             takes = ", ".join(cls.ce_type for cls in self.contract.accepts) or "no events: it is called over plain HTTP"
             return problem(422, f"{self.name} takes {takes}; this is {event.envelope.type[:200]!r}.")
-        replies = "reply" in request.headers.get("prefer", "")
 
         async def handle(attempt: Attempt) -> HttpResponse:
             typed = await self._open(event, accepted)
@@ -103,7 +136,7 @@ class FunctionApp:
             return await self._send(outgoing, replies=replies)
 
         # A dead letter is its event once more: it is told apart, or who heard the event would never hear of its end.
-        key = f"{event.envelope.key} {event.envelope.extension('knativeerrordest') or ''}".rstrip()
+        key = f"{event.envelope.key} {event.envelope.extension(DEST) or ''}".rstrip()
         return await self._once(key, event.envelope, request, handle)
 
     async def _handle_plain(

@@ -10,6 +10,8 @@ MAX_ERROR_BYTES = 768
 
 _TITLES = {
     400: "Not understood",
+    401: "Not authenticated",
+    403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
     409: "In progress",

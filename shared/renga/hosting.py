@@ -4,6 +4,7 @@ import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from renga.app import FunctionApp
 from renga.claimcheck import DEFAULT_LIMIT_BYTES, ClaimCheck
@@ -11,6 +12,9 @@ from renga.contract import Contract
 from renga.idempotency import store_for
 from renga.settings import Settings
 from renga.sinks import sink_for
+
+if TYPE_CHECKING:
+    from renga.pubsub.identity import PushIdentity
 
 
 class HostSettings(Settings):
@@ -22,7 +26,15 @@ class HostSettings(Settings):
     function_target: str = "handle"
     k_service: str = ""
     k_sink: str = ""
-    """Where answers go that cannot be the response; empty: nowhere."""
+    """Where answers go that cannot be the response: an http URL, or `pubsub://PROJECT`; empty: nowhere."""
+    pubsub_emulator_host: str = ""
+    """`host:port` of a Pub/Sub emulator, in Pub/Sub's place."""
+    renga_push_audience: str = ""
+    """The audience of the OIDC tokens that Pub/Sub pushes with; set, nothing wakes the handler without such a token."""
+    renga_push_email: str = ""
+    """The service account that they must be of."""
+    renga_push_certificates: str = ""
+    """Where the public keys of their issuer are; Google's by default."""
     renga_function: str = ""
     """`schema/parse`; by default the last two folders of the source."""
     renga_state_dir: str = "/tmp/renga"  # noqa: S108 - the one place a Knative container may always write
@@ -88,6 +100,18 @@ def application(contract: Contract, settings: HostSettings, source: Path) -> Fun
         name,
         contract,
         store=None if store_url == "none" else store_for(store_url, name),
-        sink=sink_for(settings.k_sink) if settings.k_sink else None,
+        sink=sink_for(settings.k_sink, emulator=settings.pubsub_emulator_host) if settings.k_sink else None,
         claims=ClaimCheck(settings.blobs, settings.renga_claim_check_bytes),
+        guard=_guard(settings),
     )
+
+
+def _guard(settings: HostSettings) -> "PushIdentity | None":
+    if not settings.renga_push_audience:
+        if settings.renga_push_email:
+            raise ValueError("RENGA_PUSH_EMAIL is set without RENGA_PUSH_AUDIENCE: no push would be checked. Set both.")
+        return None
+    from renga.pubsub.identity import CERTIFICATES, PushIdentity
+
+    certificates = settings.renga_push_certificates or CERTIFICATES
+    return PushIdentity(settings.renga_push_audience, settings.renga_push_email, certificates=certificates)

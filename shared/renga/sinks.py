@@ -18,6 +18,14 @@ class Sink(Protocol):
         """
         ...
 
+    async def bury(self, event: WireEvent) -> bool:
+        """Keep a dead letter; False where that is the deliverer's business.
+
+        Raises:
+            Retry: it was not kept; another try may succeed.
+        """
+        ...
+
     async def close(self) -> None:
         """Let go of connections."""
         ...
@@ -46,17 +54,30 @@ class HttpSink:
         if not 200 <= response.status < 300:
             raise Retry(f"The sink {self._url} answered {response.status} to {event.envelope.type}.")
 
+    async def bury(self, event: WireEvent) -> bool:
+        """A Broker sees the refusal and does it itself."""
+        return False
+
     async def close(self) -> None:
         """Close the connections."""
         self._client.close()
 
 
-def sink_for(url: str) -> Sink:
+def sink_for(url: str, *, emulator: str = "") -> Sink:
     """The sink behind a URL; a new transport adds its scheme here.
+
+    Args:
+        url: `http://...`, or `pubsub://PROJECT`.
+        emulator: `host:port` of a Pub/Sub emulator, in Pub/Sub's place.
 
     Raises:
         ValueError: no sink has this scheme.
     """
     if url.startswith(("http://", "https://")):
         return HttpSink(url)
-    raise ValueError(f"K_SINK={url!r}: no sink has this scheme; use http:// or https://.")
+    scheme, _, project = url.partition("://")
+    if scheme == "pubsub" and project.strip("/"):
+        from renga.pubsub.sink import PubSubSink
+
+        return PubSubSink(project.strip("/"), emulator=emulator)
+    raise ValueError(f"K_SINK={url!r} leads nowhere: use http://, https:// or pubsub://PROJECT.")

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 from pydantic_core import from_json
 
+from renga import deadletters
+from renga.deadletters import PUBSUB
 from renga.ledger.chain import Chain
 from renga.ledger.record import Record
 from renga.ledger.run import Awaited, Entry, Run, RunState
@@ -139,8 +141,10 @@ def function_of(source: str) -> str | None:
 
 
 def _service(url: str) -> str:
-    """The Service that a URL inside a cluster names: the first label of its host."""
-    return (urlsplit(url).hostname or url).partition(".")[0]
+    """The Service that an address names: the first label of its host, or of a Pub/Sub subscription."""
+    parts = urlsplit(url)
+    name = parts.path.rpartition("/")[2] if parts.hostname == PUBSUB else parts.hostname or url
+    return name.partition(".")[0]
 
 
 def _is_broker(url: str) -> bool:
@@ -197,8 +201,8 @@ def _entry_of_attempt(record: Record, attempt: AttemptFailed) -> Entry:
 
 def _entry_of_dead_letter(record: Record, function: str) -> Entry:
     plain = _entry(record)
-    code = record.event.envelope.extension("knativeerrorcode")
-    said = _said(record.event.envelope.extension("knativeerrordata"))
+    code = record.event.envelope.extension(deadletters.CODE)
+    said = _said(record.event.envelope.extension(deadletters.DATA))
     error = ": ".join(part for part in (code and f"it answered {code}", said) if part) or "it could not be reached"
     nothing = {"attempt": None, "start": None, "duration_ms": None}
     return plain.model_copy(update={**nothing, "function": function, "outcome": "dead", "error": error})

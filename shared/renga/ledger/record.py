@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from pydantic_core import from_json, to_json
 
+from renga import deadletters
 from renga.wire import WireEvent
 from renga_events.envelope import Envelope
 
@@ -29,7 +30,7 @@ class Record(NamedTuple):
     @property
     def undelivered_to(self) -> str | None:
         """The URL that did not take it, where this is a dead letter."""
-        return self.event.envelope.extension("knativeerrordest")
+        return self.event.envelope.extension(deadletters.DEST)
 
     @property
     def key(self) -> str:

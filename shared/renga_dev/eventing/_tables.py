@@ -5,8 +5,9 @@ from typing import Any, cast
 
 from pydantic_core import from_json, to_json
 
+from renga.deadletters import Failure
 from renga.wire import WireEvent
-from renga_dev.eventing.records import Delivery, DeliveryRecord, Failure, StoredEvent
+from renga_dev.eventing.records import Delivery, DeliveryRecord, StoredEvent
 from renga_events.envelope import AttributeValue, Envelope
 
 VERSION = 1

@@ -4,28 +4,21 @@ import asyncio
 import logging
 from dataclasses import dataclass, field
 
+from renga.deadletters import Failure, with_failure
 from renga.http.client import Client, Interrupted, Response, Unreachable
 from renga_dev.calls import Request, Services
 from renga_dev.eventing.ingress import TTL, with_extensions
 from renga_dev.eventing.outcome import NotTaken, Taken, read_answer
 from renga_dev.eventing.policy import Policy
-from renga_dev.eventing.records import Delivery, Failure, StoredEvent
+from renga_dev.eventing.records import Delivery, StoredEvent
 from renga_dev.eventing.targets import ToService, ToUrl
-from renga_events.envelope import AttributeValue
 
 logger = logging.getLogger("renga.eventing")
 
 
 def dead_letter(stored: StoredEvent, failure: Failure) -> StoredEvent:
     """The event as a dead-letter sink gets it: the original, its TTL, and what went wrong (rule D9)."""
-    extensions: dict[str, AttributeValue] = dict(stored.event.envelope.extensions)
-    extensions[TTL] = stored.ttl
-    extensions["knativeerrordest"] = failure.dest
-    for name, value in (("knativeerrorcode", failure.code), ("knativeerrordata", failure.data)):
-        extensions.pop(name, None)
-        if value is not None:
-            extensions[name] = value
-    event = with_extensions(stored.event, extensions)
+    event = with_failure(with_extensions(stored.event, {**stored.event.envelope.extensions, TTL: stored.ttl}), failure)
     return StoredEvent(
         stored.sequence, stored.namespace, stored.broker, event, stored.ttl, stored.arrived, stored.headers
     )

@@ -1,18 +1,15 @@
 """What an answer, or the lack of one, means for a delivery (rules D2, D7, D9)."""
 
-import base64
 from dataclasses import dataclass
 
+from renga.deadletters import MOST_DATA_BYTES, Failure, quoted
 from renga.http.client import Response
 from renga.wire import STRUCTURED, NotAnEvent, WireEvent, decode
 from renga_dev.eventing.ingress import passed_through
 from renga_dev.eventing.policy import Profile
-from renga_dev.eventing.records import Failure
 
 _RETRIED_BELOW_500 = frozenset({404, 408, 409, 429})
 BAD_REPLY = 502
-MT_DATA_BYTES = 768
-"""Go caps the encoded text at 1024 characters, which are 768 bytes."""
 KAFKA_DATA_BYTES = 1024
 
 
@@ -65,10 +62,6 @@ def failure(outcome: NotTaken, dest: str, profile: Profile) -> Failure:
     if outcome.status is None:
         if profile == "kafka":
             return Failure(dest)
-        return Failure(dest, 500, _data(f"dispatch error: {outcome.error}".encode(), MT_DATA_BYTES))
-    limit = MT_DATA_BYTES if profile == "mt" else KAFKA_DATA_BYTES
-    return Failure(dest, outcome.status, _data(outcome.body, limit))
-
-
-def _data(body: bytes, limit: int) -> str | None:
-    return base64.b64encode(body[:limit]).decode() or None
+        return Failure(dest, 500, quoted(f"dispatch error: {outcome.error}".encode()))
+    limit = MOST_DATA_BYTES if profile == "mt" else KAFKA_DATA_BYTES
+    return Failure(dest, outcome.status, quoted(outcome.body, limit))

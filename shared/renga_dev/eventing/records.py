@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from renga.deadletters import Failure
 from renga.wire import WireEvent, encode_binary, encode_structured
 
 State = Literal["pending", "done", "dead", "lost"]
@@ -38,21 +39,6 @@ class StoredEvent:
         if self._binary is None:
             self._binary = encode_binary(self.event)
         return self._binary
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why an event could not be delivered, as a dead letter tells it.
-
-    Attributes:
-        dest: the URL that did not take it; `knativeerrordest`.
-        code: the status of the last answer; `knativeerrorcode`, absent where the profile sets none.
-        data: the answer's body in base64; `knativeerrordata`, absent where it was empty.
-    """
-
-    dest: str
-    code: int | None = None
-    data: str | None = None
 
 
 @dataclass(slots=True)

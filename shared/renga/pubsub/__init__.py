@@ -1,0 +1,1 @@
+"""Google Pub/Sub as a transport: events as messages out, pushes of subscriptions in."""
