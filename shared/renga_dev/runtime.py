@@ -19,6 +19,8 @@ from renga_dev.eventing.engine import Eventing
 from renga_dev.eventing.policy import Profile
 from renga_dev.gateway import STATUS_PATH, Gateway
 from renga_dev.manifests import Manifests
+from renga_dev.pubsub.table import read as read_table
+from renga_dev.pubsub.transport import PubSub
 from renga_dev.serving.clock import Clock
 from renga_dev.serving.observer import Observer, Silence
 from renga_dev.serving.route import ServiceStatus
@@ -54,6 +56,8 @@ class Options:
     host: str = "127.0.0.1"
     port: int = 8080
     """0: the kernel's choice."""
+    broker: Literal["knative", "pubsub"] = "knative"
+    """What carries the events: Brokers with Knative's rules, or Pub/Sub's emulator."""
     profile: Profile = "mt"
     verify: Literal["new", "all", "none"] = "new"
     """Which revisions must become ready once before the start is good; `new`: those changed since they last were."""
@@ -82,7 +86,7 @@ class Runtime:
         self.url = ""
         """Where it listens, once started."""
         self.local: LocalServices
-        self.eventing: Eventing
+        self.eventing: Eventing | PubSub
         self._gateway: Gateway | None = None
         self._cleanup = contextlib.AsyncExitStack()
 
@@ -99,6 +103,8 @@ class Runtime:
             PortTaken: somebody else has the port.
             InvalidManifests: something in them cannot be run on this machine.
             RevisionsFailed: a revision did not become ready.
+            NoEmulator: Pub/Sub is asked for, and its emulator cannot be had.
+            NoTable: likewise, and the project has no table of topics.
         """
         try:
             await self._start()
@@ -120,11 +126,17 @@ class Runtime:
         server = Server(self._answer)
         self.url = await _listen(server, options.host, options.port)
         stack.push_async_callback(server.drain, _LAST_WORDS_S)
+        pubsub = await self._pubsub(place) if options.broker == "pubsub" else None
         self.local = LocalServices(
-            options.manifests, place, base_url=self.url, clock=options.clock, observer=options.observer
+            options.manifests,
+            place,
+            base_url=self.url,
+            clock=options.clock,
+            observer=options.observer,
+            broker=pubsub.environment if pubsub else None,
         )
         stack.push_async_callback(self.local.stop, options.drain_s)
-        self.eventing = Eventing(
+        self.eventing = pubsub or Eventing(
             options.manifests,
             self.local,
             place.state / "events.db",
@@ -136,12 +148,23 @@ class Runtime:
             await self.local.verify(everything=options.verify == "all")
         await self.local.start()
         await self.eventing.start()
-        stack.push_async_callback(self.eventing.stop)
+        if pubsub is None:
+            stack.push_async_callback(self.eventing.stop)
         self._gateway = Gateway(self.local, self.eventing.ingress, self.status)
         stack.push_async_callback(self._gateway.drain, options.drain_s)
+        if pubsub is not None:
+            stack.push_async_callback(pubsub.pause)
         stack.enter_context(_announced(place.state, self.url))
         if options.reload:
             self.local.watch()
+
+    async def _pubsub(self, place: Place) -> PubSub:
+        """The emulator comes before the functions, which publish to it, and goes after them."""
+        table = read_table(place.project)
+        brokers = frozenset(self.options.manifests.brokers)
+        found = await PubSub.found(table, brokers, self.url, place.state / "logs" / "pubsub-emulator.log")
+        self._cleanup.push_async_callback(found.stop)
+        return found
 
     async def stop(self) -> None:
         """Finish what is in flight, keep in the event log what is not, end every process.

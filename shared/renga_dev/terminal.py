@@ -8,6 +8,7 @@ import click
 from renga_dev.calls import ServiceName
 from renga_dev.eventing.attempts import Attempt
 from renga_dev.manifests import Manifests
+from renga_dev.pubsub.transport import PubSub
 from renga_dev.runtime import Runtime
 
 _GIVEN_UP = {"failed", "dead", "lost"}
@@ -32,10 +33,15 @@ class Lines:
         if self._as_json:
             self._say("up", url=runtime.url, state=str(runtime.options.state), functions=names, pending=pending)
             return
-        brokers = ", ".join(map(str, manifests.brokers)) or "none"
+        through = f"broker {', '.join(map(str, manifests.brokers)) or 'none'}, {len(manifests.triggers)} triggers"
+        if isinstance(runtime.eventing, PubSub):
+            table, host = runtime.eventing.table, runtime.eventing.emulator.host
+            through = (
+                f"Pub/Sub emulator at {host}, {len(table.topics)} topics, {len(table.subscriptions)} subscriptions"
+            )
         click.secho(f"{runtime.url} is up; Ctrl-C stops it", bold=True)
         click.echo(f"  {len(names)} functions asleep: {', '.join(names)}")
-        click.echo(f"  broker {brokers}, {len(manifests.triggers)} triggers; state in {runtime.options.state}")
+        click.echo(f"  {through}; state in {runtime.options.state}")
         for skipped in manifests.skipped:
             click.echo(f"  not acted on: {skipped.source}: {skipped.thing}: {skipped.reason}")
         if pending:

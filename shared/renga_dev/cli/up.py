@@ -28,6 +28,13 @@ MANIFESTS = Path("knative/base")
 @click.option("-f", "file", metavar="FILE", help="Rendered YAML; - reads standard input.")
 @click.option("--state", type=click.Path(path_type=Path), metavar="DIR", help="By default .renga in the project.")
 @click.option("--reload", is_flag=True, help="Serve a function anew when its code changes.")
+@click.option(
+    "--broker",
+    type=click.Choice(["knative", "pubsub"]),
+    default="knative",
+    show_default=True,
+    help="What carries the events: Brokers as Knative's, or Pub/Sub's emulator.",
+)
 @click.option("--profile", type=click.Choice(["mt", "kafka"]), default="mt", show_default=True, help="Whose delivery.")
 @click.option(
     "--verify/--no-verify", default=True, help="Whether new revisions must start once before the runtime is up."
@@ -42,6 +49,7 @@ def command(
     file: str | None,
     state: Path | None,
     reload: bool,
+    broker: Literal["knative", "pubsub"],
     profile: Literal["mt", "kafka"],
     verify: bool,
     report: bool,
@@ -70,6 +78,7 @@ def command(
         state=state or root / STATE,
         host=host,
         port=port,
+        broker=broker,
         profile=profile,
         verify="new" if verify else "none",
         reload=reload,
@@ -105,6 +114,8 @@ def read_manifests(folder: Path, file: str | None) -> "Manifests":
 async def _serve(options: "Options", lines: "Lines") -> None:
     """Run until SIGINT or SIGTERM; then let what is in flight finish."""
     from renga_dev.manifests import InvalidManifests
+    from renga_dev.pubsub.emulator import NoEmulator
+    from renga_dev.pubsub.table import NoTable
     from renga_dev.runtime import PortTaken, Runtime, StateInUse
     from renga_dev.serving.services import RevisionsFailed
 
@@ -126,7 +137,7 @@ async def _serve(options: "Options", lines: "Lines") -> None:
         await asked
         click.echo("stopping: what is in flight may finish …", err=True)
         await runtime.stop()
-    except (PortTaken, StateInUse) as error:
+    except (PortTaken, StateInUse, NoEmulator, NoTable) as error:
         raise Misuse(str(error)) from None
     except InvalidManifests as error:
         raise Misuse(f"These manifests cannot be run here:\n{error}") from None

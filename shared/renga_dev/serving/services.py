@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +40,22 @@ class RevisionsFailed(Exception):  # noqa: N818 - says what is the case
 class LocalServices:
     """Implements `renga_dev.calls.Services` with processes on this machine."""
 
-    def __init__(self, manifests: Manifests, place: Place, *, base_url: str, clock: Clock, observer: Observer) -> None:
+    def __init__(
+        self,
+        manifests: Manifests,
+        place: Place,
+        *,
+        base_url: str,
+        clock: Clock,
+        observer: Observer,
+        broker: Mapping[str, str] | None = None,
+    ) -> None:
         """Set up; nothing is started.
 
         Raises:
             InvalidManifests: a Service that cannot be run here.
         """
-        workloads = Workloads(manifests, place, base_url)
+        workloads = Workloads(manifests, place, base_url, broker)
         if faults := list(workloads.faults()):
             raise InvalidManifests(faults)
         around = Surroundings(place, Ports(), clock, observer)

@@ -57,12 +57,22 @@ class Workload:
 
 
 class Workloads:
-    """Makes the workload of each Service of some manifests."""
+    """Makes the workload of each Service of some manifests.
 
-    def __init__(self, manifests: Manifests, place: Place, base_url: str) -> None:
+    Args:
+        manifests: what was declared.
+        place: where this runtime works.
+        base_url: where it listens.
+        broker: variables for what is bound to a Broker, where something else stands in for Brokers.
+    """
+
+    def __init__(
+        self, manifests: Manifests, place: Place, base_url: str, broker: Mapping[str, str] | None = None
+    ) -> None:
         self.manifests = manifests
         self.place = place
         self.base_url = base_url
+        self._broker = broker or {}
         self._inherited = {
             name: value for name, value in os.environ.items() if name not in _OURS and not name.startswith("K_")
         }
@@ -104,6 +114,8 @@ class Workloads:
                 env["K_SINK"] = address
                 if binding.extensions:
                     env["K_CE_OVERRIDES"] = json.dumps({"extensions": dict(binding.extensions)})
+                if binding.sink.ref is not None and binding.sink.ref.broker is not None:
+                    env |= self._broker
         env |= container.env
         has_folder = service.function is not None and folder.is_dir()
         cwd = folder if has_folder else self.place.project

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from renga_dev.pubsub import table as pubsub
 from renga_dev.wiring import manifests, samples
 from renga_dev.wiring._yaml import WRITTEN_BY, written_by
 from renga_dev.wiring.asyncapi import asyncapi
@@ -193,6 +194,7 @@ def _add_overviews(wiring: Wiring) -> None:
     wiring.files[f"{BASE}/kustomization.yaml"] = manifests.kustomization(names)
     wiring.files[ASYNCAPI] = asyncapi(functions, types, version=_version(wiring.root))
     wiring.files[CHAIN] = chain_table(functions)
+    wiring.files[pubsub.PATH] = pubsub.as_json(pubsub.table(functions, types))
     readme = _text(wiring.root / README)
     drawn = None if readme is None else with_picture(readme, picture(functions, types))
     if drawn is None:

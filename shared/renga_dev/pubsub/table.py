@@ -1,0 +1,113 @@
+"""The topics and subscriptions of a project: what Terraform makes in a cloud and `renga up` in the emulator.
+
+Fields are named as the Terraform resources `google_pubsub_topic` and `google_pubsub_subscription` name them.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from renga.faults import faults
+from renga.pubsub.message import DEAD_LETTERS, topic_of
+from renga_dev.wiring.discovery import Function
+
+PATH = "events/pubsub.json"
+
+_SHORTEST_DEADLINE_S, _LONGEST_DEADLINE_S = 10, 600
+_STARTING_S = 10
+"""A push waits for a function that is asleep, and its time counts meanwhile."""
+_ATTEMPTS, _PATIENT_ATTEMPTS = 6, 11
+"""As on Knative: five retries, and ten of what hears everything. Pub/Sub takes 5 to 100."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RetryPolicy(_Part):
+    """How long an unacknowledged message waits."""
+
+    minimum_backoff: str = "1s"
+    maximum_backoff: str = "60s"
+
+
+class Subscription(_Part):
+    """One push subscription."""
+
+    name: str
+    """`SERVICE.TOPIC`: what comes before the first dot is whose it is."""
+    topic: str
+    service: str
+    """The Knative Service that it pushes to."""
+    function: str
+    """`schema/parse`."""
+    ack_deadline_seconds: int
+    retry_policy: RetryPolicy = RetryPolicy()
+    max_delivery_attempts: int | None = None
+    """After these it goes to `dead_letter_topic`; None: it is pushed until it expires."""
+    expiration_ttl: Literal[""] = ""
+    """Never; Pub/Sub itself would drop an idle subscription after a month, and all that is in it."""
+
+
+class Table(_Part):
+    """Everything of a project."""
+
+    topics: tuple[str, ...]
+    dead_letter_topic: str = DEAD_LETTERS
+    subscriptions: tuple[Subscription, ...]
+
+
+class NoTable(ValueError):  # noqa: N818 - says what is the case
+    """A project has no such table, or one that cannot be read."""
+
+
+def table(functions: Iterable[Function], types: Iterable[str]) -> Table:
+    """The table that follows from the annotations: one topic per event type, one subscription per type and consumer.
+
+    Raises:
+        ValueError: a type cannot be a topic.
+    """
+    functions, topics = tuple(functions), tuple(sorted(map(topic_of, types)))
+    found: list[Subscription] = []
+    for function in functions:
+        consumed = topics if function.hears_everything else sorted(map(topic_of, function.consumes))
+        attempts = _PATIENT_ATTEMPTS if function.hears_everything else _ATTEMPTS
+        found += [_subscription(function, topic, attempts) for topic in consumed]
+        if function.hears_everything:
+            # Who hears everything hears what was given up, too; what it cannot take then stays in its subscription.
+            found.append(_subscription(function, DEAD_LETTERS, None))
+    return Table(topics=topics, subscriptions=tuple(found))
+
+
+def as_json(found: Table) -> str:
+    """The table as it is committed."""
+    return found.model_dump_json(indent=2) + "\n"
+
+
+def read(project: Path) -> Table:
+    """The committed table of a project.
+
+    Raises:
+        NoTable: there is none, or it cannot be read.
+    """
+    path = project / PATH
+    try:
+        return Table.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise NoTable(f"{path} is not there: `renga wiring` writes it.") from None
+    except ValidationError as error:
+        raise NoTable(f"{path} is no table of topics: {faults(error)}. `renga wiring` writes it anew.") from None
+
+
+def _subscription(function: Function, topic: str, attempts: int | None) -> Subscription:
+    deadline = min(max(function.deployment.timeout_s + _STARTING_S, _SHORTEST_DEADLINE_S), _LONGEST_DEADLINE_S)
+    return Subscription(
+        name=f"{function.service}.{topic}",
+        topic=topic,
+        service=function.service,
+        function=function.name,
+        ack_deadline_seconds=deadline,
+        max_delivery_attempts=attempts,
+    )
