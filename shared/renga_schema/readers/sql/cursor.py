@@ -168,7 +168,7 @@ class Cursor:
     def at_name(self) -> bool:
         """Whether a name can be taken here."""
         key = self.key
-        return key == NAME or key[0].isalpha() or key[0] in "_@#" or (key == STRING and self._strings_name())
+        return key == NAME or key[0].isalnum() or key[0] in "_@#$" or (key == STRING and self._strings_name())
 
     def _strings_name(self) -> bool:
         return self.dialect in {"sqlite", "mysql"}

@@ -28,7 +28,17 @@ class Lexicon:
 
 _COMMENT_NESTING = 8
 _DOLLAR_TAG = r"\$(?:[^\W\d]\w*+)?\$"
-_WORD_START = {"postgres": r"[^\W\d]", "mysql": r"[^\W\d]", "sqlite": r"[^\W\d]", "mssql": r"(?:[^\W\d]|[@#])"}
+_EXPONENT = r"(?:[eE][+-]?\d++)?"
+_WORDS = {
+    "postgres": r"[^\W\d][\w$@\#]*+",
+    # A name may begin with digits here, as long as it is no number.
+    "mysql": rf"(?!(?:0x[\da-fA-F]++|0b[01]++|\d++{_EXPONENT})(?![\w$]))[\w$]++",
+    "sqlite": r"[^\W\d][\w$@\#]*+",
+    "mssql": r"(?:[^\W\d]|[@#])[\w$@\#]*+",
+}
+_NUMBERS = dict.fromkeys(_WORDS, rf"(?:\d++(?:\.\d*+)?|\.\d++){_EXPONENT}")
+# What follows a dot may be a name that begins with digits: `db.2020_sales`.
+_NUMBERS["mysql"] = rf"0x[\da-fA-F]++|0b[01]++|\d++(?:\.\d*+)?{_EXPONENT}|\.\d++{_EXPONENT}(?![\w$])"
 
 
 def _delimited(quote: str, *, backslash: bool) -> str:
@@ -83,9 +93,9 @@ def token_pattern(lexicon: Lexicon) -> re.Pattern[str]:
     return re.compile(
         rf"""(?:{_trivia(lexicon)})*+(?:
             (?P<string>{escape_string}{_strings(lexicon)})
-          | (?P<word>{_WORD_START[lexicon.dialect]}[\w$@\#]*+)
+          | (?P<word>{_WORDS[lexicon.dialect]})
           | (?P<name>{_names(lexicon)})
-          | (?P<number>(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?)
+          | (?P<number>{_NUMBERS[lexicon.dialect]})
           | (?P<mark>::|<=|>=|<>|!=|\|\||:=|->>?|.)
           | (?P<end>\Z)
         )""",
@@ -94,22 +104,23 @@ def token_pattern(lexicon: Lexicon) -> re.Pattern[str]:
 
 
 @lru_cache
-def chunk_pattern(lexicon: Lexicon, delimiter: str) -> re.Pattern[str]:
-    """Matches up to the delimiter, the end, a quote or comment that is never closed, or a psql backslash."""
-    stop = re.escape(delimiter)
+def chunk_pattern(lexicon: Lexicon, delimiters: tuple[str, ...]) -> re.Pattern[str]:
+    """Matches up to a delimiter, the end, a quote or comment that is never closed, or a psql backslash."""
+    stop = "|".join(map(re.escape, delimiters))
+    first = "".join(dict.fromkeys(delimiter[0] for delimiter in delimiters))
     client = r"\\" if lexicon.dialect == "postgres" else ""
     escape_string = r"(?<=[eE])(?<![\w$].)" + _delimited("'", backslash=True) if lexicon.dialect == "postgres" else ""
     dollar = rf"(?<=[\w$])\$|\$(?!{_DOLLAR_TAG[2:]})" if lexicon.dialect == "postgres" else r"\$"
     quotes = "'\"" + ("`" if lexicon.dialect in {"mysql", "sqlite"} else "")
     bracket = "[" if lexicon.dialect in {"mssql", "sqlite"} else ""
-    special = re.escape(quotes + bracket + delimiter[0] + "/-#$") + client
+    special = re.escape(quotes + bracket + first + "/-#$") + client
     comments = _trivia(lexicon).removeprefix(r"\s++|")
     alternatives = [
         rf"[^{special}]++",
         escape_string,
         _strings(lexicon),
         _names(lexicon),
-        rf"(?!{stop})(?:{comments}|{dollar}|/(?!\*)|[-#]|(?![{quotes}/$]){re.escape(delimiter[0])})",
+        rf"(?!{stop})(?:{comments}|{dollar}|/(?!\*)|[-#]|(?![{quotes}/$])[{re.escape(first)}])",
         r"\[" if bracket else "",
     ]
     return re.compile("(?:" + "|".join(filter(None, alternatives)) + ")*+", re.DOTALL)

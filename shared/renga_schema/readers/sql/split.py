@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from renga_schema.readers.sql.lexer import tokens
+from renga_schema.readers.sql.lexer import STRING, tokens
 from renga_schema.readers.sql.lexicon import Lexicon, chunk_pattern, trivia_pattern
 
 
@@ -40,8 +40,14 @@ _DELIMITER = re.compile(r"DELIMITER[ \t]+(?P<delimiter>\S+)[^\n]*", re.IGNORECAS
 _SEMICOLON = re.compile(r";[ \t]*\r?$", re.MULTILINE)
 _VERSION_MARK = re.compile(r"/\*M?!\d*")
 
-_OPENS: Final = {"BEGIN", "CASE"}
-_CLOSED_BY_NAME: Final = {"IF", "LOOP", "REPEAT", "WHILE", "FOR"}
+_BLOCK = re.compile(r"(?:BEGIN\s+NOT\s+ATOMIC|IF|WHILE|LOOP|REPEAT|FOR|CASE)\b", re.IGNORECASE)
+"""MariaDB runs a routine's statements outside a routine too, if the client sends them whole."""
+
+_OPENS_STATEMENT: Final = {"IF", "LOOP", "REPEAT", "WHILE", "FOR"}
+"""What opens only where a statement begins; elsewhere it is a function, or a word of another statement."""
+_BEFORE_STATEMENT: Final = {"", "BEGIN", "ATOMIC", "THEN", "ELSE", "DO", "LOOP", "REPEAT", ":"}
+_BEFORE_FIRST_STATEMENT: Final = {"ROW", ")", "DETERMINISTIC", "SQL", "DATA", "INVOKER", "DEFINER", STRING}
+_EXPRESSION: Final = "an expression's CASE"
 
 
 class Splitter:
@@ -50,7 +56,7 @@ class Splitter:
     def __init__(self, text: str, lexicon: Lexicon) -> None:
         self.text = text
         self.lexicon = lexicon
-        self._delimiter = ";"
+        self._stops: tuple[str, ...] = (";",)
         self._recoveries = 0
 
     def __iter__(self) -> Iterator[Span]:
@@ -68,16 +74,30 @@ class Splitter:
         while True:
             match = pattern.match(self.text, at)
             end = match.end() if match else at
-            if not self.text.startswith(self._delimiter, end):
+            stop = self._stop(end)
+            if stop is not None:
+                at = end + len(stop)
+            elif self.lexicon.dialect == "sqlite" and self.text.startswith("#", end) and self._starts_line(end):
+                at = self._end_of_line(end)  # the shell's own kind of comment, between statements only
+            else:
                 return end
-            at = end + len(self._delimiter)
+
+    def _stop(self, at: int) -> str | None:
+        """The delimiter that stands here: the client's, or the semicolon at which the server cuts what it is sent."""
+        return next((stop for stop in self._stops if self.text.startswith(stop, at)), None)
+
+    def _starts_line(self, at: int) -> bool:
+        return at == 0 or self.text[at - 1] in "\r\n"
 
     def _client_command(self, at: int) -> tuple[Span, int] | None:
         if self.lexicon.dialect == "postgres" and self.text[at] == "\\":
             end = self._end_of_line(at)
             return Span(at, end, client=True), end
+        if self.lexicon.dialect == "sqlite" and self.text[at] == "." and self._starts_line(at):
+            end = self._end_of_line(at)
+            return Span(at, end, client=True), end
         if self.lexicon.dialect == "mysql" and (match := _DELIMITER.match(self.text, at)):
-            self._delimiter = match["delimiter"]
+            self._stops = tuple(dict.fromkeys((match["delimiter"], ";")))
             return Span(at, match.end(), client=True), match.end()
         return None
 
@@ -88,8 +108,10 @@ class Splitter:
     def _statement(self, start: int) -> tuple[Span, int]:
         """The statement that starts at `start`, and where to go on after it."""
         text = self.text
-        chunk = chunk_pattern(self.lexicon, self._delimiter)
+        chunk = chunk_pattern(self.lexicon, self._stops)
         body = _Body.of(text, start, self.lexicon)
+        if body is None and len(self._stops) > 1 and _BLOCK.match(text, start):
+            body = _Body(text, self.lexicon)
         at = start
         while True:
             match = chunk.match(text, at)
@@ -98,10 +120,11 @@ class Splitter:
                 return Span(start, end), end
             if text[end] == "\\" and self.lexicon.dialect == "postgres":
                 return Span(start, end), end  # \g and its kind: the client's way to say "go"
-            if not text.startswith(self._delimiter, end):
+            stop = self._stop(end)
+            if stop is None:
                 return self._unclosed(start, end)
-            after = end + len(self._delimiter)
-            if body is None or body.closed(at, end):
+            after = end + len(stop)
+            if stop != ";" or body is None or body.closed(at, end):
                 break
             at = after
         if _COPY.match(text, start, end):
@@ -122,13 +145,14 @@ class Splitter:
 
 
 class _Body:
-    """Counts what opens and closes inside a routine, trigger or rule, so that its own semicolons do not end it."""
+    """What is open inside a routine, trigger or rule, so that its own semicolons do not end it."""
 
-    def __init__(self, text: str, lexicon: Lexicon, *, parentheses: bool) -> None:
+    def __init__(self, text: str, lexicon: Lexicon, kind: str = "") -> None:
         self._text = text
         self._lexicon = lexicon
-        self._parentheses = parentheses
-        self._depth = 0
+        self._is_rule = kind == "RULE"
+        self._open = ["PACKAGE"] if kind == "PACKAGE" else []
+        self._before = _BEFORE_STATEMENT | _BEFORE_FIRST_STATEMENT
 
     @classmethod
     def of(cls, text: str, start: int, lexicon: Lexicon) -> "_Body | None":
@@ -136,20 +160,33 @@ class _Body:
         if "CREATE" not in head[:80].upper():
             return None
         match = _BODY.match(_VERSION_MARK.sub(" ", head).replace("*/", " "))
-        return cls(text, lexicon, parentheses=match["kind"].upper() == "RULE") if match else None
+        return cls(text, lexicon, match["kind"].upper()) if match else None
 
     def closed(self, start: int, end: int) -> bool:
         """Whether nothing is open any more after `text[start:end]` was read too."""
         previous = ""
         for token in tokens(self._text, start, end, self._lexicon):
             key = token.key
-            if self._parentheses:
-                self._depth += (key == "(") - (key == ")")
-            elif key == "END":
-                self._depth -= 1
-            elif key in _CLOSED_BY_NAME:
-                self._depth += previous == "END"  # it closes an IF or a loop, which was not counted
-            elif key in _OPENS:
-                self._depth += not (key == "CASE" and previous == "END")
+            if self._is_rule:
+                self._match_parenthesis(key)
+            elif key == "END" and previous != ".":
+                del self._open[-1:]
+            elif previous != "." and (previous != "END" or key == "BEGIN"):  # END IF closes what IF opened
+                self._match_opener(key, previous)
             previous = key
-        return self._depth <= 0
+        self._before = _BEFORE_STATEMENT
+        return not self._open
+
+    def _match_parenthesis(self, key: str) -> None:
+        if key == "(":
+            self._open.append(key)
+        elif key == ")":
+            del self._open[-1:]
+
+    def _match_opener(self, key: str, previous: str) -> None:
+        in_expression = self._open[-1:] == [_EXPRESSION]
+        begins = previous in self._before and not in_expression
+        if key == "BEGIN" or (begins and key in _OPENS_STATEMENT):
+            self._open.append(key)
+        elif key == "CASE":
+            self._open.append(key if begins else _EXPRESSION)

@@ -13,6 +13,15 @@ SQLITE_TRIGGER = (
 MYSQL_PROCEDURE = (
     "CREATE PROCEDURE p() BEGIN IF a THEN b; END IF; CASE x WHEN 1 THEN y; END CASE; WHILE z DO w; END WHILE; END"
 )
+MYSQL_TRIGGER = (
+    "CREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW IF new.begin THEN "
+    "SET new.a = CASE WHEN b THEN IF(c, 1, 2) ELSE IF(d, 3, 4) END, new.end = 1; IF(e) THEN f; END IF; END IF"
+)
+MYSQL_EVENT = (
+    "CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO a: LOOP IF (b) THEN LEAVE a; ELSEIF c THEN REPEAT d; "
+    "UNTIL REPEAT('x', 2) END REPEAT; END IF; END LOOP a"
+)
+MARIADB_BLOCK = "BEGIN NOT ATOMIC a; b; END"
 TABLE = 'CREATE TABLE event ("begin" date, case_id int)'
 RULE = "CREATE RULE r AS ON x DO (a; b)"
 
@@ -37,7 +46,12 @@ CASES: list[tuple[str, Dialect, list[str]]] = [
     ("a `x;y`; b", "mysql", ["a `x;y`", "b"]),
     ("/*!40101 SET x=1 */; b", "mysql", ["SET x=1 */", "b"]),
     ("/*!999999\\- x; */ b", "mysql", ["b"]),
-    ("DELIMITER ;;\na; b ;;\nDELIMITER ;\nc;", "mysql", ["DELIMITER ;;", "a; b", "DELIMITER ;", "c"]),
+    ("DELIMITER ;;\na; b ;;\nDELIMITER ;\nc;", "mysql", ["DELIMITER ;;", "a", "b", "DELIMITER ;", "c"]),
+    (f"delimiter $$\na; {MYSQL_PROCEDURE}$$\nb", "mysql", ["delimiter $$", "a", MYSQL_PROCEDURE, "b"]),
+    (f"{MYSQL_TRIGGER}; c", "mysql", [MYSQL_TRIGGER, "c"]),
+    (f"{MYSQL_EVENT}; c", "mysql", [MYSQL_EVENT, "c"]),
+    (f"DELIMITER //\n{MARIADB_BLOCK} //\nc", "mysql", ["DELIMITER //", MARIADB_BLOCK, "c"]),
+    ("DELIMITER //\nCREATE PROCEDURE p() BEGIN a //\nc", "mysql", ["DELIMITER //", "CREATE PROCEDURE p() BEGIN a", "c"]),
     ("DELIMITER //\na / b //\nDELIMITER ;\nc", "mysql", ["DELIMITER //", "a / b", "DELIMITER ;", "c"]),
     ("DELIMITER $$\na $ b$$ c", "mysql", ["DELIMITER $$", "a $ b", "c"]),
     ("\\connect x\na;", "postgres", ["\\connect x", "a"]),
