@@ -1,15 +1,30 @@
 """How many objects of each kind there are, counted as the engine's own catalogue counts them.
 
-What an engine makes by itself is counted with it: the keys, indexes and checks that PostgreSQL gives to partitions and
-heirs, the sequence behind an identity column; MySQL's index for a foreign key, and its unique index as a constraint.
+What an engine makes by itself is counted with it: the keys, indexes, checks and row triggers that PostgreSQL gives to
+partitions and heirs, the sequence behind an identity column; MySQL's index for a foreign key, and its unique index
+as a constraint.
 Not counted are indexes behind other constraints, NOT NULL as a check, a partition's share in its parent's foreign key,
-foreign keys that an engine reads and forgets, temporary tables, and the extension that is everywhere.
+foreign keys that an engine reads and forgets, temporary tables with all that is theirs, and the extension that is
+everywhere.
 """
 
 from typing import Any, Final, TypeVar
 
 from renga_schema.catalog import Catalog
-from renga_schema.model import Check, Constraint, ForeignKey, Index, Key, Node, Partition, Partitioning, Schema, Table
+from renga_schema.model import (
+    Check,
+    Constraint,
+    Exclusion,
+    ForeignKey,
+    Index,
+    Key,
+    Node,
+    Partition,
+    Partitioning,
+    Schema,
+    Sequence,
+    Table,
+)
 from renga_schema.report import Reading, Statements
 
 _WITHOUT_FOREIGN_KEYS: Final = {"myisam", "memory", "aria", "archive", "csv", "merge", "mrg_myisam", "blackhole"}
@@ -69,16 +84,16 @@ def count(reading: Reading) -> Counts:
         foreign_keys=sum(len(catalogued.foreign_keys(table)) for table in tables),
         unique_constraints=sum(len(catalogued.uniques(table)) for table in tables) + keys_by_index,
         checks=sum(len(catalogued.checks(table)) for table in tables) + domain_checks,
-        exclusions=sum(len(table.exclusions) for table in tables),
+        exclusions=sum(len(catalogued.exclusions(table)) for table in tables),
         indexes=len(indexes) - keys_by_index + sum(len(catalogued.made_for_references(table)) for table in tables),
-        sequences=len(schema.sequences) + _hidden_sequences(schema),
+        sequences=sum(catalogued.stays(sequence) for sequence in schema.sequences) + _hidden_sequences(schema),
         enums=len(schema.enums),
         domains=len(schema.domains),
         composite_types=len(schema.composite_types),
         views=len(schema.views) - materialized,
         materialized_views=materialized,
         routines=len(schema.routines),
-        triggers=len(schema.triggers),
+        triggers=len(schema.triggers) + sum(catalogued.handed_triggers(table) for table in tables),
         policies=len(schema.policies),
         partitions=sum(_partitions(table) for table in tables),
         extensions=sum(extension.name != _EVERYWHERE for extension in schema.extensions),
@@ -109,6 +124,26 @@ class _Catalogued:
         handed = self.uniques(parent) if parent else []
         own = {unique.columns for unique in table.uniques}
         return [*table.uniques, *(unique for unique in handed if unique.columns not in own)]
+
+    def exclusions(self, table: Table) -> list[Exclusion]:
+        parent = self._parent(table)
+        handed = self.exclusions(parent) if parent else []
+        own = [_plain(exclusion) for exclusion in table.exclusions]
+        return [*table.exclusions, *(exclusion for exclusion in handed if _plain(exclusion) not in own)]
+
+    def handed_triggers(self, table: Table) -> int:
+        """How many copies of its parents' row triggers a partition has."""
+        parent = self._parent(table)
+        if parent is None:
+            return 0
+        key = self._catalog.key(parent.ref)
+        rows = (each for each in self._catalog.schema.triggers if each.level == "row")
+        return self.handed_triggers(parent) + sum(self._catalog.key(each.table) == key for each in rows)
+
+    def stays(self, sequence: Sequence) -> bool:
+        """Whether a sequence outlives the session: the one behind a temporary table's column does not."""
+        owner = self._catalog.table(sequence.owned_by[0]) if sequence.owned_by else None
+        return owner is None or owner.persistence != "temporary"
 
     def indexes(self, table: Table) -> list[Index]:
         parent = self._parent(table)
@@ -190,6 +225,7 @@ def _hidden_sequences(schema: Schema) -> int:
         and column.identity.style in {"always", "by default"}
         and (table.ref, column.name) not in described
         for table in schema.tables
+        if table.persistence != "temporary"
         for column in table.columns
     )
 

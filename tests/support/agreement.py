@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 import yaml
 
+from renga_schema import Reading
+from renga_schema.counts import count
+
 
 class Fact(NamedTuple):
     """One thing to be said about one object: the `type` of `public.people.born`."""
@@ -106,3 +109,10 @@ def unexplained(
         if not reasons:
             remaining.append(difference)
     return remaining, [entry for entry in mine if entry not in used]
+
+
+def counts_of(counted: Mapping[str, int] | Reading) -> Facts:
+    """Numbers of objects by kind as facts; of a reading those that an engine's catalogue has too."""
+    if isinstance(counted, Reading):
+        counted = count(counted).model_dump(exclude={"diagnostics", "ledger_entries", "statements"})
+    return {Fact(kind, "count"): str(number) for kind, number in counted.items()}

@@ -1,6 +1,7 @@
 """A real MariaDB server of a test's own, where this machine has one."""
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -8,15 +9,30 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hosts import free_port
+from mysql_catalogue import databases
+
+if TYPE_CHECKING:
+    from pymysql import Connection
 
 MISSING = "no MariaDB server on this machine: install the package mariadb-server"
 PASSWORD = "s3cret"
 _START_S = 30
 _MEMORY = "/dev/shm"  # noqa: S108 - a private folder is made in it
 _SBIN = "/usr/sbin:/usr/local/sbin"
+_REFUSAL = re.compile(r"^ERROR (?P<number>\d+) \(\w+\) at line (?P<line>\d+)[^:]*: (?P<reason>.*)$", re.MULTILINE)
+HOME = "home"
+"""The database of what names none, in `load`."""
+
+
+class Refused(NamedTuple):
+    """A statement that the server did not run."""
+
+    line: int
+    reason: str
+    """The error's number and message."""
 
 
 class Programs(NamedTuple):
@@ -31,6 +47,37 @@ def binaries() -> Programs | None:
     install = shutil.which("mariadb-install-db")
     server = shutil.which("mariadbd") or shutil.which("mariadbd", path=_SBIN)
     return Programs(install, server) if install and server else None
+
+
+def connected(port: int) -> "Connection[Any]":
+    """A connection to the server of that port."""
+    import pymysql
+
+    return pymysql.connect(host="127.0.0.1", port=port, user="renga", password=PASSWORD, autocommit=True)
+
+
+def load(port: int, script: bytes) -> list[Refused]:
+    """Run a script with the server's own client in `HOME`, where no other database is.
+
+    Returns:
+        What the server refused; an error ends one statement, not the script.
+    """
+    with connected(port) as connection, connection.cursor() as cursor:
+        for name in databases(connection):
+            cursor.execute("DROP DATABASE `{}`".format(name.replace("`", "``")))
+        cursor.execute(f"CREATE DATABASE {HOME}")
+    command = ["mariadb", "--no-defaults", "--force", "--default-character-set=utf8mb4"]
+    done = subprocess.run(
+        [*command, "-h127.0.0.1", f"-P{port}", "-urenga", HOME],
+        check=False,
+        capture_output=True,
+        input=script,
+        env=os.environ | {"MYSQL_PWD": PASSWORD},
+    )
+    messages = done.stderr.decode(errors="replace")
+    return [
+        Refused(int(match["line"]), f"{match['number']} {match['reason']}") for match in _REFUSAL.finditer(messages)
+    ]
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -10,11 +11,21 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from hosts import free_port
 
 MISSING = "no PostgreSQL server on this machine: install the package postgresql"
 NEWEST_MISSING = "PostgreSQL 18 is not installed: pip install renga[test]"
+
+_REFUSAL = re.compile(r"^psql:.*?:(?P<line>\d+): (?:ERROR|FATAL): +(?P<reason>.*)$", re.MULTILINE)
+
+
+class Refused(NamedTuple):
+    """A statement that the server did not run."""
+
+    line: int
+    reason: str
 
 
 def binaries() -> Path | None:
@@ -32,6 +43,36 @@ def newest_binaries() -> Path | None:
     if package is None or package.origin is None:
         return None
     return Path(package.origin).parent / "pginstall18" / "bin"
+
+
+def load(url: str, script: Path) -> tuple[str, list[Refused]]:
+    """Run a script with PostgreSQL's own client, of the newest programs, in a new database.
+
+    Args:
+        url: what `server` gave.
+        script: its file; an error ends one statement, not the script.
+
+    Returns:
+        The URL of the database that the script left its client in, and what the server refused.
+    """
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS trial WITH (FORCE)")
+        connection.execute("CREATE DATABASE trial")
+    programs = newest_binaries()
+    assert programs is not None
+    home = url.removesuffix("/postgres")
+    command: list[str | Path] = [programs / "psql", "-X", "-q", "-t", "-d", f"{home}/trial", "-f", script]
+    done = subprocess.run(
+        [*command, "-c", r"\echo :DBNAME"],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={"PGCLIENTENCODING": "UTF8"},
+    )
+    refused = [Refused(int(match["line"]), match["reason"]) for match in _REFUSAL.finditer(done.stderr)]
+    return f"{home}/{done.stdout.split()[-1]}", refused
 
 
 @contextmanager

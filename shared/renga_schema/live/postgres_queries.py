@@ -103,19 +103,18 @@ _SEQUENCES: Final = f"""
     ORDER BY c.oid
 """
 
+# A partition counts with its parent's sequence: its column has none of its own.
 _IDENTITY: Final = f"""
-    CASE a.attidentity WHEN '' THEN '' ELSE
-        ' GENERATED ' || CASE a.attidentity WHEN 'a' THEN 'ALWAYS' ELSE 'BY DEFAULT' END || ' AS IDENTITY' ||
-        coalesce((SELECT ' (SEQUENCE NAME ' || quote_ident(sn.nspname) || '.' || quote_ident(sc.relname) ||
-                         {_NUMBERS} || ')'
-                  FROM pg_catalog.pg_depend AS d
-                  JOIN pg_catalog.pg_sequence AS s ON s.seqrelid = d.objid
-                  JOIN pg_catalog.pg_class AS sc ON sc.oid = d.objid
-                  JOIN pg_catalog.pg_namespace AS sn ON sn.oid = sc.relnamespace
-                  WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.deptype = 'i'
-                    AND d.refclassid = 'pg_catalog.pg_class'::regclass
-                    AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum), '')
-    END
+    coalesce((SELECT ' GENERATED ' || CASE a.attidentity WHEN 'a' THEN 'ALWAYS' ELSE 'BY DEFAULT' END ||
+                     ' AS IDENTITY (SEQUENCE NAME ' || quote_ident(sn.nspname) || '.' || quote_ident(sc.relname) ||
+                     {_NUMBERS} || ')'
+              FROM pg_catalog.pg_depend AS d
+              JOIN pg_catalog.pg_sequence AS s ON s.seqrelid = d.objid
+              JOIN pg_catalog.pg_class AS sc ON sc.oid = d.objid
+              JOIN pg_catalog.pg_namespace AS sn ON sn.oid = sc.relnamespace
+              WHERE a.attidentity <> '' AND d.classid = 'pg_catalog.pg_class'::regclass AND d.deptype = 'i'
+                AND d.refclassid = 'pg_catalog.pg_class'::regclass
+                AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum), '')
 """
 
 _COLUMNS: Final = f"""

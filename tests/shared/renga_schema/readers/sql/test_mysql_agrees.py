@@ -3,21 +3,16 @@
 Where the server refuses a statement, that is a difference like any other, and the rest is compared.
 """
 
-import os
-import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import pymysql
 import pytest
 from sqlalchemy import make_url
 
 import renga_schema
 from agreement import Difference, differences, explanations, files_of, unexplained
-from mariadb import MISSING, PASSWORD, binaries, server
-from mysql_catalogue import catalogued, databases
+from mariadb import HOME, MISSING, binaries, connected, load, server
+from mysql_catalogue import catalogued
 from mysql_reading import LEFT_TO_THE_SERVER, read
 
 pytestmark = pytest.mark.connected
@@ -25,8 +20,6 @@ pytestmark = pytest.mark.connected
 FOLDER = Path(__file__).parent
 CASES = sorted((FOLDER / "cases" / "mysql").glob("*.sql"))
 EXPLANATIONS = explanations(FOLDER / "explained.yaml", "mysql")
-HOME = "home"
-_REFUSAL = re.compile(r"^ERROR (?P<number>\d+) \(\w+\) at line (?P<line>\d+)[^:]*: (?P<reason>.*)$", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -43,35 +36,9 @@ def port() -> Iterator[int]:
         yield port
 
 
-def connected(port: int) -> "pymysql.Connection[Any]":
-    """A connection to the server of that port."""
-    return pymysql.connect(host="127.0.0.1", port=port, user="renga", password=PASSWORD, autocommit=True)
-
-
-def load(port: int, script: bytes) -> list[Difference]:
-    """Run a script with the server's own client where no other database is, and tell what the server refused."""
-    with connected(port) as connection, connection.cursor() as cursor:
-        for name in databases(connection):
-            cursor.execute("DROP DATABASE `{}`".format(name.replace("`", "``")))
-        cursor.execute(f"CREATE DATABASE {HOME}")
-    command = ["mariadb", "--no-defaults", "--force", "--default-character-set=utf8mb4"]
-    done = subprocess.run(
-        [*command, "-h127.0.0.1", f"-P{port}", "-urenga", HOME],
-        check=False,
-        capture_output=True,
-        input=script,
-        env=os.environ | {"MYSQL_PWD": PASSWORD},
-    )
-    messages = done.stderr.decode(errors="replace")
-    return [
-        Difference(f"line {match['line']}", f"refused: {match['number']} {match['reason']}")
-        for match in _REFUSAL.finditer(messages)
-    ]
-
-
 def disagreements(port: int, script: bytes) -> list[Difference]:
     """What MariaDB and the reader say differently about a script."""
-    refused = load(port, script)
+    refused = [Difference(f"line {line}", f"refused: {reason}") for line, reason in load(port, script)]
     reading = renga_schema.read(script, dialect="mysql")
     complaints = [
         Difference(f"line {each.origin and each.origin.line}", f"not read: {each.message}")

@@ -3,8 +3,6 @@
 Where the server refuses a statement, that is a difference like any other, and the rest is compared.
 """
 
-import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +11,7 @@ import pytest
 
 import renga_schema
 from agreement import Difference, differences, explanations, files_of, unexplained
-from postgres import NEWEST_MISSING, newest_binaries, server
+from postgres import NEWEST_MISSING, load, newest_binaries, server
 from postgres_catalogue import catalogued
 from postgres_reading import read
 
@@ -24,7 +22,6 @@ CASES = sorted((FOLDER / "cases" / "postgres").glob("*.sql"))
 EXPLANATIONS = explanations(FOLDER / "explained.yaml", "postgres")
 ROLES = ("postgres", "prisma", "notification-service")
 """The owners that the scripts name; a server has them before it gets a dump."""
-_REFUSAL = re.compile(r"^psql:.*?:(?P<line>\d+): (?:ERROR|FATAL): +(?P<reason>.*)$", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -40,35 +37,10 @@ def url() -> Iterator[str]:
         yield url
 
 
-def load(url: str, script: Path) -> tuple[str, list[Difference]]:
-    """Run a script with PostgreSQL's own client in a new database.
-
-    Returns:
-        The URL of the database that the script left its client in, and the statements that the server refused.
-    """
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS trial")
-        connection.execute("CREATE DATABASE trial")
-    programs = newest_binaries()
-    assert programs is not None
-    home = url.removesuffix("/postgres")
-    command: list[str | Path] = [programs / "psql", "-X", "-q", "-t", "-d", f"{home}/trial", "-f", script]
-    done = subprocess.run(
-        [*command, "-c", r"\echo :DBNAME"],
-        check=False,
-        capture_output=True,
-        text=True,
-        env={"PGCLIENTENCODING": "UTF8"},
-    )
-    refused = [
-        Difference(f"line {match['line']}", f"refused: {match['reason']}") for match in _REFUSAL.finditer(done.stderr)
-    ]
-    return f"{home}/{done.stdout.split()[-1]}", refused
-
-
 def disagreements(url: str, script: Path) -> list[Difference]:
     """What PostgreSQL and the reader say differently about a script."""
-    database, refused = load(url, script)
+    database, refusals = load(url, script)
+    refused = [Difference(f"line {line}", f"refused: {reason}") for line, reason in refusals]
     reading = renga_schema.read(script.read_bytes(), dialect="postgres")
     complaints = [
         Difference(f"line {each.origin and each.origin.line}", f"not read: {each.message}")
