@@ -1,17 +1,18 @@
 """The types and defaults that Prisma gives to the columns of each database."""
 
 import re
+from base64 import b64decode
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final
 
-from renga_schema.model import DataType, Dialect, Expression, Identity, Ref
+from renga_schema.model import DataType, Dialect, Expression, Identity, Ref, SequenceOptions
 from renga_schema.readers.findings import Findings
 from renga_schema.readers.prisma.syntax import Attribute, Call, Declaration, Field, Listed, Number, Text, Value, Word
 from renga_schema.readers.prisma.syntax import database_name as mapped
 from renga_schema.readers.sql.expressions import default, expression
 from renga_schema.readers.sql.names import implied_name
-from renga_schema.types import CATEGORIES, SYNONYMS, parse
+from renga_schema.types import parse
 
 SCALARS: Final = ("String", "Boolean", "Int", "BigInt", "Float", "Decimal", "DateTime", "Json", "Bytes")
 
@@ -27,11 +28,42 @@ _SPELLINGS: Final[dict[Dialect | None, str]] = {
 _WRITTEN: Final = {
     dialect: dict(zip(SCALARS, written.split("|"), strict=True)) for dialect, written in _SPELLINGS.items()
 }
-_SPELLED: Final = {"doubleprecision": "double precision", "catalogsinglechar": '"char"', "bytea": "bytea"}
+_POSTGRES_NATIVE: Final = (
+    "Bit Boolean ByteA Char Citext Date Decimal DoublePrecision Inet Integer BigInt SmallInt Json JsonB Money Oid Real "
+    "Text Time Timestamp Timestamptz Timetz Uuid VarBit VarChar Xml"
+)
+_NATIVE: Final[dict[str | None, frozenset[str]]] = {
+    provider: frozenset(names.split())
+    for provider, names in {
+        "postgresql": _POSTGRES_NATIVE,
+        "postgres": _POSTGRES_NATIVE,
+        "mysql": (
+            "BigInt Binary Bit Blob Char Date DateTime Decimal Double Float Int Json LongBlob LongText MediumBlob "
+            "MediumInt MediumText SmallInt Text Time Timestamp TinyBlob TinyInt TinyText UnsignedBigInt UnsignedInt "
+            "UnsignedMediumInt UnsignedSmallInt UnsignedTinyInt VarBinary VarChar Year"
+        ),
+        "sqlserver": (
+            "BigInt Binary Bit Char Date DateTime DateTime2 DateTimeOffset Decimal Float Image Int Money NChar NText "
+            "NVarChar Real SmallDateTime SmallInt SmallMoney Text Time TinyInt UniqueIdentifier VarBinary VarChar Xml"
+        ),
+        "cockroachdb": (
+            "Bit Bool Bytes CatalogSingleChar Char Date Decimal Float4 Float8 Inet Int2 Int4 Int8 JsonB Oid String "
+            "Time Timestamp Timestamptz Timetz Uuid VarBit"
+        ),
+    }.items()
+}
+"""The native types of each provider; SQLite has none."""
+
+_SPELLED: Final = {"doubleprecision": "double precision", "catalogsinglechar": '"char"', "bytes": "bytea"}
+_COUNTERS: Final = {"autoincrement", "sequence"}
+_SEQUENCE_OPTIONS: Final = {
+    "start": "start", "increment": "increment", "minValue": "minimum", "maxValue": "maximum", "cache": "cache",
+}  # fmt: skip
 _BY_CLIENT: Final = {"uuid", "cuid", "nanoid", "ulid", "auto"}
 _IDENTITIES: Final[dict[Dialect | None, str]] = {
     "postgres": "serial", "mysql": "auto_increment", "sqlite": "autoincrement", "mssql": "always", None: "by default",
 }  # fmt: skip
+_MOMENT = re.compile(r"(?P<date>\d{4}-\d\d-\d\d)T(?P<time>\d\d:\d\d:\d\d)(?P<fraction>\.\d+)?(?P<zone>Z|[+-]\d\d:\d\d)")
 _CAMEL = re.compile(r"[A-Z]+[a-z0-9]*|[a-z0-9]+")
 
 
@@ -40,6 +72,8 @@ class Surroundings:
     """What the schema around a field says."""
 
     dialect: Dialect | None
+    provider: str | None
+    """As the datasource names its database; `cockroachdb` has the dialect of PostgreSQL and a few types of its own."""
     source_names: frozenset[str]
     """Names of the datasources, which native types begin with: `db` in `@db.Text`."""
     enums: dict[str, Declaration]
@@ -114,12 +148,14 @@ def _native(native: Attribute, path: str, around: Surroundings) -> DataType:
     unsigned = " unsigned" if lowered.startswith("unsigned") else ""
     lowered = lowered.removeprefix("unsigned")
     lowered = _SPELLED.get(lowered, lowered)
+    if lowered == "string":  # CockroachDB's text, with or without a length
+        lowered = "varchar" if native.arguments else "text"
     arguments = [each.value.value for each in native.arguments if isinstance(each.value, Number | Word)]
     written = f"{lowered}({','.join(arguments)})" if arguments else lowered
-    synonyms = SYNONYMS[around.dialect or "postgres"]
-    if lowered.strip('"') not in {*CATEGORIES, *synonyms} and around.dialect is not None:
-        message = f"{path} has the native type {spelled}, which {around.dialect} does not have."
-        advice = around.findings.did_you_mean(lowered, [*CATEGORIES, *synonyms])
+    names = _NATIVE.get(around.provider, frozenset())
+    if around.dialect is not None and spelled not in names:
+        message = f"{path} has the native type {spelled}, which {around.provider} does not have."
+        advice = around.findings.did_you_mean(spelled, sorted(names))
         around.findings.say("PRISMA-TYPE", message, native.offset, object_=path, help_=advice, severity="warning")
     return parse(written + unsigned, around.dialect)
 
@@ -138,17 +174,32 @@ def _enum(enum: Declaration, given: Field, path: str, around: Surroundings) -> D
 
 
 def column_identity(given: Field, path: str, table: Ref, around: Surroundings) -> Identity | None:
-    """The counter of a column whose default is `autoincrement()`."""
+    """The counter of a column whose default is `autoincrement()` or `sequence()`."""
     value = _default_value(given)
-    if not (isinstance(value, Call) and value.name in {"autoincrement", "sequence"}):
+    if not (isinstance(value, Call) and value.name in _COUNTERS) or _is_row_id(value, around):
         return None
+    if value.name == "sequence":
+        return Identity(style="by default", options=_sequence_options(value, path, around))
     style = _IDENTITIES[around.dialect]
-    if value.arguments:
-        around.findings.lose(path, f"options of {value.name}()", "left out", value.offset)
     if style != "serial":
         return Identity.model_validate({"style": style})
     name = implied_name(table.name, (mapped(given),), "seq")
     return Identity(style="serial", sequence=Ref(name=name, namespace=table.namespace))
+
+
+def _is_row_id(value: Call, around: Surroundings) -> bool:
+    """Whether CockroachDB numbers the rows by itself, without a sequence."""
+    return value.name == "autoincrement" and around.provider == "cockroachdb"
+
+
+def _sequence_options(value: Call, path: str, around: Surroundings) -> SequenceOptions:
+    numbers: dict[str, int] = {}
+    for each in value.arguments:
+        if each.name in _SEQUENCE_OPTIONS and isinstance(each.value, Number):
+            numbers[_SEQUENCE_OPTIONS[each.name]] = int(float(each.value.value))
+        else:
+            around.findings.lose(path, f"{each.name} of sequence()", "left out", value.offset)
+    return SequenceOptions.model_validate(numbers)
 
 
 def column_default(given: Field, type_: DataType, path: str, around: Surroundings) -> Expression | None:
@@ -178,8 +229,10 @@ def _called(value: Call, type_: DataType, path: str, around: Surroundings) -> Ex
         around.findings.lose(path, "dbgenerated()", "no default: the schema does not say which", value.offset)
     elif value.name in _BY_CLIENT:
         around.findings.lose(path, f"{value.name}()", "no default: Prisma's client makes the value", value.offset)
-    elif value.name not in {"autoincrement", "sequence"}:
-        known = ("autoincrement", "now", "dbgenerated", "sequence", *_BY_CLIENT)
+    elif _is_row_id(value, around):
+        return default("unique_rowid()", type_, around.expressions)
+    elif value.name not in _COUNTERS:
+        known = ("now", "dbgenerated", *sorted(_COUNTERS), *sorted(_BY_CLIENT))
         message = f"{path} has the default {value.name}(), which is no function of Prisma's."
         around.findings.say(
             "PRISMA-DEFAULT", message, value.offset, object_=path, help_=around.findings.did_you_mean(value.name, known)
@@ -192,12 +245,13 @@ def _literal(value: Value, given: Field, type_: DataType, around: Surroundings) 
     if isinstance(value, Listed):
         items = [_literal(item, given, type_.model_copy(update={"dimensions": 0}), around) for item in value.items]
         name = type_.model_copy(update={"dimensions": 0})
-        quoted = f'"{name.name}"' if given.type in around.enums else str(name)
+        quoted = ".".join(f'"{part}"' for part in (name.namespace, name.name) if part)
+        quoted = quoted if given.type in around.enums else str(name)
         return f"ARRAY[{', '.join(item for item in items if item is not None)}]::{quoted}[]"
     if isinstance(value, Number):
         return value.value
     if isinstance(value, Text):
-        return _quoted(value.value, around)
+        return _text(value.value, given.type, around)
     if isinstance(value, Word):
         if value.value in {"true", "false"}:
             return str(int(value.value == "true")) if around.dialect == "mssql" else value.value
@@ -209,6 +263,27 @@ def _literal(value: Value, given: Field, type_: DataType, around: Surroundings) 
             around.findings.say("PRISMA-DEFAULT", message, value.offset, help_=advice)
         return _quoted(mapped(named) if named else value.value, around)
     return None
+
+
+def _text(text: str, type_: str, around: Surroundings) -> str:
+    """A text in quotes, or the bytes or the time that it stands for, as Prisma Migrate writes them."""
+    if type_ == "Bytes":
+        return _bytes(text, around)
+    if type_ == "DateTime" and (moment := _MOMENT.fullmatch(text)):
+        fraction = moment["fraction"] or ""
+        fraction += "0" * (-(len(fraction) - 1) % 3) if fraction else ""  # whole thousandths, millionths...
+        text = f"{moment['date']} {moment['time']}{fraction} {moment['zone'].replace('Z', '+00:00')}"
+    return _quoted(text, around)
+
+
+def _bytes(text: str, around: Surroundings) -> str:
+    try:
+        digits = b64decode(text, validate=True).hex()
+    except ValueError:
+        return _quoted(text, around)
+    if around.dialect in {"mysql", "mssql"}:
+        return f"0x{digits}"
+    return f"'{digits}'" if around.dialect == "sqlite" else f"'\\x{digits}'"
 
 
 def _quoted(text: str, around: Surroundings) -> str:

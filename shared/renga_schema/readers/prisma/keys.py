@@ -149,7 +149,8 @@ class Keys:
 
     def _name(self, attribute: Attribute, parts: list[_Part], suffix: str) -> str:
         columns = tuple(mapped(part.field) for part in parts)
-        given = attribute.text("map") or (attribute.text("name") if attribute.argument("expression") else None)
+        # What names the constraint of `@@unique` in Prisma's client only, names an index in the database.
+        given = attribute.text("map") or (attribute.text("name") if suffix == "idx" else None)
         return given or constraint_name(self._table.name, columns, suffix, self._around.dialect)
 
     def _parts(self, attribute: Attribute) -> list[_Part]:
@@ -164,6 +165,10 @@ class Keys:
                 parts.append(_Part(field, item if isinstance(item, Call) else None))
                 continue
             is_whole = False
+            inside = self._model.field(name.partition(".")[0])
+            if inside is not None and inside.type in self._around.composites and "." in name:
+                self._lose(attribute, f"@@{attribute.name} on {name}", "left out: it lies inside a composite type")
+                continue
             what = "is no column" if field else "does not exist"
             self._around.findings.say(
                 "PRISMA-FIELD",
@@ -176,7 +181,7 @@ class Keys:
 
     def _note_arguments(self, attribute: Attribute) -> None:
         for each in attribute.arguments:
-            if each.name not in _KNOWN and not (each.name == "name" and attribute.argument("expression")):
+            if each.name not in _KNOWN and not (each.name == "name" and attribute.name == "index"):
                 self._lose(attribute, f"{each.name} of @@{attribute.name}", "left out")
 
     def _lose(self, attribute: Attribute, feature: str, instead: str) -> None:
@@ -185,6 +190,11 @@ class Keys:
 
 def constraint_name(table: str, columns: tuple[str, ...], suffix: str, dialect: Dialect | None) -> str:
     """The name that Prisma gives: the table, the columns and what it is, cut to what the database takes."""
-    joined = "_".join((table, *columns))
-    room = LONGEST.get(dialect, len(joined) + len(suffix) + 1) if dialect else len(joined) + len(suffix) + 1
-    return f"{joined[: room - len(suffix) - 1]}_{suffix}"
+    return cut("_".join((table, *columns)), dialect, f"_{suffix}")
+
+
+def cut(name: str, dialect: Dialect | None, suffix: str = "") -> str:
+    """The name and the suffix, of the name only what the database has room for; Prisma counts bytes everywhere."""
+    written = name.encode()
+    room = LONGEST.get(dialect, len(written) + len(suffix)) if dialect else len(written) + len(suffix)
+    return written[: room - len(suffix)].decode(errors="ignore") + suffix

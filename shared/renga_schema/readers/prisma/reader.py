@@ -16,6 +16,7 @@ from renga_schema.model import (
     Dialect,
     Enum,
     Extension,
+    Identity,
     Namespace,
     Ref,
     Schema,
@@ -97,6 +98,7 @@ class _Reader:
         dialect = self._dialect(datasource)
         self._around = Surroundings(
             dialect=dialect,
+            provider=provider.value if (provider := _provider(datasource)) else None,
             source_names=frozenset(kinds["datasource"]) | {"db"},
             enums=kinds["enum"],
             composites=kinds["type"],
@@ -175,18 +177,15 @@ class _Reader:
         return replace(given, fields=fields, values=values)
 
     def _dialect(self, datasource: Declaration | None) -> Dialect | None:
-        provider = datasource.entry("provider") if datasource else None
-        if isinstance(provider, Listed):  # Prisma 1 and 2 took several
-            provider = next(iter(provider.items), None)
-        if datasource is None or not isinstance(provider, Text):
+        provider = _provider(datasource)
+        if datasource is None or provider is None:
             return None
-        dialect = _DIALECTS.get(provider.value)
+        name, offset = provider.value, provider.offset
+        dialect = _DIALECTS.get(name)
         if dialect is None:
-            self._findings.lose(
-                datasource.name, f"provider {provider.value}", "a schema of no dialect", provider.offset
-            )
-        elif provider.value == "cockroachdb":
-            self._findings.lose(datasource.name, "provider cockroachdb", "read as PostgreSQL", provider.offset)
+            self._findings.lose(datasource.name, f"provider {name}", "a schema of no dialect", offset)
+        elif name == "cockroachdb":
+            self._findings.lose(datasource.name, f"provider {name}", "read as PostgreSQL", offset)
         return dialect
 
     def _relations_are_emulated(self, datasource: Declaration | None) -> bool:
@@ -279,6 +278,12 @@ class _Reader:
         columns = {field.name: self._column(field, ref) for field in fields}
         keys = Keys(model, ref, self._around, {name: column.type for name, column in columns.items()})
         primary = keys.primary_key()
+        if self._around.dialect == "sqlite" and primary and len(primary.columns) == 1:
+            counted = next(field for field in fields if mapped(field) == primary.columns[0])
+            if counted.type == "Int":  # Prisma Migrate lets SQLite count these, whether the schema says so or not
+                columns[counted.name] = columns[counted.name].model_copy(
+                    update={"identity": Identity(style="autoincrement")}
+                )
         uniques, unique_indexes = keys.uniques()
         return Table(
             name=ref.name,
@@ -326,6 +331,13 @@ class _Reader:
         elif attribute.name in _CLIENT_ONLY:
             feature, instead = _CLIENT_ONLY[attribute.name]
             self._findings.lose(path, feature, instead, attribute.offset)
+
+
+def _provider(datasource: Declaration | None) -> Text | None:
+    given = datasource.entry("provider") if datasource else None
+    if isinstance(given, Listed):  # Prisma 1 and 2 took several
+        given = next(iter(given.items), None)
+    return given if isinstance(given, Text) else None
 
 
 def _sequences(tables: Iterable[Table]) -> Iterable[Sequence]:

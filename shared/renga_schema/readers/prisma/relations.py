@@ -5,7 +5,7 @@ from typing import Final
 
 from renga_schema.model import Action, Column, ForeignKey, Index, IndexPart, PrimaryKey, Ref, Table, Unique
 from renga_schema.readers.prisma.columns import Surroundings
-from renga_schema.readers.prisma.keys import constraint_name
+from renga_schema.readers.prisma.keys import constraint_name, cut
 from renga_schema.readers.prisma.syntax import Attribute, Declaration, Field, Listed, Word
 from renga_schema.readers.prisma.syntax import database_name as mapped
 
@@ -39,11 +39,8 @@ def foreign_keys(model: Declaration, table: Ref, around: Surroundings, *, ignore
             continue
         if not columns:
             continue
-        name = relation.text("map") or (
-            None if around.dialect == "sqlite" else constraint_name(table.name, columns, "fkey", around.dialect)
-        )
         yield ForeignKey(
-            name=name,
+            name=relation.text("map") or constraint_name(table.name, columns, "fkey", around.dialect),
             origin=around.findings.origin(field.offset),
             columns=columns,
             target=place,
@@ -101,7 +98,7 @@ def join_tables(around: Surroundings, tables: dict[str, Table], *, ignored: bool
         name = (given.text("name", 0) if given else None) or f"{first.name}To{second.name}"
         sides = [(tables.get(model.name), model) for model in (first, second)]
         columns, keys = [], []
-        table = f"_{name}"
+        table = cut(f"_{name}", around.dialect)
         origin = around.findings.origin(field.offset)
         for letter, (side, _) in zip("AB", sides, strict=True):
             id_ = side.primary_key if side else None
@@ -111,7 +108,7 @@ def join_tables(around: Surroundings, tables: dict[str, Table], *, ignored: bool
             columns.append(Column(name=letter, origin=origin, type=column.type, nullable=False))
             keys.append(
                 ForeignKey(
-                    name=None if around.dialect == "sqlite" else f"{table}_{letter}_fkey",
+                    name=cut(table, around.dialect, f"_{letter}_fkey"),
                     origin=origin,
                     columns=(letter,),
                     target=side.ref,
@@ -140,16 +137,17 @@ def _join_table(
     """The table as Prisma 6 and later make it."""
     origin = columns[0].origin
     both = ("A", "B")
-    indexes = [Index(name=f"{name}_B_index", origin=origin, parts=(IndexPart(column="B"),))]
+    unique_name = cut(name, around.dialect, "_AB_unique")
+    indexes = [Index(name=cut(name, around.dialect, "_B_index"), origin=origin, parts=(IndexPart(column="B"),))]
     primary = None
     uniques: tuple[Unique, ...] = ()
     if around.dialect in {"postgres", None}:
-        primary = PrimaryKey(name=f"{name}_AB_pkey", origin=origin, columns=both)
+        primary = PrimaryKey(name=cut(name, around.dialect, "_AB_pkey"), origin=origin, columns=both)
     elif around.dialect == "sqlite":
         parts = tuple(IndexPart(column=column) for column in both)
-        indexes.insert(0, Index(name=f"{name}_AB_unique", origin=origin, parts=parts, unique=True))
+        indexes.insert(0, Index(name=unique_name, origin=origin, parts=parts, unique=True))
     else:
-        uniques = (Unique(name=f"{name}_AB_unique", origin=origin, columns=both),)
+        uniques = (Unique(name=unique_name, origin=origin, columns=both),)
     return Table(
         name=name,
         namespace=namespace,
