@@ -64,11 +64,7 @@ def _trivia(lexicon: Lexicon) -> str:
 
 def _strings(lexicon: Lexicon) -> str:
     plain = _delimited("'", backslash=lexicon.backslash_escapes)
-    if lexicon.double_quoted_strings:
-        return plain + "|" + _delimited('"', backslash=True)
-    if lexicon.dialect == "postgres":
-        return rf"{plain}|(?<![\w$])(?P<tag>{_DOLLAR_TAG})(?s:.*?)(?P=tag)"
-    return plain
+    return plain + "|" + _delimited('"', backslash=True) if lexicon.double_quoted_strings else plain
 
 
 def _names(lexicon: Lexicon) -> str:
@@ -80,6 +76,10 @@ def _names(lexicon: Lexicon) -> str:
     return "|".join(alternatives)
 
 
+DOLLAR_TAG = re.compile(_DOLLAR_TAG)
+"""What opens and closes a dollar quote."""
+
+
 @lru_cache
 def trivia_pattern(lexicon: Lexicon) -> re.Pattern[str]:
     """Matches everything before the next token, possibly nothing."""
@@ -89,10 +89,13 @@ def trivia_pattern(lexicon: Lexicon) -> re.Pattern[str]:
 @lru_cache
 def token_pattern(lexicon: Lexicon) -> re.Pattern[str]:
     """Matches one token, in a group named for its kind; what stands before it is in no group."""
-    escape_string = "[eE]" + _delimited("'", backslash=True) + "|" if lexicon.dialect == "postgres" else ""
+    strings = _strings(lexicon)
+    if lexicon.dialect == "postgres":
+        escape_string = "[eE]" + _delimited("'", backslash=True)
+        strings = rf"{escape_string}|{strings}|(?<![\w$])(?P<tag>{_DOLLAR_TAG})(?s:.*?)(?P=tag)"
     return re.compile(
         rf"""(?:{_trivia(lexicon)})*+(?:
-            (?P<string>{escape_string}{_strings(lexicon)})
+            (?P<string>{strings})
           | (?P<word>{_WORDS[lexicon.dialect]})
           | (?P<name>{_names(lexicon)})
           | (?P<number>{_NUMBERS[lexicon.dialect]})
@@ -105,7 +108,10 @@ def token_pattern(lexicon: Lexicon) -> re.Pattern[str]:
 
 @lru_cache
 def chunk_pattern(lexicon: Lexicon, delimiters: tuple[str, ...]) -> re.Pattern[str]:
-    """Matches up to a delimiter, the end, a quote or comment that is never closed, or a psql backslash."""
+    """Matches up to a delimiter, the end, a dollar quote, what is never closed, or a psql backslash.
+
+    It stops before a dollar quote because Python's `re` may fail (SystemError) on a group in a possessive repetition.
+    """
     stop = "|".join(map(re.escape, delimiters))
     first = "".join(dict.fromkeys(delimiter[0] for delimiter in delimiters))
     client = r"\\" if lexicon.dialect == "postgres" else ""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from renga_schema.readers.sql.lexer import STRING, tokens
-from renga_schema.readers.sql.lexicon import Lexicon, chunk_pattern, trivia_pattern
+from renga_schema.readers.sql.lexicon import DOLLAR_TAG, Lexicon, chunk_pattern, trivia_pattern
 
 
 class Span(NamedTuple):
@@ -114,8 +114,7 @@ class Splitter:
             body = _Body(text, self.lexicon)
         at = start
         while True:
-            match = chunk.match(text, at)
-            end = match.end() if match else at
+            end = self._end_of_chunk(chunk, at)
             if end >= len(text):
                 return Span(start, end), end
             if text[end] == "\\" and self.lexicon.dialect == "postgres":
@@ -130,6 +129,17 @@ class Splitter:
         if _COPY.match(text, start, end):
             after = self._after_copy(after)
         return Span(start, end), after
+
+    def _end_of_chunk(self, chunk: re.Pattern[str], at: int) -> int:
+        """Where the chunk that begins at `at` ends; dollar quotes are part of it."""
+        while True:
+            match = chunk.match(self.text, at)
+            end = match.end() if match else at
+            tag = DOLLAR_TAG.match(self.text, end) if self.lexicon.dialect == "postgres" else None
+            close = self.text.find(tag[0], tag.end()) if tag else -1
+            if tag is None or close < 0:
+                return end
+            at = close + len(tag[0])
 
     def _after_copy(self, at: int) -> int:
         """Past the lines of data that follow COPY ... FROM stdin."""
