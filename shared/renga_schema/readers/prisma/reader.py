@@ -279,8 +279,8 @@ class _Reader:
         keys = Keys(model, ref, self._around, {name: column.type for name, column in columns.items()})
         primary = keys.primary_key()
         if self._around.dialect == "sqlite" and primary and len(primary.columns) == 1:
-            counted = next(field for field in fields if mapped(field) == primary.columns[0])
-            if counted.type == "Int":  # Prisma Migrate lets SQLite count these, whether the schema says so or not
+            counted = next((field for field in fields if mapped(field) == primary.columns[0]), None)
+            if counted and counted.type == "Int":  # Prisma Migrate lets SQLite count these, whether the schema says so or not
                 columns[counted.name] = columns[counted.name].model_copy(
                     update={"identity": Identity(style="autoincrement")}
                 )

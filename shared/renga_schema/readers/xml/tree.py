@@ -159,8 +159,9 @@ class _Content(ContentHandler):
             message = f"This is nested deeper than {DEEPEST} levels."
             raise unreadable(self._source, offset, message, "A schema needs about eight.")
         found = dict(attrs.items())  # type: ignore[attr-defined]  # xml.sax.xmlreader.AttributesNSImpl
-        plain = {local: value for (namespace, local), value in found.items() if namespace is None}
-        element = Element(name=name[1], namespace=name[0], attributes=Attributes(plain), offset=offset)
+        # A namespace with a space in it makes more than two of these.
+        plain = {local: value for (namespace, *_, local), value in found.items() if namespace is None}
+        element = Element(name=name[-1], namespace=name[0], attributes=Attributes(plain), offset=offset)
         if self._open:
             self._open[-1].children.append(element)
         else:
