@@ -17,6 +17,7 @@ Row = tuple[Any, ...]
 
 _COMMENT = re.compile(r"\s*/\*.*?\*/")
 """MariaDB shows what MySQL would not know, such as COMPRESSED, in a comment within the type."""
+_KINDS = {"VIEW": "view", "SEQUENCE": "sequence"}
 _OURS = "NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')"
 
 _DATABASES = f"SELECT schema_name FROM information_schema.schemata WHERE schema_name {_OURS}"
@@ -33,7 +34,7 @@ SELECT c.table_schema, c.table_name, column_name, column_type, is_nullable, colu
        generation_expression, character_set_name, collation_name
 FROM information_schema.columns c
 JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
-WHERE c.table_schema {_OURS} AND table_type <> 'VIEW'
+WHERE c.table_schema {_OURS} AND table_type NOT IN ('VIEW', 'SEQUENCE')
 """
 _INDEXES = f"""
 SELECT table_schema, table_name, index_name, non_unique, index_type, column_name, sub_part, collation
@@ -83,8 +84,10 @@ def _facts(connection: "Connection[Any]") -> Iterator[tuple[Fact, str]]:
         yield Fact(f"{space}.{name}", "partitions"), str(count)
     for space, name, kind, engine, comment in _rows(connection, _TABLES):
         table = f"{space}.{name}"
-        yield Fact(table, "is"), "view" if kind == "VIEW" else "table"
-        if kind != "VIEW":
+        yield Fact(table, "is"), _KINDS.get(kind, "table")
+        if kind == "SEQUENCE":
+            yield from _sequence(connection, space, name)
+        elif kind != "VIEW":
             yield Fact(table, "engine"), engine.lower()
             yield Fact(table, "comment"), comment
     for row in _rows(connection, _COLUMNS):
@@ -111,6 +114,15 @@ def _facts(connection: "Connection[Any]") -> Iterator[tuple[Fact, str]]:
         yield Fact(f"{space}.{table}/trigger {name}", "is"), f"{timing} {event}".lower()
     for space, name, kind in _rows(connection, _ROUTINES):
         yield Fact(f"{space}.{name}()", "is"), kind.lower()
+
+
+def _sequence(connection: "Connection[Any]", space: str, name: str) -> Iterator[tuple[Fact, str]]:
+    place = ".".join("`{}`".format(part.replace("`", "``")) for part in (space, name))
+    query = f"SELECT start_value, minimum_value, maximum_value, increment, cycle_option FROM {place}"
+    [(start, minimum, maximum, increment, cycle)] = _rows(connection, query)
+    said = {"start": start, "minimum": minimum, "maximum": maximum, "increment": increment}
+    yield from ((Fact(f"{space}.{name}", aspect), str(number)) for aspect, number in said.items())
+    yield Fact(f"{space}.{name}", "cycle"), "yes" if cycle else "no"
 
 
 def _action(rule: str) -> str:

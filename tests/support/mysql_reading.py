@@ -17,12 +17,17 @@ from renga_schema.model import (
     Partitioning,
     Ref,
     Schema,
+    Sequence,
     Table,
 )
+from renga_schema.readers.sql.charsets import charset_of
 from renga_schema.readers.sql.expressions import default, expression
+from renga_schema.types import category
 
-LEFT_TO_THE_SERVER = {"engine", "charset", "collation"}
+LEFT_TO_THE_SERVER = {"engine", "charset", "collation", "start", "minimum", "maximum"}
 """Aspects of which a script may say nothing."""
+_ENGINES = {"heap": "memory", "merge": "mrg_myisam"}
+"""Engines that have two names."""
 _UTF8 = re.compile(r"utf8(?=_|$)")
 """What MariaDB takes for `utf8mb3`, as its own dumps of old did."""
 
@@ -39,7 +44,9 @@ def canonical(text: str) -> str:
 
 def canonical_default(text: str, type_: DataType) -> str:
     """The same for a default of a column of that type."""
-    return _shown(default(text, type_, "mysql"))
+    shown = _shown(default(text, type_, "mysql"))
+    # The server pads the default of a BINARY column with zero bytes.
+    return shown.replace("\0", "") if type_.name == "binary" else shown
 
 
 def _shown(found: Expression) -> str:
@@ -67,6 +74,8 @@ class _Reading:
                 yield from self._table(table)
         for view in schema.views:
             yield Fact(self._name(view), "is"), "view"
+        for sequence in schema.sequences:
+            yield from _sequence(self._name(sequence), sequence)
         for trigger in schema.triggers:
             said = f"{trigger.timing} {', '.join(trigger.events)}"
             yield Fact(f"{self._name(trigger.table)}/trigger {trigger.name}", "is"), said
@@ -83,9 +92,11 @@ class _Reading:
         if table.partitioning:
             yield Fact(name, "partitions"), str(_partitions(table.partitioning))
         if table.engine:
-            yield Fact(name, "engine"), table.engine.lower()
+            yield Fact(name, "engine"), _ENGINES.get(table.engine.lower(), table.engine.lower())
         for column in table.columns:
-            yield from _column(f"{name}/column {column.name}", column)
+            yield from _column(f"{name}/column {column.name}", column, table)
+            if column.type.name == "json":  # what MariaDB makes of it
+                yield Fact(f"{name}/check {canonical(f'json_valid(`{column.name}`)')}", "is"), "check"
         for index, said in _indexes(table).items():
             yield Fact(f"{name}/index {index}", "is"), said
         if table.engine is None or table.engine.lower() == "innodb":
@@ -109,22 +120,41 @@ def _action(written: str) -> str:
     return "restrict" if written == "no action" else written
 
 
-def _column(name: str, column: Column) -> Iterator[tuple[Fact, str]]:
-    yield Fact(name, "is"), type_name(column.type)
+def _sequence(name: str, sequence: Sequence) -> Iterator[tuple[Fact, str]]:
+    yield Fact(name, "is"), "sequence"
+    numbers = sequence.options
+    yield Fact(name, "increment"), str(1 if numbers.increment is None else numbers.increment)
+    yield Fact(name, "cycle"), "yes" if numbers.cycle else "no"
+    given = {"start": numbers.start, "minimum": numbers.minimum, "maximum": numbers.maximum}
+    yield from ((Fact(name, aspect), str(number)) for aspect, number in given.items() if number is not None)
+
+
+def _charset(column: Column, table: Table) -> tuple[str | None, str | None]:
+    """The character set and the collation that a column has of its own or from its table, as far as they say."""
+    if column.charset or column.collation:
+        return charset_of(column.charset, column.collation), column.collation
+    if category(column.type) in {"text", "enum"} and column.type.name != "json":
+        return charset_of(table.charset, table.collation), table.collation
+    return None, None
+
+
+def _column(name: str, column: Column, table: Table) -> Iterator[tuple[Fact, str]]:
+    yield Fact(name, "is"), "longtext" if column.type.name == "json" else type_name(column.type)
     yield Fact(name, "null"), "yes" if column.nullable else "no"
     yield Fact(name, "comment"), column.comment or ""
-    if column.charset:
-        yield Fact(name, "charset"), _UTF8.sub("utf8mb3", column.charset.lower())
-    if column.collation:
-        yield Fact(name, "collation"), _UTF8.sub("utf8mb3", column.collation.lower())
+    charset, collation = _charset(column, table)
+    if charset:
+        yield Fact(name, "charset"), _UTF8.sub("utf8mb3", charset.lower())
+    if collation:
+        yield Fact(name, "collation"), _UTF8.sub("utf8mb3", collation.lower())
     if column.identity:
         yield Fact(name, "identity"), column.identity.style
     if column.on_update:
         yield Fact(name, "on update"), "now"
     if column.generated:
         yield Fact(name, "generated"), f"{column.generated.storage} {_shown(column.generated.expression)}"
-    elif column.default and _shown(column.default) != "NULL":
-        yield Fact(name, "default"), _shown(column.default)
+    elif column.default and (shown := canonical_default(column.default.text, column.type)) != "NULL":
+        yield Fact(name, "default"), shown
 
 
 def _indexes(table: Table) -> dict[str, str]:

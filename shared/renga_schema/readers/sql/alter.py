@@ -7,13 +7,23 @@ from renga_schema.model import PartitionOf, Ref, Sequence, View
 from renga_schema.readers.sql import table_options
 from renga_schema.readers.sql.alter_columns import add_column, alter_column, change_column, drop_column, rename_column
 from renga_schema.readers.sql.builder import Builder
+from renga_schema.readers.sql.charsets import convert, keep_old
 from renga_schema.readers.sql.constraints import starts_constraint, table_constraint, tail
 from renga_schema.readers.sql.cursor import Cursor, Unparsed
 from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.expressions import default
 from renga_schema.readers.sql.indexes import parameters
 from renga_schema.readers.sql.outcome import Outcome
-from renga_schema.readers.sql.partitions import mysql_partitioning, partition_bound
+from renga_schema.readers.sql.partitions import partition_bound
+from renga_schema.readers.sql.repartitioning import (
+    add_partitions,
+    change_rows,
+    coalesce_partitions,
+    drop_partitions,
+    partition_anew,
+    remove_partitioning,
+    reorganize_partitions,
+)
 
 Action = Callable[[Cursor, Builder, TableDraft], Outcome]
 
@@ -51,7 +61,11 @@ def _actions(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
         if found is not None:
             cursor.advance()
             action = found
-        elif cursor.dialect == "mysql" and table_options.take_mysql(cursor, builder, table):
+        elif cursor.dialect == "mysql":
+            old = table.charset, table.collation
+            table_options.take_mysql(cursor, builder, table)
+            if old != (table.charset, table.collation):
+                keep_old(table, *old)
             outcomes.append("applied")
             continue
         elif action is not _add:  # SQL Server: ADD a int, b int
@@ -97,8 +111,8 @@ def _renamed_sequence(sequence: Sequence, new: Ref) -> Sequence:
 
 
 def _add(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
-    if cursor.sees("PARTITION") and table.dialect == "mysql":
-        return _repartition(cursor, builder, table)
+    if table.dialect == "mysql" and cursor.accept("PARTITION"):
+        return add_partitions(cursor, builder, table)
     if cursor.accept("SYSTEM", "VERSIONING"):
         table.options["system versioning"] = "true"
         return "applied"
@@ -132,8 +146,12 @@ def _drop(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
     kind = cursor.accept_any({"CONSTRAINT", "INDEX", "KEY", "PRIMARY", "FOREIGN", "CHECK", "PARTITION", "SYSTEM"})
     if kind is None:
         return drop_column(cursor, builder, table)
-    if kind in {"PARTITION", "SYSTEM"}:
-        return _repartition(cursor, builder, table)
+    if kind == "PARTITION":
+        return drop_partitions(cursor, builder, table)
+    if kind == "SYSTEM":
+        cursor.expect("VERSIONING")
+        table.options.pop("system versioning", None)
+        return "applied"
     if kind == "PRIMARY":
         cursor.expect("KEY")
         if table.primary_key is None:
@@ -166,13 +184,6 @@ def _drop_constraint(table: TableDraft, name: str) -> bool:
                 table.put(column.model_copy(update={**change, "options": rest}))
                 return True
     return False
-
-
-def _repartition(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
-    """MySQL's ADD, DROP, REORGANIZE... PARTITION: which rows lie where is not followed up."""
-    place = cursor.origin
-    builder.lose(table, f"ALTER TABLE ... PARTITION {cursor.rest()}", "The partitions stay as they were.", place)
-    return "ledger"
 
 
 def _rename(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
@@ -323,24 +334,12 @@ def _cluster(cursor: Cursor, _: Builder, table: TableDraft) -> Outcome:
 
 
 def _convert(cursor: Cursor, _: Builder, table: TableDraft) -> Outcome:
+    """MySQL: CONVERT TO CHARACTER SET."""
     cursor.expect("TO")
     cursor.accept_any({"CHARACTER", "CHARSET", "CHAR"})
     cursor.accept("SET")
-    table.charset = cursor.value()
-    if cursor.accept("COLLATE"):
-        table.collation = cursor.value()
-    return "applied"
-
-
-def _partition_by(cursor: Cursor, _: Builder, table: TableDraft) -> Outcome:
-    cursor.expect("BY")
-    table.partitioning = mysql_partitioning(cursor)
-    return "applied"
-
-
-def _remove(cursor: Cursor, _: Builder, table: TableDraft) -> Outcome:
-    cursor.expect("PARTITIONING")
-    table.partitioning = None
+    charset = cursor.value()
+    convert(table, charset, cursor.value() if cursor.accept("COLLATE") else None)
     return "applied"
 
 
@@ -371,18 +370,21 @@ _ACTIONS: Final[dict[str, Action]] = {
     "MODIFY": change_column,
     "CHANGE": change_column,
     "CONVERT": _convert,
-    "PARTITION": _partition_by,
-    "REMOVE": _remove,
-    "REORGANIZE": _repartition,
-    "COALESCE": _repartition,
-    "EXCHANGE": _repartition,
-    "TRUNCATE": _skip,
+    "PARTITION": partition_anew,
+    "REMOVE": remove_partitioning,
+    "REORGANIZE": reorganize_partitions,
+    "COALESCE": coalesce_partitions,
+    "EXCHANGE": change_rows,
+    "TRUNCATE": change_rows,
+    "ANALYZE": change_rows,
+    "OPTIMIZE": change_rows,
+    "REPAIR": change_rows,
     "ALGORITHM": _skip,
     "LOCK": _skip,
     "ORDER": _skip,
-    "DISCARD": _skip,
-    "IMPORT": _skip,
-    "CHECK": _skip,
+    "DISCARD": change_rows,
+    "IMPORT": change_rows,
+    "CHECK": change_rows,
     "NOCHECK": _skip,
-    "REBUILD": _skip,
+    "REBUILD": change_rows,
 }

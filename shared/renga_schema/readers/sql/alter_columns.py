@@ -119,9 +119,12 @@ def _drop_references(builder: Builder, table: TableDraft, column: str) -> None:
 
 
 def rename_column(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
-    """RENAME [COLUMN] old TO new."""
+    """RENAME [COLUMN] [IF EXISTS] old TO new."""
     if cursor.key == "COLUMN" and cursor.peek(1) != "TO":
         cursor.advance()
+    if cursor.accept("IF", "EXISTS") and table.column(cursor.peek_name()) is None:
+        cursor.skip_to({","})
+        return "noted"
     offset = cursor.offset
     column = builder.column(table, cursor.name(), offset)
     cursor.expect("TO")

@@ -48,7 +48,7 @@ class Definition:
     def read_attributes(self) -> None:
         """Take attributes up to the first word that is none."""
         rules = ATTRIBUTES[self.cursor.dialect]
-        while (rule := rules.get(self.cursor.key)) is not None:
+        while (rule := rules.get(self.cursor.key) or _engine_attribute(self.cursor)) is not None:
             if rule not in _TAKE_THEIR_KEYWORD:
                 self.cursor.advance()
             rule(self)
@@ -135,6 +135,8 @@ def _not(definition: Definition) -> None:
 def _null(definition: Definition) -> None:
     definition.found.setdefault("nullable", True)
     _take_name(definition)
+    if definition.cursor.accept("ON", "CONFLICT"):
+        definition.cursor.name()  # of which nothing can come
 
 
 def _default(definition: Definition) -> None:
@@ -296,6 +298,13 @@ def _option(name: str) -> Callable[[Definition], None]:
         definition.options[name] = definition.cursor.value().lower()
 
     return take
+
+
+def _engine_attribute(cursor: Cursor) -> Callable[[Definition], None] | None:
+    """What only MariaDB's storage engines know has one form: `name = value`."""
+    if cursor.dialect == "mysql" and cursor.peek(1) == "=" and cursor.at_name:
+        return _option(cursor.peek_name())
+    return None
 
 
 def _flag(name: str) -> Callable[[Definition], None]:

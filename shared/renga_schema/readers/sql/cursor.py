@@ -65,6 +65,10 @@ class Cursor:
         """Whether exactly these keys come next."""
         return all(self.peek(distance) == key for distance, key in enumerate(keys))
 
+    def has(self, key: str) -> bool:
+        """Whether this key is anywhere among what is left."""
+        return any(self._tokens[index].key == key for index in range(self._index, self._end))
+
     @property
     def offset(self) -> int:
         """Where in the source the next token starts; at the end, where the last one ended."""

@@ -48,14 +48,22 @@ def default(text: str, type_: DataType, dialect: Dialect) -> Expression:
         return found
     kind = category(type_)
     canonical = _AS_BOOLEAN.get(found.canonical.lower()) if kind == "boolean" else None
-    if canonical is None and kind in _NUMERIC and _NUMBER.fullmatch(found.canonical.strip("'")):
-        canonical = _plain_number(found.canonical.strip("'").replace(" ", ""))
+    number = _NUMBER.fullmatch(found.canonical.strip("'"))
+    if canonical is None and number and kind in _NUMERIC:
+        canonical = _plain_number(number[0].replace(" ", ""))
+    elif dialect == "mysql" and number and kind == "text" and "'" not in found.canonical:
+        canonical = f"'{found.canonical}'"
+    elif dialect == "mysql" and kind == "temporal" and type_.arguments and found.canonical == "CURRENT_TIMESTAMP":
+        canonical = f"CURRENT_TIMESTAMP({type_.arguments[0]})"
     return found.model_copy(update={"canonical": canonical}) if canonical else found
 
 
 def _plain_number(written: str) -> str:
-    """`0.00` is 0 in a column of numbers, whose type alone says how many digits are kept."""
-    return written.rstrip("0").rstrip(".") if "." in written else written
+    """`0.00` and `00` are 0 in a column of numbers, whose type alone says how many digits are kept."""
+    sign, digits = ("-", written[1:]) if written[0] == "-" else ("", written.lstrip("+"))
+    whole, _, part = digits.partition(".")
+    part = part.rstrip("0")
+    return sign + (whole.lstrip("0") or "0") + (f".{part}" if part else "")
 
 
 def mentions(found: Expression, name: str) -> bool:

@@ -17,7 +17,7 @@ from renga_schema.readers.sql.outcome import Outcome
 
 _CALL = re.compile(r"\(*(?:\w+\.)?(?P<function>[A-Za-z_]\w*)\s*\(")
 _ORDERS: Final = {"ASC", "DESC"}
-_AFTER_KEY: Final = {"ASC", "DESC", "NULLS", "COLLATE", "WITH", END}
+_AFTER_KEY: Final = {"ASC", "DESC", "NULLS", "COLLATE", "AUTOINCREMENT", END}
 
 
 def index_parts(group: Cursor) -> tuple[IndexPart, ...]:
@@ -29,8 +29,9 @@ def index_part(item: Cursor) -> IndexPart:
     """One key: a column or an expression, with all that may follow it. What is left belongs to the caller."""
     mark = item.here
     found: dict[str, object] = {}
-    item.accept("PERIOD")
-    if item.key == "(":
+    if item.dialect == "sqlite":
+        found = _sqlite_key(item)
+    elif item.key == "(":
         item.skip_group()
         found["expression"] = expression(item.since(mark), item.dialect)
     else:
@@ -44,11 +45,23 @@ def index_part(item: Cursor) -> IndexPart:
             found["expression"] = expression(item.since(mark), item.dialect)
         else:
             found["column"] = name
-    if item.key not in _AFTER_KEY and not item.at_name:  # SQLite: a + b, needing no parentheses
-        item.skip_to(_AFTER_KEY - {END})
-        found = {"expression": expression(item.since(mark), item.dialect)}
     _after_key(item, found)
     return IndexPart.model_validate(found)
+
+
+def _sqlite_key(item: Cursor) -> dict[str, object]:
+    """A name, or any expression, which needs no parentheses; a name in parentheses is still a name."""
+    mark = item.here
+    if item.key == "(" and item.peek(2) == ")":
+        return _sqlite_key(item.group())
+    named = item.at_name
+    item.step()
+    while item.key not in _AFTER_KEY or (item.key == "COLLATE" and item.peek(2) not in _AFTER_KEY):
+        item.step()
+    if named and item.here == mark + 1:
+        item.back_to(mark)
+        return {"column": item.name()}
+    return {"expression": expression(item.since(mark), item.dialect)}
 
 
 def _after_key(item: Cursor, found: dict[str, object]) -> None:
@@ -120,14 +133,17 @@ def create_index(cursor: Cursor, builder: Builder, modifiers: Modifiers) -> Outc
     cursor.accept("CONCURRENTLY")
     optional = cursor.accept("IF", "NOT", "EXISTS")
     origin = cursor.origin
-    name = None
+    name = space = None
     if cursor.key != "ON" or cursor.peek(1) in {"ON", "USING"}:
-        name = cursor.qualified().name
+        written = cursor.qualified()
+        name, space = written.name, written.namespace
     method = cursor.name().lower() if cursor.accept("USING") else None
     cursor.expect("ON")
     only = cursor.dialect == "postgres" and cursor.accept("ONLY")
     offset = cursor.offset
     ref = cursor.qualified()
+    if cursor.dialect == "sqlite" and space is not None:
+        ref = Ref(name=ref.name, namespace=space)
     owner = builder.find(builder.views, ref) or builder.table(ref, offset)
     if cursor.accept("USING"):
         method = cursor.name().lower()
@@ -137,9 +153,12 @@ def create_index(cursor: Cursor, builder: Builder, modifiers: Modifiers) -> Outc
     if name is None:
         name = free_index_name(owner, parts, builder.dialect)
     if _name_taken(builder, owner, name):
-        if optional:
+        if "REPLACE" in modifiers and isinstance(owner, TableDraft):
+            builder.drop_index(Ref(name=name), owner)
+        elif optional:
             return "noted"
-        raise builder.duplicate("index", ref.model_copy(update={"name": name}), offset)
+        else:
+            raise builder.duplicate("index", ref.model_copy(update={"name": name}), offset)
     found: dict[str, object] = {"method": method}
     for word in ("FULLTEXT", "SPATIAL", "CLUSTERED", "COLUMNSTORE"):
         if word in modifiers:

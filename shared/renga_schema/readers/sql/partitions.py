@@ -40,8 +40,13 @@ def mysql_partitioning(cursor: Cursor) -> Partitioning:
         sub = _method(cursor)
         if cursor.accept("SUBPARTITIONS"):
             sub = sub.model_copy(update={"count": cursor.integer()})
-    partitions = tuple(_partition(item) for item in cursor.group().items()) if cursor.key == "(" else ()
+    partitions = partition_definitions(cursor) if cursor.key == "(" else ()
     return found.model_copy(update={"count": count, "subpartitioning": sub, "partitions": partitions})
+
+
+def partition_definitions(cursor: Cursor) -> tuple[Partition, ...]:
+    """Take MySQL's `(PARTITION name VALUES ..., ...)`."""
+    return tuple(_partition(item) for item in cursor.group().items())
 
 
 def _method(cursor: Cursor) -> Partitioning:

@@ -5,6 +5,7 @@ from typing import Final
 
 from renga_schema.model import Dialect
 from renga_schema.readers.sql.builder import Builder
+from renga_schema.readers.sql.charsets import charset_of, same_charset
 from renga_schema.readers.sql.cursor import Cursor
 from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.indexes import parameters
@@ -25,21 +26,31 @@ _MYSQL_OPTIONS: Final = {
 def take(cursor: Cursor, builder: Builder, table: TableDraft) -> None:
     """Take the options up to the first word that is none."""
     rules = _RULES[cursor.dialect]
-    while (rule := rules.get(cursor.key)) is not None:
+    while (rule := rules.get(cursor.key) or _engine_option(cursor)) is not None:
         if cursor.key == "WITH" and cursor.peek(1) not in {"(", "SYSTEM"}:
             return  # a query begins: WITH x AS (...)
         cursor.advance()
         rule(cursor, builder, table)
 
 
-def take_mysql(cursor: Cursor, builder: Builder, table: TableDraft) -> bool:
-    """Take one of MySQL's table options, as ALTER TABLE has them too; say whether there was one."""
-    rule = _RULES["mysql"].get(cursor.key)
+def take_mysql(cursor: Cursor, builder: Builder, table: TableDraft) -> None:
+    """Take one of MySQL's table options, as ALTER TABLE has them too.
+
+    Raises:
+        Unparsed: there is none here.
+    """
+    rule = _RULES["mysql"].get(cursor.key) or _engine_option(cursor)
     if rule is None:
-        return False
+        raise cursor.error("an action of ALTER TABLE is expected")
     cursor.advance()
     rule(cursor, builder, table)
-    return True
+
+
+def _engine_option(cursor: Cursor) -> Rule | None:
+    """What only MariaDB's storage engines know has one form: `name = value`."""
+    if cursor.dialect == "mysql" and cursor.at_name and cursor.peek(1) == "=":
+        return _option(cursor.peek_name())
+    return None
 
 
 def _inherits(cursor: Cursor, builder: Builder, table: TableDraft) -> None:
@@ -136,11 +147,15 @@ def _charset(cursor: Cursor, _: Builder, table: TableDraft) -> None:
     cursor.accept("SET")
     cursor.accept("=")
     table.charset = cursor.value()
+    if not same_charset(table.charset, charset_of(None, table.collation)):
+        table.collation = None  # it belongs to the character set that was the default before
 
 
 def _collate(cursor: Cursor, _: Builder, table: TableDraft) -> None:
     cursor.accept("=")
     table.collation = cursor.value()
+    if not same_charset(table.charset, charset_of(None, table.collation)):
+        table.charset = None
 
 
 def _comment(cursor: Cursor, _: Builder, table: TableDraft) -> None:

@@ -1,0 +1,87 @@
+"""What MySQL's character sets do to the columns of a table."""
+
+from typing import Final
+
+from renga_schema.model import Column, DataType
+from renga_schema.readers.sql.drafts import TableDraft
+from renga_schema.types import category
+
+BINARY: Final = "binary"
+"""The character set of bytes: a text type with it is the binary type of the same size."""
+
+_BYTES: Final = {"utf8": 3, "utf8mb3": 3, "utf8mb4": 4, "utf16": 4, "utf16le": 4, "utf32": 4, "gb18030": 4} | {
+    "ujis": 3, "eucjpms": 3, "ucs2": 2, "big5": 2, "cp932": 2, "euckr": 2, "gb2312": 2, "gbk": 2, "sjis": 2,
+}  # fmt: skip
+"""How long one character can be, where it is longer than one byte."""
+
+_LARGER: Final = {"tinytext": "text", "text": "mediumtext", "mediumtext": "longtext"}
+_BINARY_TYPES: Final = {
+    "char": "binary",
+    "varchar": "varbinary",
+    "tinytext": "tinyblob",
+    "text": "blob",
+    "mediumtext": "mediumblob",
+    "longtext": "longblob",
+}
+
+
+def charset_of(charset: str | None, collation: str | None) -> str | None:
+    """The character set that a table or column names, be it by its collation."""
+    return charset or (collation.split("_")[0] if collation else None)
+
+
+def same_charset(one: str | None, other: str | None) -> bool:
+    """Whether two character sets are one; what is not known contradicts nothing."""
+    if one is None or other is None:
+        return True
+    plain = [name.lower().replace("utf8mb3", "utf8") for name in (one, other)]
+    return plain[0] == plain[1]
+
+
+def as_bytes(table: TableDraft) -> None:
+    """Give the columns of a table whose character set is `binary` the types that they then have."""
+    for column in list(table.columns.values()):
+        own = charset_of(column.charset, column.collation)
+        inherited = charset_of(table.charset, table.collation)
+        if (own or inherited or "").lower() == BINARY and column.type.name in _BINARY_TYPES:
+            table.put(column.model_copy(update={"type": _binary(column.type), "charset": None, "collation": None}))
+
+
+def keep_old(table: TableDraft, charset: str | None, collation: str | None) -> None:
+    """After a table got another default: the columns that had the old one keep it, and now say so."""
+    if charset is None and collation is None:
+        return
+    for column in _inheriting(table):
+        table.put(column.model_copy(update={"charset": charset, "collation": collation}))
+
+
+def convert(table: TableDraft, charset: str, collation: str | None) -> None:
+    """CONVERT TO CHARACTER SET: of every text column, whose type grows if it could hold less than before."""
+    default = charset_of(table.charset, table.collation)
+    for column in list(table.columns.values()):
+        if not _is_text(column):
+            continue
+        old = charset_of(column.charset, column.collation) or default
+        changed: dict[str, object] = {"charset": None, "collation": None}
+        if old is not None and _width(charset) > _width(old) and column.type.name in _LARGER:
+            changed["type"] = column.type.model_copy(update={"name": _LARGER[column.type.name]})
+        table.put(column.model_copy(update=changed))
+    table.charset, table.collation = charset, collation
+    as_bytes(table)
+
+
+def _inheriting(table: TableDraft) -> list[Column]:
+    own = (column for column in table.columns.values() if column.charset is None and column.collation is None)
+    return [column for column in own if _is_text(column)]
+
+
+def _is_text(column: Column) -> bool:
+    return category(column.type) in {"text", "enum"}
+
+
+def _width(charset: str) -> int:
+    return _BYTES.get(charset.lower(), 1)
+
+
+def _binary(type_: DataType) -> DataType:
+    return type_.model_copy(update={"name": _BINARY_TYPES[type_.name]})
