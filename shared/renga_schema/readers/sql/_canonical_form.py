@@ -9,6 +9,9 @@ from sqlglot import ErrorLevel, exp
 from sqlglot.errors import SqlglotError
 
 from renga_schema.model import Dialect
+from renga_schema.readers.sql.lexer import STRING, tokens
+from renga_schema.readers.sql.lexicon import Lexicon
+from renga_schema.readers.sql.names import unquote_string
 
 _NAMES: Final[dict[Dialect, str]] = {"postgres": "postgres", "mysql": "mysql", "sqlite": "sqlite", "mssql": "tsql"}
 
@@ -25,6 +28,10 @@ _OPERATIONS: Final = (*_COMPOUND, exp.Cast, exp.Bracket)
 _ASSOCIATIVE: Final = (exp.And, exp.Or, exp.DPipe)
 _SAFE_NAME = re.compile(r"[a-z_][a-z0-9_$]*")
 _MOMENTS: Final = {"now", "today", "tomorrow", "yesterday"}
+_ESCAPED = re.compile(r"(?<![\w$])[eE]'")
+_TEXT_CAST = re.compile(r"""('(?:[^']|'')*')(?:::(?:text|bpchar|character varying|"char")(?![\w(\[]))?""")
+"""Every string, with the cast behind it that PostgreSQL prints and that changes nothing."""
+
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _NOWS: Final = {"now", "transaction_timestamp", "getdate", "sysdatetime", "localtimestamp", "statement_timestamp"}
 
@@ -32,6 +39,8 @@ _NOWS: Final = {"now", "transaction_timestamp", "getdate", "sysdatetime", "local
 def canonical(text: str, dialect: Dialect) -> str | None:
     """The canonical form, or None where sqlglot cannot parse the text."""
     parser = SqlglotDialect.get_or_raise(_NAMES[dialect])
+    if dialect == "postgres" and "'" in text:
+        text = _TEXT_CAST.sub(r"\1", _plain_strings(text))
     try:
         tree = parser.parse_into(exp.Condition, text, error_level=ErrorLevel.IMMEDIATE)[0]
         if tree is None:
@@ -41,6 +50,19 @@ def canonical(text: str, dialect: Dialect) -> str | None:
     except (SqlglotError, RecursionError, ValueError, AttributeError, KeyError, TypeError):
         # sqlglot fails on odd input in more ways than it documents; the text is then compared as written.
         return None
+
+
+def _plain_strings(text: str) -> str:
+    """PostgreSQL's `E'...'` as plain strings: sqlglot's neutral form leaves them out."""
+    if _ESCAPED.search(text) is None:
+        return text
+    pieces, at = [], 0
+    for token in tokens(text, 0, len(text), Lexicon.of("postgres")):
+        if token.key == STRING and text[token.start] in "eE":
+            value = unquote_string(text[token.start : token.end], backslashes=True)
+            pieces += [text[at : token.start], "'" + value.replace("'", "''") + "'"]
+            at = token.end
+    return "".join([*pieces, text[at:]])
 
 
 def _normalise(tree: exp.Expr, *, keep_case: bool) -> exp.Expr:
@@ -94,6 +116,16 @@ def _dot(node: exp.Expr) -> exp.Expr:
     )
 
 
+def _between(node: exp.Expr) -> exp.Expr:
+    """`x BETWEEN a AND b` is `x >= a AND x <= b`, which is what PostgreSQL keeps."""
+    if isinstance(node.parent, exp.Not):
+        return node
+    low, high = node.args["low"], node.args["high"]
+    return exp.And(
+        this=exp.GTE(this=node.this, expression=low), expression=exp.LTE(this=node.this.copy(), expression=high)
+    )
+
+
 def _any(node: exp.Expr) -> exp.Expr:
     """`x = ANY (ARRAY[a, b])` is `x IN (a, b)`."""
     if isinstance(node.expression, exp.Any) and isinstance(node.expression.this, exp.Array):
@@ -118,6 +150,7 @@ _RULES: Final[dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]]] = {
     exp.Paren: lambda node: node.this,
     exp.Dot: _dot,
     exp.Cast: _cast,
+    exp.Between: _between,
     exp.EQ: _any,
     exp.NEQ: _all,
     exp.Introducer: lambda node: node.expression,
