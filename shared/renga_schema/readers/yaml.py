@@ -29,7 +29,7 @@ from typing import Any, Final
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from renga_schema.errors import Unreadable
-from renga_schema.model import Origin, Schema
+from renga_schema.model import Dialect, Origin, Schema
 from renga_schema.native import definition as d
 from renga_schema.native.build import Build
 from renga_schema.native.document import Data, Document, Path, load
@@ -57,22 +57,27 @@ _EXPECTED: Final = {
 _LISTED: Final = ("routines", "triggers", "policies", "others")
 
 
-def read_yaml(text: str, *, file: str | None = None) -> Reading:
+def read_yaml(text: str, *, file: str | None = None, dialect: Dialect | None = None) -> Reading:
     """Read a schema in Renga's own format; each top-level object counts as a statement.
+
+    Args:
+        text: The document.
+        file: Its name, for the origins of what is read.
+        dialect: Whose types and expressions these are, where the document does not say.
 
     Raises:
         Unreadable: the text is not YAML, is no mapping, or is nested or repeats itself beyond reason.
     """
-    return read_document(load(decode(text, file)))
+    return read_document(load(decode(text, file)), dialect)
 
 
-def read_document(document: Document) -> Reading:
+def read_document(document: Document, dialect: Dialect | None = None) -> Reading:
     """Read a schema in the structure of the format, whatever notation its document was written in.
 
     Raises:
         Unreadable: the document is no mapping.
     """
-    return _Reader(document).read()
+    return _Reader(document).read(dialect)
 
 
 @cache
@@ -88,7 +93,7 @@ class _Reader:
         self._document = document
         self._diagnostics: list[Diagnostic] = []
 
-    def read(self) -> Reading:
+    def read(self, otherwise: Dialect | None) -> Reading:
         data = self._document.data
         if not isinstance(data, dict):
             raise Unreadable(
@@ -100,7 +105,7 @@ class _Reader:
         for key in data:
             if key not in d.SchemaDef.model_fields:
                 self._unknown_key((key,), key, d.SchemaDef.model_fields)
-        dialect = self._checked("dialect", data.get("dialect"), ("dialect",))
+        dialect = self._checked("dialect", data.get("dialect"), ("dialect",)) or otherwise
         build = Build(dialect, self._document.place)
         fields: dict[str, Any] = {}
         failed = total = 0

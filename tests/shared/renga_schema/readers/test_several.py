@@ -103,6 +103,10 @@ def test_prisma_migrations_are_found_below_their_project(tmp_path: Path) -> None
         ["20240101_b.sql", "20240102_a.sql"],
         ["2024-01-01-000000_z/up.sql", "2024-01-02-000000_a/up.sql"],
         ["a2.sql", "a10.sql", "b1.sql"],
+        ["V1_2__a.sql", "V1_10__a.sql", "V2__a.sql", "V10__a.sql", "R__a.sql"],
+        ["000001_a.up.sql", "000002_b.up.sql", "000010_c.up.sql"],
+        ["migrations/20240101000000_a.sql", "migrations/20240102000000_b.sql", "seed.sql"],
+        ["0000_young_hulk.sql", "0001_old_thor.sql", "0010_new_loki.sql"],
     ],
 )
 def test_the_order_of_migration_tools(names: list[str]) -> None:
@@ -119,6 +123,10 @@ def test_the_order_of_migration_tools(names: list[str]) -> None:
         ("U2__x.sql", True),
         ("2_x.undo.sql", True),
         ("2_x_down.sql", True),
+        ("revert/users.sql", True),
+        ("verify/users.sql", True),
+        ("verify/others.sql", False),
+        ("2_x.rollback.sql", True),
         ("scale_down.sql", False),
         ("2_x.up.sql", False),
         ("users.sql", False),
@@ -126,11 +134,21 @@ def test_the_order_of_migration_tools(names: list[str]) -> None:
 )
 def test_what_only_undoes(name: str, expected: bool) -> None:
     """Files are known by the habits of the tools; `_down` alone is a word, beside its `_up` it is a habit."""
-    assert undoes(PurePosixPath(name), {"2_x_up.sql"}) is expected
+    assert undoes(PurePosixPath(name), {"2_x_up.sql", "deploy/users.sql"}) is expected
 
 
 @pytest.mark.parametrize(
-    "marks", [("migrate:up", "migrate:down"), ("+goose Up", "+goose Down"), ("rambler up", "rambler down")]
+    "marks",
+    [
+        ("migrate:up", "migrate:down"),
+        ("+goose Up", "+goose Down"),
+        ("+migrate Up notransaction", "+migrate Down"),
+        ("rambler up", "rambler down"),
+        ("Up Migration", "Down Migration"),
+        ("!Ups", "!Downs"),
+        ("==== UP ====", "==== DOWN ===="),
+        ("Up", "Down"),
+    ],
 )
 def test_a_half_that_undoes_is_left_out(marks: tuple[str, str]) -> None:
     """One file with both ways does what its way forward says, and every place stays what it was."""
@@ -139,6 +157,15 @@ def test_a_half_that_undoes_is_left_out(marks: tuple[str, str]) -> None:
     assert without_undoing(script).splitlines()[5:] == script.splitlines()[5:]
     reading = read_files([Input("1.sql", script)])
     assert [table.name for table in reading.schema.tables] == ["a", "b"]
+    assert read(script).schema == read(script, dialect="postgres").schema
+    assert [table.name for table in read(script).schema.tables] == ["a", "b"]
+
+
+@pytest.mark.parametrize("mark", ["-- //@UNDO", "---- create above / drop below ----", "# --- !Downs"])
+def test_what_stands_below_a_mark_is_left_out(mark: str) -> None:
+    """MyBatis, tern and Play have the way back at the end; a comment that says `down` is no mark."""
+    script = f"-- scale down\n-- Down\nCREATE TABLE a (id int);\n{mark}\nDROP TABLE a;\n"
+    assert [table.name for table in read(script, dialect="mysql").schema.tables] == ["a"]
 
 
 def test_paths_that_lead_out_and_too_much_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
