@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-EXTRAS := schema,sql,redis,framework,dev,test
+EXTRAS := schema,sql,redis,pubsub,framework,dev,test
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test lint bench generate clean

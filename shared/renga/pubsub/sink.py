@@ -40,15 +40,15 @@ class PubSubSink:
         self._base = f"{f'http://{emulator}' if emulator else PUBLIC}/v1/projects/{project}/topics"
         self._client = Client()
         self._credentials = None if emulator else GoogleCredentials()
-        self._topics: dict[str, _Topic] = {}
+        self._topics: dict[str, Topic] = {}
 
     async def publish(self, event: WireEvent) -> None:
         """Publish to the topic of the event's type; returns when Pub/Sub has it."""
-        await self._to(message.topic_of(event.envelope.type), event)
+        await self.topic(message.topic_of(event.envelope.type)).publish(message.encode(event))
 
     async def bury(self, event: WireEvent) -> bool:
         """Publish a dead letter: on Pub/Sub nobody else does."""
-        await self._to(message.DEAD_LETTERS, event)
+        await self.topic(message.DEAD_LETTERS).publish(message.encode(event))
         return True
 
     async def close(self) -> None:
@@ -56,10 +56,11 @@ class PubSubSink:
         await asyncio.gather(*(topic.drained() for topic in self._topics.values()))
         self._client.close()
 
-    async def _to(self, topic: str, event: WireEvent) -> None:
-        if topic not in self._topics:
-            self._topics[topic] = _Topic(self, topic)
-        await self._topics[topic].publish(message.encode(event))
+    def topic(self, name: str) -> "Topic":
+        """What goes to one topic."""
+        if name not in self._topics:
+            self._topics[name] = Topic(self, name)
+        return self._topics[name]
 
     async def send(self, topic: str, messages: list[Message]) -> None:
         """One request; what may pass is tried again.
@@ -95,7 +96,7 @@ class PubSubSink:
         return response.status, response.body[:300].decode(errors="replace")
 
 
-class _Topic:
+class Topic:
     """What waits to be published to one topic: one request at a time, which keeps the order, with all that has come."""
 
     def __init__(self, sink: PubSubSink, name: str) -> None:
@@ -105,6 +106,12 @@ class _Topic:
         self._sending: asyncio.Task[None] | None = None
 
     async def publish(self, message: Message) -> None:
+        """Return when Pub/Sub has it.
+
+        Raises:
+            Retry: it has not; another try may succeed.
+            ValueError: it never will.
+        """
         loop = asyncio.get_running_loop()
         waiting = _Waiting(message, loop.create_future())
         self._waiting.append(waiting)
@@ -113,6 +120,7 @@ class _Topic:
         await waiting.done
 
     async def drained(self) -> None:
+        """Wait until nothing waits."""
         if self._sending is not None:
             await self._sending
 
