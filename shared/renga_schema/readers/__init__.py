@@ -1,13 +1,25 @@
 """Readers: every description of a schema becomes the one model."""
 
-from typing import get_args
+import re
+from pathlib import PurePath
+from typing import Final, get_args
 
 from renga_schema.model import Dialect
-from renga_schema.readers.detect import Detection, Format, detect
+from renga_schema.readers.changelogs import is_changelog, is_formatted
+from renga_schema.readers.detect import ENDINGS, Detection, Format, detect
+from renga_schema.readers.migrations import without_undoing
 from renga_schema.readers.source import Source, check_characters, decode
 from renga_schema.report import Reading
 
 __all__ = ["Detection", "detect", "read"]
+
+_HEAD: Final = 32_000
+"""Characters in which a text says what it is."""
+_STATEMENT: Final = re.compile(r"^\s*+(?:CREATE|ALTER|DROP|INSERT|COMMENT\s+ON)\s", re.IGNORECASE | re.MULTILINE)
+_NATIVE: Final = re.compile(
+    r"^(?:dialect|namespaces|extensions|enums|domains|composite_types|sequences|tables|views):", re.MULTILINE
+)
+"""What a description in Renga's own format begins with, which may hold statements further down."""
 
 
 def read(
@@ -21,10 +33,13 @@ def read(
 
     Args:
         text: The description; bytes are UTF-8, or UTF-16 or UTF-32 with a byte order mark. At most 32 MiB.
-        dialect: The SQL dialect; detected where not given.
+        dialect: The SQL dialect; detected where not given. Of a changelog, the database that is meant; of Renga's own
+            format, that of its types and expressions where it names none.
         format: `sql`, `yaml` (which takes in JSON), `xml`, `prisma`, `dbml` or `jsonschema`; detected by the file's
-            ending, else by the text. A dialect alone says `sql`.
+            ending, else by the text.
         file: The file's name, for detection and for the origins of what was read.
+
+    A script with both ways of a migration (`-- migrate:down`, `-- +goose Down`) is read for its way forward.
 
     Returns:
         What was understood, with a diagnostic for each statement that was not. It may be empty.
@@ -37,12 +52,14 @@ def read(
     source = decode(text, file)
     if isinstance(text, str):
         check_characters(source)
-    kind = format or ("sql" if dialect else None)
+    kind = format or (format_beside(source) if dialect else None)
     if kind is None or (kind == "sql" and dialect is None):
         found = detect(source.text, file, "sql" if kind else None)
         kind, dialect = found.format, found.dialect
+    if is_formatted(source.text) if kind == "sql" else kind in {"xml", "yaml"} and is_changelog(source.text):
+        return _read_changelog(source, dialect)
     if kind == "sql" and dialect is not None:
-        return _read_sql(source, dialect)
+        return _read_sql(Source(without_undoing(source.text), file), dialect)
     if kind == "dbml":
         return _read_dbml(source)
     if kind == "prisma":
@@ -51,7 +68,19 @@ def read(
         return _read_xml(source, dialect)
     if kind == "jsonschema":
         return _read_json_schema(source)
-    return _read_yaml(source)
+    return _read_yaml(source, dialect)
+
+
+def format_beside(source: Source) -> Format:
+    """The format of a text of which only the dialect is known: mostly SQL, which needs no guess at the dialect."""
+    suffix = PurePath(source.file).suffix.lower() if source.file else ""
+    if ENDINGS.get(suffix) == "sql":
+        return "sql"
+    head = source.text[:_HEAD]
+    statement = _STATEMENT.search(head)
+    if statement and not head.lstrip().startswith(("<", "{")) and not _NATIVE.search(head, 0, statement.start()):
+        return "sql"
+    return detect(head, source.file).format
 
 
 def check_names(dialect: str | None, format_: str | None) -> None:
@@ -75,10 +104,16 @@ def _read_sql(source: Source, dialect: Dialect) -> Reading:
     return read_sql(source, dialect)
 
 
-def _read_yaml(source: Source) -> Reading:
+def _read_changelog(source: Source, dialect: Dialect | None) -> Reading:
+    from renga_schema.readers.xml.liquibase.changelog import read_changelogs
+
+    return read_changelogs([source], dialect)
+
+
+def _read_yaml(source: Source, dialect: Dialect | None) -> Reading:
     from renga_schema.readers.yaml import read_yaml
 
-    return read_yaml(source.text, file=source.file)
+    return read_yaml(source.text, file=source.file, dialect=dialect)
 
 
 def _read_dbml(source: Source) -> Reading:

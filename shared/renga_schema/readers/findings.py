@@ -59,11 +59,19 @@ class Findings:
             text=self._source.quote(offset),
             help=help_,
         )
+        self.take(offset, diagnostic)
+
+    def take(self, offset: int, diagnostic: Diagnostic) -> None:
+        """Add a diagnostic that is there already, about what stands at `offset`."""
         self._diagnostics.append((offset, diagnostic))
 
     def lose(self, object_: str, feature: str, instead: str, offset: int) -> None:
         """Add an entry to the loss ledger."""
         loss = Loss(object=object_, feature=feature, instead=instead, origin=self._source.origin(offset))
+        self._losses.append((offset, loss))
+
+    def take_loss(self, offset: int, loss: Loss) -> None:
+        """Add an entry of the loss ledger that is there already, about what stands at `offset`."""
         self._losses.append((offset, loss))
 
     def did_you_mean(self, name: str, known: Iterable[str], otherwise: str | None = None) -> str | None:

@@ -5,18 +5,24 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Final, TypeVar
 
 from renga_schema.errors import Unreadable
 from renga_schema.model import Origin
 from renga_schema.readers.archives import MOST_MEMBERS, UNFOLDED_BYTES, is_archive, unfold
+from renga_schema.readers.changelogs import is_changelog, roots
 from renga_schema.readers.detect import ENDINGS
+from renga_schema.readers.library import Library
 from renga_schema.readers.migrations import order, undoes
 from renga_schema.readers.source import LIMIT_BYTES
 from renga_schema.report import Diagnostic
 
 STDIN: Final = "-"
 _NOT_OURS: Final = {"node_modules", "vendor", "__pycache__", "__MACOSX"}
+_TREES: Final = frozenset({".xml", ".yaml", ".yml", ".json"})
+_HEAD: Final = 20_000
+"""Bytes in which a text says what it is."""
+_Found = TypeVar("_Found")
 _NAMED: Final = 3
 """So many files are named where there are many to name."""
 
@@ -27,6 +33,8 @@ class Input:
 
     name: str
     content: bytes | str
+    library: Library | None = None
+    """The files that it may refer to."""
 
 
 @dataclass(slots=True)
@@ -35,6 +43,8 @@ class Gathered:
 
     inputs: list[Input] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    folder: str | None = None
+    """The folder or archive that all of it comes from, as its user calls it."""
 
 
 Given = str | os.PathLike[str] | Input
@@ -55,16 +65,19 @@ def gather(given: Given) -> Gathered:
     path = Path(given)
     if not path.is_dir():
         with path.open("rb") as opened:
-            return _content(Input(str(path), opened.read(LIMIT_BYTES + 1)))
+            content = opened.read(LIMIT_BYTES + 1)
+        return _content(Input(str(path), content, Library(on_disk=True)))
     found = dict(_below(path))
-    return _chosen(found, path.as_posix(), lambda chosen: _read(found, chosen, path.as_posix()))
+    return _chosen(found, path.as_posix(), lambda chosen: _read(found, chosen, path.as_posix()), _begins)
 
 
 def _content(given: Input) -> Gathered:
     if not isinstance(given.content, bytes) or not is_archive(given.content):
         return Gathered([given])
     members = unfold(given.content, given.name, _wanted)
-    return _chosen(members, given.name, lambda chosen: {path: members[path] for path in chosen})
+    return _chosen(
+        members, given.name, lambda chosen: {path: members[path] for path in chosen}, lambda content: content
+    )
 
 
 def _wanted(path: PurePosixPath) -> bool:
@@ -106,13 +119,22 @@ def _read(found: Mapping[PurePosixPath, Path], chosen: list[PurePosixPath], name
     return contents
 
 
+def _begins(path: Path) -> bytes:
+    with path.open("rb") as opened:
+        return opened.read(_HEAD)
+
+
 def _chosen(
-    found: Mapping[PurePosixPath, object],
+    found: Mapping[PurePosixPath, _Found],
     name: str,
     read: Callable[[list[PurePosixPath]], Mapping[PurePosixPath, bytes]],
+    begins: Callable[[_Found], bytes],
 ) -> Gathered:
-    """Of what a folder holds, what makes its schema: the scripts that do something, or else the descriptions."""
+    """Of what a folder holds, what makes its schema: changelogs, the scripts that do something, or the descriptions."""
     paths = sorted(found, key=order)
+    changelogs = [path for path in paths if path.suffix.lower() in _TREES and is_changelog(_text(begins(found[path])))]
+    if changelogs:
+        return _included(read(paths), changelogs, name)
     beside = set(map(str, paths))
     undoing = [path for path in paths if undoes(path, beside)]
     left = [path for path in paths if path not in set(undoing)]
@@ -122,7 +144,7 @@ def _chosen(
     if not chosen:
         endings = ", ".join(ENDINGS)
         raise _unreadable("READ-NOTHING", name, f"There is nothing to read in {name}.", f"Files end in {endings}.")
-    gathered = Gathered()
+    gathered = Gathered(folder=name)
     if undoing:
         what = "only undoes a migration" if len(undoing) == 1 else "only undo migrations"
         gathered.diagnostics.append(_note(name, undoing, what))
@@ -132,6 +154,19 @@ def _chosen(
     contents = read(chosen)
     gathered.inputs = [Input(f"{name.rstrip('/')}/{path}", contents[path]) for path in chosen]
     return gathered
+
+
+def _included(contents: Mapping[PurePosixPath, bytes], changelogs: list[PurePosixPath], name: str) -> Gathered:
+    """Of a folder with changelogs, those that include the others, which are at hand for them."""
+    folder = name.rstrip("/")
+    library = Library({f"{folder}/{path}": content for path, content in contents.items()})
+    chosen = roots({path: _text(contents[path]) for path in changelogs})
+    return Gathered([Input(f"{folder}/{path}", contents[path], library) for path in chosen])
+
+
+def _text(content: bytes) -> str:
+    """Enough of a text to see what it is."""
+    return content.decode(errors="replace")
 
 
 def _note(name: str, paths: list[PurePosixPath], what: str) -> Diagnostic:

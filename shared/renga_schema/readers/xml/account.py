@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from renga_schema.model import Origin, Schema, Severity
@@ -31,7 +31,7 @@ class Account(Findings):
         """The characters before a place in the text."""
         if not self._starts:
             self._starts = [0, *(match.end() for match in _NEW_LINE.finditer(self.source.text))]
-        return self._starts[origin.line - 1] + origin.column - 1
+        return self._starts[min(origin.line, len(self._starts)) - 1] + origin.column - 1
 
     def place(self, element: Element) -> Origin:
         """Where an element stands."""
@@ -40,6 +40,10 @@ class Account(Findings):
     def count(self, outcome: Outcome) -> None:
         """Note how a statement ended."""
         self._outcomes[outcome] += 1
+
+    def tally(self, outcomes: Counter[Outcome]) -> None:
+        """Note how several statements ended."""
+        self._outcomes.update(outcomes)
 
     def complain(self, problem: Unparsed, severity: Severity = "error") -> None:
         """Make a diagnostic of what could not be read, or (a warning) of what was read and looks wrong."""
@@ -51,8 +55,8 @@ class Account(Findings):
             value = element.attributes[name]
             self.lose(object_, f"{name}={value[:80]!r} of {element.name}", "It is left out.", element.offset)
 
-    def check_types(self, schema: Schema) -> None:
-        """Warn of a column's type that is neither built in nor described."""
+    def check_types(self, schema: Schema, accounts: "Mapping[str | None, Account] | None" = None) -> None:
+        """Warn of a column's type that is neither built in nor described; `accounts` are those of several files."""
         described = {item.name for item in (*schema.enums, *schema.domains, *schema.composite_types)}
         for table in schema.tables:
             for column in table.columns:
@@ -65,10 +69,11 @@ class Account(Findings):
                     or not column.origin
                 ):
                     continue
-                self.say(
+                account = (accounts or {}).get(column.origin.file, self)
+                account.say(
                     "READ-TYPE",
                     f"{table.ref}.{column.name} has the type {type_.name!r}, which is not described here.",
-                    self.offset(column.origin),
+                    account.offset(column.origin),
                     object_=f"{table.ref}.{column.name}",
                     help_=self.did_you_mean(type_.name, [*CATEGORIES, *described]),
                     severity="warning",

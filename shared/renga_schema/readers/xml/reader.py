@@ -27,9 +27,9 @@ def read_xml(text: str, *, file: str | None = None, dialect: Dialect | None = No
     check_characters(source)
     root = parse(source)
     if root.name == "databaseChangeLog":
-        from renga_schema.readers.xml.liquibase.changelog import read_changelog
+        from renga_schema.readers.xml.liquibase.changelog import read_changelogs
 
-        return read_changelog(source, root, dialect)
+        return read_changelogs([source], dialect)
     if root.name == "XMLDB":
         from renga_schema.readers.xml.xmldb import read_xmldb
 

@@ -42,6 +42,11 @@ class Attributes:
     def __setitem__(self, name: str, value: str) -> None:
         self._found[name] = value
 
+    def add(self, name: str, value: str) -> None:
+        """Add an attribute that is yet to be asked for."""
+        self._found[name] = value
+        self.unasked.add(name)
+
     def __contains__(self, name: str) -> bool:
         return name in self._found
 
@@ -73,6 +78,8 @@ class Element:
     children: list["Element"] = field(default_factory=list)
     text: str = ""
     """The character data directly inside, as one."""
+    text_at: int | None = None
+    """Where that begins, if it is known and the document writes it as it reads."""
 
     def all(self, name: str) -> Iterator["Element"]:
         """The children of that name."""
@@ -113,17 +120,22 @@ def parse(source: Source) -> Element:
 
 def content_offset(source: Source, element: Element) -> int | None:
     """Where an element's text begins, past white space and CDATA's mark; None where it is not written as it reads."""
+    if element.text_at is not None:
+        at = element.text_at + len(element.text) - len(element.text.lstrip())
+        return at if source.text.startswith(element.text.strip(), at) else None
+    if not source.text.startswith("<", element.offset):
+        return None  # no XML
     tag = _START_TAG.match(source.text, element.offset)
     lead = _LEAD.match(source.text, tag.end()) if tag else None
     return lead.end() if lead and source.text.startswith(element.text.strip(), lead.end()) else None
 
 
-def unreadable(source: Source, offset: int, message: str, advice: str | None) -> Unreadable:
+def unreadable(source: Source, offset: int, message: str, advice: str | None, *, code: str = "READ-XML") -> Unreadable:
     """A complaint about the document as a whole."""
     return Unreadable(
         Diagnostic(
             severity="error",
-            code="READ-XML",
+            code=code,
             message=message,
             origin=source.origin(offset),
             text=source.quote(offset),

@@ -1,227 +1,194 @@
-"""Walk through a changelog and apply its changes.
+"""Walk through a changelog and what it includes, and apply the changes.
 
 What a database would hold after `liquibase update` without contexts or labels: every changeSet counts, in order, once.
 Where the dialect is not given, it is the one that the changelog itself names as a target (`dbms`), if it names only
-one; otherwise the schema is of no dialect, and what is meant for one database alone goes into the loss ledger. Included
-files are not read: each is an entry in the ledger. Of a changeSet with preconditions that say `MARK_RAN` or
-`CONTINUE`, those about tables, columns and the like are answered; it is skipped where they do not hold.
+one; otherwise the schema is of no dialect, and what is meant for one database alone goes into the loss ledger. Files
+that it refers to are read where they are at hand; those that are not are entries in the ledger. Preconditions about
+tables, columns and the like are answered; a changeSet is skipped where they do not hold.
 
-Each change counts as a statement, and in `<sql>` each statement does.
+Each change counts as a statement, and in SQL each statement does.
 """
 
-import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Final
 
+from renga_schema.errors import Unreadable
 from renga_schema.model import Dialect
+from renga_schema.readers.library import Library
 from renga_schema.readers.source import Source
 from renga_schema.readers.sql.cursor import Unparsed
-from renga_schema.readers.sql.outcome import Outcome
-from renga_schema.readers.xml.account import Account
-from renga_schema.readers.xml.liquibase import columns, constraints, objects, sql, tables
-from renga_schema.readers.xml.liquibase.preconditions import met
+from renga_schema.readers.xml.account import flag
+from renga_schema.readers.xml.liquibase.changes import Changes
+from renga_schema.readers.xml.liquibase.documents import Changelog, Documents
+from renga_schema.readers.xml.liquibase.preconditions import Asked, met
 from renga_schema.readers.xml.liquibase.properties import Properties
 from renga_schema.readers.xml.liquibase.session import Session
 from renga_schema.readers.xml.liquibase.targets import applies, only_dialect
 from renga_schema.readers.xml.tree import Element
-from renga_schema.report import Reading
+from renga_schema.report import Reading, Statements
 
-_CHANGES: Final[dict[str, Callable[[Session, Element], Outcome]]] = {
-    "createTable": tables.create_table,
-    "dropTable": tables.drop_table,
-    "renameTable": tables.rename_table,
-    "setTableRemarks": tables.set_table_remarks,
-    "addColumn": columns.add_column,
-    "dropColumn": columns.drop_column,
-    "renameColumn": columns.rename_column,
-    "modifyDataType": columns.modify_data_type,
-    "addNotNullConstraint": columns.add_not_null,
-    "dropNotNullConstraint": columns.drop_not_null,
-    "addDefaultValue": columns.add_default,
-    "dropDefaultValue": columns.drop_default,
-    "addAutoIncrement": columns.add_auto_increment,
-    "setColumnRemarks": columns.set_column_remarks,
-    "addPrimaryKey": constraints.add_primary_key,
-    "dropPrimaryKey": constraints.drop_primary_key,
-    "addUniqueConstraint": constraints.add_unique,
-    "dropUniqueConstraint": constraints.drop_unique,
-    "addForeignKeyConstraint": constraints.add_foreign_key,
-    "dropForeignKeyConstraint": constraints.drop_foreign_key,
-    "dropAllForeignKeyConstraints": constraints.drop_all_foreign_keys,
-    "addCheckConstraint": constraints.add_check,
-    "dropCheckConstraint": constraints.drop_check,
-    "createIndex": constraints.create_index,
-    "dropIndex": constraints.drop_index,
-    "createSequence": objects.create_sequence,
-    "alterSequence": objects.alter_sequence,
-    "dropSequence": objects.drop_sequence,
-    "renameSequence": objects.rename_sequence,
-    "createView": objects.create_view,
-    "dropView": objects.drop_view,
-    "renameView": objects.rename_view,
-    "setViewRemarks": objects.set_view_remarks,
-}
-_CODE: Final = frozenset({"createProcedure", "createFunction", "createTrigger", "createPackage", "createPackageBody"})
-_NOTED: Final = frozenset({
-    "insert", "update", "delete", "loadData", "loadUpdateData", "tagDatabase", "empty", "output", "stop",
-    "rollback", "comment", "validCheckSum", "preConditions",
-})  # fmt: skip
-"""Data, and what is about the changelog itself."""
-_LOST: Final = {
-    "include": "file",
-    "includeAll": "path",
-    "sqlFile": "path",
-    "customChange": "class",
-    "executeCommand": "executable",
-    "modifySql": "dbms",
-    "mergeColumns": "tableName",
-    "addLookupTable": "newTableName",
-    "dropProcedure": "procedureName",
-    "dropFunction": "functionName",
-    "dropTrigger": "triggerName",
-    "dropPackage": "packageName",
-    "dropPackageBody": "packageBodyName",
-    "enableTrigger": "triggerName",
-    "disableTrigger": "triggerName",
-    "enableCheckConstraint": "constraintName",
-    "disableCheckConstraint": "constraintName",
-    "renameTrigger": "oldTriggerName",
-    "markUnused": "tableName",
-    "alterTable": "tableName",
-}
-"""What changes a schema in ways that are not followed -> the attribute that says what it is about."""
-_SILENT: Final = re.compile(
-    r"value\w*|\w*[cC]atalogName|\w*[sS]chemaName|remarks|columnDataType|uniqueColumns|defaultNullValue|associatedWith"
-    r"|validateUnique|validatePrimaryKey|validateNullable|cascadeConstraints|replaceIfExists|dbms|encoding"
-)
-"""Attributes that say nothing about the schema, or nothing that it does not say already: data for rows, types again."""
 _QUOTES_ALL: Final = "QUOTE_ALL_OBJECTS"
+_DEEPEST: Final = 40
+"""Files that include one another; a project has about four levels."""
 
 
-def read_changelog(source: Source, root: Element, dialect: Dialect | None) -> Reading:
-    """Read a document whose root is databaseChangeLog."""
-    account = Account(source)
-    changelog = _Changelog(account, root, dialect or only_dialect(root))
-    for child in root.children:
-        changelog.take(child)
-    schema = changelog.session.freeze()
-    account.check_types(schema)
-    return account.result(schema)
+def read_changelogs(
+    sources: Sequence[Source], dialect: Dialect | None = None, *, library: Library | None = None
+) -> Reading:
+    """Read changelogs in XML, YAML, JSON or SQL, one after the other, as they would be applied to one database.
+
+    Args:
+        sources: The texts; SQL that is no changelog is one changeSet.
+        dialect: The database that is meant; by default what the changelogs themselves say.
+        library: The files that they may refer to.
+
+    Raises:
+        Unreadable: one of the sources is no changelog.
+    """
+    documents = Documents(library)
+    first = [documents.parse(source) for source in sources]
+    if dialect is None:
+        dialect = only_dialect([each.root for each in documents.all(first)])
+    walk = _Walk(documents, first[0], dialect)
+    for changelog in first:
+        walk.take(changelog)
+    return walk.result()
 
 
-class _Changelog:
-    """The walk: properties are put in place, and each change is carried out by itself."""
+class _Walk:
+    """The walk: properties are put in place, and each changeSet is carried out by itself."""
 
-    def __init__(self, account: Account, root: Element, dialect: Dialect | None) -> None:
-        self.account = account
-        self.session = Session(account, dialect)
-        self._quotes_all = root.attributes.get("objectQuotingStrategy") == _QUOTES_ALL
-        self._properties = Properties(account, dialect)
-        self._seen: set[tuple[str, str]] = set()
+    def __init__(self, documents: Documents, first: Changelog, dialect: Dialect | None) -> None:
+        self.session = Session(first.account, dialect)
+        self._documents = documents
+        self._changes = Changes(self.session, documents)
+        self._properties = Properties(dialect)
+        self._changelogs: list[Changelog] = []
+        self._open: list[Changelog] = []
+        self._seen: set[tuple[str, str, str]] = set()
 
-    def take(self, element: Element) -> None:
-        """One child of the root."""
+    def take(self, changelog: Changelog) -> None:
+        """One file."""
+        self._changelogs.append(changelog)
+        self._open.append(changelog)
+        self.session.account = changelog.account
+        self._properties.enter(changelog.account)
+        for child in changelog.root.children:
+            self._child(changelog, child)
+        self._properties.leave()
+        self._open.pop()
+        if self._open:
+            self.session.account = self._open[-1].account
+
+    def _child(self, changelog: Changelog, element: Element) -> None:
+        account = changelog.account
         if element.name == "property":
             try:
-                self._properties.define(element)
+                self._properties.define(element, self._documents, changelog.name)
             except Unparsed as problem:
-                self.account.complain(problem)
+                account.complain(problem)
             return
         self._properties.expand(element)
         if element.name == "changeSet":
-            self._change_set(element)
+            self._change_set(changelog, element)
         elif element.name in {"include", "includeAll"}:
-            self.account.count(self._lost(element))
-        elif element.name in {"preConditions", "removeChangeSetProperty"}:
-            self.account.count("noted")
+            self._include(changelog, element)
+        elif element.name == "preConditions":
+            account.count("noted")
+            if met(self.session, element, self._asked()) is False:
+                message = "The preconditions of this changelog do not hold here, so Liquibase would not run it."
+                account.say("READ-PRECONDITION", message, element.offset, help_="It is read as if.", severity="warning")
+        elif element.name == "removeChangeSetProperty":
+            account.count("noted")
         else:
-            self._failed(self._unknown(element, ("changeSet", "property", "include", "includeAll", "preConditions")))
+            known = ("changeSet", "property", "include", "includeAll", "preConditions")
+            self._changes.failed(self._changes.unknown(element, known))
 
-    def _change_set(self, element: Element) -> None:
-        attributes = element.attributes
-        strategy = attributes.get("objectQuotingStrategy")
-        self.session.quotes_all = strategy == _QUOTES_ALL if strategy else self._quotes_all
-        identity = (attributes.get("id", ""), attributes.get("author", ""))
+    # What it includes
+
+    def _include(self, changelog: Changelog, element: Element) -> None:
+        account = changelog.account
+        names = self._documents.included(element, changelog.name)
+        if not names:
+            optional = "errorIfMissing" if element.name == "include" else "errorIfMissingOrEmpty"
+            is_optional = not flag(element, optional, default=True)
+            account.count("noted" if is_optional else self._changes.lost(element))
+            return
+        account.count("noted")
+        for name in names:
+            if len(self._open) >= _DEEPEST:
+                self._refuse(element, f"{name} is included over more than {_DEEPEST} levels.", "It is not read again.")
+                continue
+            if any(each.name == name for each in self._changelogs):
+                continue  # its changeSets have run
+            try:
+                included = self._documents.open(name)
+            except Unreadable as problem:
+                account.take(element.offset, problem.diagnostic)
+            except OSError as problem:
+                self._refuse(element, f"{name} cannot be read: {problem}.", "Hand it in as well.")
+            else:
+                self.take(included)
+
+    def _refuse(self, element: Element, message: str, advice: str) -> None:
+        self.session.account.complain(Unparsed(message, element.offset, code="READ-INCLUDE", help_=advice))
+
+    # A changeSet
+
+    def _change_set(self, changelog: Changelog, element: Element) -> None:
+        attributes, session = element.attributes, self.session
+        strategy = attributes.get("objectQuotingStrategy") or changelog.root.attributes.get("objectQuotingStrategy")
+        session.quotes_all = strategy == _QUOTES_ALL
+        file = attributes.get("logicalFilePath") or changelog.root.attributes.get("logicalFilePath")
+        identity = (attributes.get("id", ""), attributes.get("author", ""), file or changelog.name or "")
         if identity in self._seen:
             message = f"There is already a changeSet with the id {identity[0]!r} of {identity[1]!r}."
             problem = Unparsed(message, element.offset, code="READ-DUPLICATE", help_="It is applied nevertheless.")
-            self.account.complain(problem, "warning")
+            changelog.account.complain(problem, "warning")
+        fits = False if attributes.get("ignore") == "true" else applies(attributes.get("dbms"), session.dialect)
+        if fits:
+            fits = self._holds(element)
         self._seen.add(identity)
-        fits = False if attributes.get("ignore") == "true" else applies(attributes.get("dbms"), self.session.dialect)
-        conditions = element.first("preConditions")
-        if fits and conditions is not None and conditions.attributes.get("onFail") in {"MARK_RAN", "CONTINUE"}:
-            fits = met(self.session, conditions) is not False
-        for child in element.children:
-            self._change(child, applies_=fits, dbms=attributes.get("dbms"))
+        self._changes.carry_out(element, applies_=fits, dbms=attributes.get("dbms"), beside=changelog.name)
 
-    def _change(self, element: Element, *, applies_: bool | None, dbms: str | None) -> None:
-        own = element.attributes.get("dbms") if element.name in {"sql", "sqlFile", *_CODE} else None
-        fits = applies(own, self.session.dialect)
-        if element.name in _NOTED or applies_ is False or fits is False:
-            self.account.count("noted")
-        elif applies_ is None or fits is None:
-            instead = "It is not applied. Say which dialect is meant."
-            self.session.lose(_about(element), f"a change for {own or dbms} only", instead, element)
-            self.account.count("ledger")
-        else:
-            self._apply(element)
+    def _holds(self, change_set: Element) -> bool:
+        """Whether the preconditions of a changeSet let it run; what only a database knows is taken to hold."""
+        conditions = change_set.first("preConditions")
+        if conditions is None:
+            return True
+        asked = self._asked()
+        answer = met(self.session, conditions, asked)
+        if answer is None:
+            for name in asked.open:
+                instead = "It is taken to hold, since only a database could say."
+                self.session.lose(change_set.attributes.get("id", "?"), f"the precondition {name}", instead, conditions)
+        on_fail = conditions.attributes.get("onFail", "HALT").strip().upper()
+        if answer is not False or on_fail == "WARN":
+            return True
+        if on_fail == "HALT":
+            message = "The preconditions do not hold here, and Liquibase would stop."
+            advice = "The changeSet is left out, and the next are read."
+            self.session.account.say("READ-PRECONDITION", message, conditions.offset, help_=advice, severity="warning")
+        return False
 
-    def _apply(self, element: Element) -> None:
-        rule = _CHANGES.get(element.name)
-        try:
-            if rule is not None:
-                outcome = rule(self.session, element)
-                self._ledger(element, element)
-                self.account.count(outcome)
-            elif element.name == "sql" or element.name in _CODE:
-                self._code(element)
-            elif element.name in _LOST:
-                self.account.count(self._lost(element))
-            else:
-                raise self._unknown(element, (*_CHANGES, *_LOST, *_NOTED, *_CODE, "sql"))
-        except Unparsed as problem:
-            self._failed(problem)
+    def _asked(self) -> Asked:
+        return Asked(ran=frozenset(self._seen), properties=self._properties.names)
 
-    def _ledger(self, change: Element, element: Element) -> None:
-        """Account for what the rule of a change did not look at, in it and below it."""
-        ignored = [name for name in element.attributes if _SILENT.fullmatch(name)]
-        self.account.ledger(_about(change), element, ignored=ignored)
-        for child in element.children:
-            self._ledger(change, child)
+    # The end
 
-    def _code(self, element: Element) -> None:
-        dialect = self.session.dialect
-        if element.name in _CODE:
-            body = element.first("procedureBody") or element
-            if dialect is None or not body.text.strip():
-                self.account.count(objects.keep_code(self.session, element))
-            else:
-                sql.run(self.session, body, body.text, dialect, whole=True)
-        elif dialect is None:
-            instead = "It is not applied. Say which dialect is meant."
-            text = " ".join(element.text.split())
-            self.session.lose("sql", f"SQL of an unknown dialect: {text[:80]}", instead, element)
-            self.account.count("ledger")
-        else:
-            sql.run(self.session, element, element.text, dialect)
-
-    def _lost(self, element: Element) -> Outcome:
-        name = element.attributes.get(_LOST[element.name], "")
-        is_file = element.name in {"include", "includeAll", "sqlFile"}
-        instead = "It is not read: hand it in as well, applied in order." if is_file else "It is left out."
-        self.session.lose(name or element.name, element.name, instead, element)
-        return "ledger"
-
-    def _unknown(self, element: Element, known: tuple[str, ...]) -> Unparsed:
-        message = f"There is no change called {element.name}."
-        advice = self.account.did_you_mean(element.name, known) or "It is left out."
-        return Unparsed(message, element.offset, code="READ-XML", help_=advice)
-
-    def _failed(self, problem: Unparsed) -> None:
-        self.account.complain(problem)
-        self.account.count("failed")
-
-
-def _about(change: Element) -> str:
-    """What a change is about, as far as its attributes say."""
-    return change.attributes.get("tableName") or change.attributes.get("baseTableName") or change.name
+    def result(self) -> Reading:
+        """Everything together: findings file by file, in the order in which the files were read."""
+        schema = self.session.freeze()
+        accounts = [changelog.account for changelog in self._changelogs]
+        by_file = {account.source.file: account for account in accounts}
+        accounts[0].check_types(schema, by_file)
+        readings = [account.result(schema) for account in accounts]
+        total = {
+            name: sum(getattr(reading.statements, name) for reading in readings) for name in Statements.model_fields
+        }
+        return Reading(
+            schema=schema,
+            diagnostics=tuple(each for reading in readings for each in reading.diagnostics),
+            losses=tuple(each for reading in readings for each in reading.losses),
+            statements=Statements(**total),
+        )

@@ -4,25 +4,23 @@ from renga_schema.model import (
     Check,
     Column,
     Constraint,
-    DataType,
     ForeignKey,
     Identity,
     PrimaryKey,
     Ref,
-    Sequence,
     SequenceOptions,
     Unique,
 )
 from renga_schema.readers.sql.alter_columns import rename
 from renga_schema.readers.sql.cursor import Unparsed
 from renga_schema.readers.sql.drafts import TableDraft
-from renga_schema.readers.sql.names import implied_name, name_key
+from renga_schema.readers.sql.names import name_key
 from renga_schema.readers.sql.outcome import Outcome
 from renga_schema.readers.xml.account import flag, number, required
 from renga_schema.readers.xml.liquibase.references import deferrable, referred
 from renga_schema.readers.xml.liquibase.session import Session
+from renga_schema.readers.xml.liquibase.types import counts_up
 from renga_schema.readers.xml.tree import Element
-from renga_schema.types import SERIALS, parse
 
 
 def define_column(session: Session, table: TableDraft, element: Element) -> Column:
@@ -35,13 +33,12 @@ def define_column(session: Session, table: TableDraft, element: Element) -> Colu
     if table.column(name) is not None:
         raise session.builder.duplicate(f"column in table {table.ref}", Ref(name=name), element.offset)
     type_ = session.type(element)
-    is_serial = type_.written.lower() in SERIALS
-    identity = _serial(session, table, name, element) if is_serial else identity_of(session, element)
+    identity = identity_of(session, element)
     column = Column(
         name=name,
         comment=element.attributes.get("remarks") or None,
         origin=session.place(element),
-        type=parse(type_.written, "postgres") if is_serial and session.dialect is None else type_,
+        type=type_,
         nullable=identity is None,
         default=session.default(element, type_),
         identity=identity,
@@ -99,7 +96,9 @@ def _constraints(session: Session, given: Element, column: str) -> list[Constrai
 
 def identity_of(session: Session, element: Element) -> Identity | None:
     """How a column counts, if it is one that does."""
-    if "${" in element.attributes.get("autoIncrement", "") or not flag(element, "autoIncrement"):
+    told = element.attributes.get("autoIncrement", "")
+    written = element.attributes.get("type", "") or element.attributes.get("columnDataType", "")
+    if not counts_up(written) and ("${" in told or not flag(element, "autoIncrement")):
         return None  # the missing property was complained of
     start, increment = number(element, "startWith"), number(element, "incrementBy")
     options = SequenceOptions(start=None if start == 1 else start, increment=None if increment == 1 else increment)
@@ -111,24 +110,6 @@ def identity_of(session: Session, element: Element) -> Identity | None:
             return Identity(style="autoincrement", options=options)
         case dialect:
             return Identity(style="always" if always or dialect == "mssql" else "by default", options=options)
-
-
-def _serial(session: Session, table: TableDraft, column: str, element: Element) -> Identity:
-    """PostgreSQL's `serial` counts up a sequence of its own."""
-    if session.dialect == "mysql":
-        return Identity(style="auto_increment")
-    if session.dialect != "postgres":
-        return Identity(style="by default")
-    type_ = session.type(element)
-    sequence = Sequence(
-        name=implied_name(table.name, (column,), "seq"),
-        namespace=table.namespace,
-        origin=session.place(element),
-        type=None if type_.name == "bigint" else DataType(name=type_.name, written=type_.name),
-        owned_by=(table.ref, column),
-    )
-    session.builder.sequences.put(sequence)
-    return Identity(style="serial", sequence=sequence.ref)
 
 
 # Changes
@@ -185,17 +166,47 @@ def drop_column(session: Session, element: Element) -> Outcome:
     return "applied"
 
 
+def merge_columns(session: Session, element: Element) -> Outcome:
+    """mergeColumns: one column takes the place of two."""
+    table = session.table(element)
+    joined = [session.column(table, element, f"column{number}Name").name for number in (1, 2)]
+    name = session.spelled(required(element, "finalColumnName"))
+    column = Column(name=name, type=session.type(element, "finalColumnType"), origin=session.place(element))
+    if name not in joined:
+        if table.column(name) is not None:
+            raise session.builder.duplicate(f"column in table {table.ref}", Ref(name=name), element.offset)
+        table.put(column)
+    for other in joined:
+        if other != name:
+            table.drop_column(other)
+    return "applied"
+
+
 def rename_column(session: Session, element: Element) -> Outcome:
     """`renameColumn`."""
     table = session.table(element)
     column = session.column(table, element, "oldColumnName")
-    rename(session.builder, table, column, session.spelled(required(element, "newColumnName")))
+    new = session.spelled(required(element, "newColumnName"))
+    bare = _bare(session, table, element, "oldColumnName")
+    rename(session.builder, table, column, new)
+    if bare:
+        table.put(session.builder.column(table, new, element.offset).model_copy(update=bare))
     return "applied"
 
 
 def modify_data_type(session: Session, element: Element) -> Outcome:
     """`modifyDataType`."""
-    return _change(session, element, type=session.type(element, "newDataType"))
+    type_ = session.type(element, "newDataType")
+    return _change(session, element, **_bare(session, session.table(element), element, "columnName"), type=type_)
+
+
+def _bare(session: Session, table: TableDraft, element: Element, attribute: str) -> dict[str, object]:
+    """What MySQL leaves of a column that Liquibase makes anew: its type, where it stands, and its place in the key."""
+    if session.dialect != "mysql":
+        return {}
+    column = session.column(table, element, attribute)
+    in_key = table.primary_key is not None and column.name in table.primary_key.columns
+    return {"nullable": not in_key, "default": None, "comment": None, "identity": None}
 
 
 def add_not_null(session: Session, element: Element) -> Outcome:
@@ -203,12 +214,14 @@ def add_not_null(session: Session, element: Element) -> Outcome:
     name = session.optional_name(element, "constraintName")
     column = session.column(session.table(element), element)
     options = column.options | ({"not null constraint": name} if name else {})
-    return _change(session, element, nullable=False, options=options)
+    bare = _bare(session, session.table(element), element, "columnName")
+    return _change(session, element, **{**bare, "nullable": False, "options": options})
 
 
 def drop_not_null(session: Session, element: Element) -> Outcome:
     """`dropNotNullConstraint`."""
-    return _change(session, element, nullable=True)
+    bare = _bare(session, session.table(element), element, "columnName")
+    return _change(session, element, **{**bare, "nullable": True})
 
 
 def add_default(session: Session, element: Element) -> Outcome:

@@ -1,5 +1,8 @@
 """Keys, checks and indexes: added to tables that are there, and dropped."""
 
+import re
+from typing import Final
+
 from renga_schema.model import Check, Constraint, ForeignKey, Index, IndexPart, PrimaryKey, Ref, Unique
 from renga_schema.readers.sql.cursor import Unparsed
 from renga_schema.readers.sql.drafts import TableDraft
@@ -9,6 +12,10 @@ from renga_schema.readers.xml.account import flag, required
 from renga_schema.readers.xml.liquibase.references import deferrable
 from renga_schema.readers.xml.liquibase.session import Session
 from renga_schema.readers.xml.tree import Element
+
+_PREFIX: Final = re.compile(
+    r"\s*`?(?P<name>\w+)`?\s*\(\s*(?P<length>\d{1,5})\s*\)(?:\s+(?:asc|desc))?\s*", re.IGNORECASE
+)
 
 
 def _options(element: Element) -> dict[str, str]:
@@ -113,6 +120,11 @@ def create_index(session: Session, element: Element) -> Outcome:
 def _part(session: Session, table: TableDraft, element: Element) -> IndexPart:
     name = required(element, "name")
     order = "desc" if flag(element, "descending") or name.upper().endswith(" DESC") else "asc"
+    prefix = _PREFIX.fullmatch(name) if session.dialect == "mysql" else None
+    if prefix is not None:
+        column = session.builder.column(table, session.spelled(prefix["name"]), element.offset)
+        length, whole = int(prefix["length"]), column.type.arguments[:1]
+        return IndexPart(column=column.name, length=None if whole == (length,) else length, order=order)
     if flag(element, "computed") or "(" in name:
         return IndexPart(expression=session.expression(name), order=order)
     plain = name.rsplit(" ", 1)[0].rstrip() if name.upper().endswith((" DESC", " ASC")) else name

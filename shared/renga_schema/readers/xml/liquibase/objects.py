@@ -154,6 +154,30 @@ def set_view_remarks(session: Session, element: Element) -> Outcome:
     return "applied"
 
 
+def drop_routine(session: Session, element: Element) -> Outcome:
+    """`dropProcedure` and `dropFunction`."""
+    kind = element.name.removeprefix("drop").lower()
+    ref = session.ref(element, f"{kind}Name")
+    builder = session.builder
+    left = [each for each in builder.routines if each.kind != kind or each.name.lower() != ref.name.lower()]
+    if len(left) == len(builder.routines):
+        raise builder.missing(kind, ref, element.offset, [each.name for each in builder.routines])
+    builder.routines = left
+    return "applied"
+
+
+def drop_trigger(session: Session, element: Element) -> Outcome:
+    """`dropTrigger`."""
+    ref = session.ref(element, "triggerName")
+    owner = session.table(element).ref if element.attributes.get("tableName") else None
+    builder = session.builder
+    found = [each for each in builder.triggers if each.name.lower() == ref.name.lower() and owner in {None, each.table}]
+    if not found:
+        raise builder.missing("trigger", ref, element.offset, [each.name for each in builder.triggers])
+    builder.triggers = [each for each in builder.triggers if each not in found]
+    return "applied"
+
+
 def keep_code(session: Session, element: Element) -> Outcome:
     """createProcedure, createFunction, createTrigger and the like without a dialect: kept as written."""
     body = element.first("procedureBody") or element

@@ -1,6 +1,9 @@
 """Preconditions: those that ask about the schema are answered from what the changelog has made so far."""
 
+import re
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from typing import Final
 
 from renga_schema.model import Ref
@@ -8,26 +11,57 @@ from renga_schema.readers.xml.liquibase.session import Session
 from renga_schema.readers.xml.liquibase.targets import applies
 from renga_schema.readers.xml.tree import Element
 
+_COUNT: Final = re.compile(r"\s*select\s+count\s*\(", re.IGNORECASE)
 
-def met(session: Session, element: Element) -> bool | None:
+
+@dataclass(slots=True)
+class Asked:
+    """What a precondition may ask of the walk, and what none could answer."""
+
+    ran: AbstractSet[tuple[str, str, str]] = frozenset()
+    """The changeSets before: id, author and file."""
+    properties: AbstractSet[str] = frozenset()
+    """The names of the properties defined before."""
+    open: list[str] = field(default_factory=list)
+    """The preconditions that only a database could answer."""
+
+
+def met(session: Session, element: Element, asked: Asked) -> bool | None:
     """Whether a precondition holds; None where only the database could say. Several must all hold."""
+    match element.name:
+        case "preConditions" | "and":
+            answers = [met(session, child, asked) for child in element.children]
+            return False if False in answers else None if None in answers else True
+        case "or":
+            answers = [met(session, child, asked) for child in element.children]
+            return True if True in answers else None if None in answers else False
+        case "not":
+            answers = [met(session, child, asked) for child in element.children]
+            # Liquibase's `not` holds where none of what is in it does.
+            return False if True in answers else None if None in answers else True
+        case "changeSetExecuted":
+            known = {(id_, author) for id_, author, _ in asked.ran}
+            return (element.attributes.get("id", ""), element.attributes.get("author", "")) in known
+        case "changeLogPropertyDefined":
+            return element.attributes.get("property", "") in asked.properties
+        case "sqlCheck" if _finds_nothing(element):
+            return True
+        case "runningAs":
+            return True  # whoever reads a changelog means it to run
     rule = _RULES.get(element.name)
-    return rule(session, element) if rule else None
+    answer = rule(session, element) if rule else None
+    if answer is None:
+        asked.open.append(element.name)
+    return answer
 
 
-def _all(session: Session, element: Element) -> bool | None:
-    answers = [met(session, child) for child in element.children]
-    return False if False in answers else None if None in answers else True
+def _finds_nothing(element: Element) -> bool:
+    """Nothing is in a new database, so a query that must find nothing finds nothing."""
+    return element.attributes.get("expectedResult", "").strip() == "0" and _COUNT.match(element.text) is not None
 
 
-def _any(session: Session, element: Element) -> bool | None:
-    answers = [met(session, child) for child in element.children]
-    return True if True in answers else None if None in answers else False
-
-
-def _not(session: Session, element: Element) -> bool | None:
-    answer = _all(session, element)
-    return None if answer is None else not answer
+def _empty(session: Session, element: Element) -> bool | None:
+    return True if _table(session, element) else None
 
 
 def _dbms(session: Session, element: Element) -> bool | None:
@@ -85,10 +119,6 @@ def _constraint(session: Session, element: Element) -> bool | None:
 
 
 _RULES: Final[dict[str, Callable[[Session, Element], bool | None]]] = {
-    "preConditions": _all,
-    "and": _all,
-    "or": _any,
-    "not": _not,
     "dbms": _dbms,
     "tableExists": _table,
     "columnExists": _column,
@@ -98,4 +128,5 @@ _RULES: Final[dict[str, Callable[[Session, Element], bool | None]]] = {
     "primaryKeyExists": _primary_key,
     "foreignKeyConstraintExists": _constraint,
     "uniqueConstraintExists": _constraint,
+    "tableIsEmpty": _empty,
 }

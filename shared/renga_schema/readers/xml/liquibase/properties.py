@@ -3,9 +3,11 @@
 import re
 from typing import Final
 
+from renga_schema.errors import Unreadable
 from renga_schema.model import Dialect
 from renga_schema.readers.sql.cursor import Unparsed
-from renga_schema.readers.xml.account import Account, required
+from renga_schema.readers.xml.account import Account, flag, required
+from renga_schema.readers.xml.liquibase.documents import Documents
 from renga_schema.readers.xml.liquibase.targets import applies
 from renga_schema.readers.xml.tree import Element, unreadable
 
@@ -13,39 +15,71 @@ MOST_INSERTED: Final = 4_000_000
 """Characters that properties may add to a changelog, all together."""
 
 _USE: Final = re.compile(r"\$\{([^${}]+)\}")
+_LINE: Final = re.compile(r"^[ \t]*(?P<name>[^#!\s:=][^\s:=]*)[ \t]*[:= \t][ \t]*(?P<value>[^\n\r]*)", re.MULTILINE)
 
 
 class Properties:
     """The properties defined so far. As in Liquibase, the first definition of a name holds."""
 
-    def __init__(self, account: Account, dialect: Dialect | None) -> None:
-        self._account = account
+    def __init__(self, dialect: Dialect | None) -> None:
         self._dialect = dialect
         self._values: dict[str, str] = {}
+        self._local: list[tuple[Account, dict[str, str]]] = []
+        """Of each file that is open, its own values."""
         self._skipped: set[str] = set()
         self._missing: set[str] = set()
         self._inserted = 0
 
-    def define(self, element: Element) -> None:
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that mean something here."""
+        return frozenset(self._values) | frozenset(self._local[-1][1] if self._local else ())
+
+    def enter(self, account: Account) -> None:
+        """Go on in another file."""
+        self._local.append((account, {}))
+
+    def leave(self) -> None:
+        """Go back to the file before."""
+        self._local.pop()
+
+    def define(self, element: Element, documents: Documents, beside: str | None) -> None:
         """Take a `property`; one that is for other databases than ours is passed over.
 
         Raises:
             Unparsed: it has no name.
         """
+        account, local = self._local[-1]
+        values = self._values if flag(element, "global", default=True) else local
         if "file" in element.attributes:
-            file = element.attributes["file"]
-            self._account.lose(file, "a file of properties", "It is not read.", element.offset)
+            self._file(element, documents, beside, values)
             return
         name = required(element, "name")
         fits = applies(element.attributes.get("dbms"), self._dialect)
-        if fits is False or name in self._values:
+        if fits is False or name in values:
             return
         if fits is None and name not in self._skipped:
             self._skipped.add(name)
             dbms = element.attributes["dbms"]
             instead = f"The first value counts, which is for {dbms}. Say which dialect is meant."
-            self._account.lose(f"${{{name}}}", "a value for each database", instead, element.offset)
-        self._values[name] = self._expanded(element.attributes.get("value", ""), element)
+            account.lose(f"${{{name}}}", "a value for each database", instead, element.offset)
+        value = element.attributes.get("value", "") or element.text.strip()
+        values[name] = self._expanded(value, element)
+
+    def _file(self, element: Element, documents: Documents, beside: str | None, values: dict[str, str]) -> None:
+        account = self._local[-1][0]
+        name = element.attributes["file"]
+        found = documents.find(element, "file", beside)
+        if found is None or applies(element.attributes.get("dbms"), self._dialect) is False:
+            account.lose(name, "a file of properties", "It is not read.", element.offset)
+            return
+        try:
+            text = documents.text(found).text
+        except (Unreadable, OSError):
+            account.lose(name, "a file of properties", "It is not read.", element.offset)
+            return
+        for match in _LINE.finditer(text):
+            values.setdefault(match["name"], match["value"].strip())
 
     def expand(self, element: Element) -> None:
         """Put values in the place of names, in an element and in all it holds.
@@ -62,16 +96,21 @@ class Properties:
             self.expand(child)
 
     def _expanded(self, text: str, element: Element) -> str:
+        account, local = self._local[-1]
+
         def value(match: re.Match[str]) -> str:
             name = match[1].strip()
-            if name not in self._values:
+            found = self._values.get(name, local.get(name))
+            if found is None and name.startswith(":"):
+                return f"${{{name[1:]}}}"  # so one writes a `${` that is meant
+            if found is None:
                 self._complain(name, element)
                 return match[0]
-            self._inserted += len(self._values[name])
+            self._inserted += len(found)
             if self._inserted > MOST_INSERTED:
                 message = f"The properties in this text add more than {MOST_INSERTED} characters to it."
-                raise unreadable(self._account.source, element.offset, message, "Write out what is meant.")
-            return self._values[name]
+                raise unreadable(account.source, element.offset, message, "Write out what is meant.")
+            return found
 
         return _USE.sub(value, text)
 
@@ -81,4 +120,4 @@ class Properties:
             message = f"Nothing before this defines the property {name!r}."
             advice = f'Add <property name="{name}" value="..."/>, or define it in this file.'
             problem = Unparsed(message, element.offset, code="READ-PROPERTY", help_=advice)
-            self._account.complain(problem, "warning")
+            self._local[-1][0].complain(problem, "warning")

@@ -3,42 +3,27 @@
 import re
 from typing import Final
 
-from renga_schema.identifiers import literal
+from renga_schema.identifiers import RESERVED, literal
 from renga_schema.model import Action, Column, DataType, Dialect, Expression, Origin, Ref, Schema
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.cursor import Unparsed
 from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.expressions import default, expression
+from renga_schema.readers.sql.reader import Session as Script
 from renga_schema.readers.xml.account import Account, names, required
+from renga_schema.readers.xml.liquibase.types import translated
 from renga_schema.readers.xml.tree import Element
-from renga_schema.types import CATEGORIES, category, parse
+from renga_schema.types import category
 
-_TYPES: Final = {
-    "bool": "boolean",
-    "clob": "text",
-    "currency": "money",
-    "datetime": "timestamp",
-    "guid": "uuid",
-    "longnvarchar": "text",
-    "longvarbinary": "blob",
-    "longvarchar": "text",
-    "nclob": "text",
-    "ntext": "text",
-    "number": "numeric",
-    "nvarchar2": "varchar",
-    "uniqueidentifier": "uuid",
-    "varchar2": "varchar",
-}
-"""What Liquibase writes for every database, where the database itself has no such type."""
-
-_JAVA: Final = re.compile(r"java\.(?:sql\.Types|lang)\.", re.IGNORECASE)
-_WORD: Final = re.compile(r"\w+")
 _NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _FUNCTION: Final = re.compile(
     r"(?:current_?(?:date|time|timestamp|datetime)|now|sysdate|systimestamp|getdate|localtimestamp)\b.*"
     r"|[a-z_]\w*\(.*\)",
     re.IGNORECASE | re.DOTALL,
 )
+_ISO: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d)")
+_PLAIN: Final = re.compile(r"[^\W\d]\w*")
+"""A name that needs no quotes."""
 _ACTIONS: Final[dict[str, Action]] = {
     "CASCADE": "cascade",
     "SET NULL": "set null",
@@ -58,6 +43,10 @@ class Session:
         # Without a dialect names are equal whatever their case, and nothing is named that the changelog does not name:
         # that is how the builder treats SQLite's.
         self.builder = Builder(dialect or "sqlite")
+        self.script = Script(self.builder)
+        """The session in which SQL runs."""
+        self.path: list[str] = []
+        """Where SQL looks up unqualified names; what else changes the schema does not look there."""
         self.expressions: Dialect = dialect or "postgres"
         """Expressions of no dialect are read as PostgreSQL's, the nearest to the standard."""
         self.quotes_all = False
@@ -67,8 +56,10 @@ class Session:
 
     def spelled(self, name: str) -> str:
         """A name as the database has it: PostgreSQL folds the names that Liquibase leaves without quotes."""
-        folds = self.dialect == "postgres" and not self.quotes_all and name.upper() == name
-        return name.lower() if folds else name
+        if self.dialect != "postgres" or self.quotes_all or name.upper() != name:
+            return name
+        quoted = _PLAIN.fullmatch(name) is None or name.lower() in RESERVED["postgres"]
+        return name if quoted else name.lower()
 
     def ref(self, element: Element, name: str, schema: str = "schemaName") -> Ref:
         """The name of an object; in MySQL a catalogue is what others call a schema."""
@@ -125,15 +116,7 @@ class Session:
 
     def type(self, element: Element, attribute: str = "type") -> DataType:
         """A data type: the dialect's own, or one of those that Liquibase translates for every database."""
-        written = required(element, attribute)
-        plain = _JAVA.sub("", written)
-        found = parse(plain, self.dialect)
-        if found.name == "bit" and found.arguments in {(), (1,)} and "varying" not in plain.lower():
-            return found.model_copy(update={"name": "boolean", "arguments": (), "written": written})
-        if found.name not in CATEGORIES and (word := _WORD.match(plain)):
-            translated = _TYPES.get(word[0].lower())
-            found = parse(translated + plain[word.end() :], None) if translated else found
-        return self.builder.resolve_type(found.model_copy(update={"written": written}))
+        return self.builder.resolve_type(translated(required(element, attribute), self.dialect))
 
     def default(self, element: Element, type_: DataType) -> Expression | None:
         """The default that the attributes `defaultValue...` give, or None."""
@@ -156,6 +139,8 @@ class Session:
             return text
         if (kind == "Date" or category_ == "temporal") and _FUNCTION.fullmatch(text):
             return text
+        if kind == "Date":
+            value = _ISO.sub(r"\1 \2", text)
         if category_ in {"integer", "decimal", "float"} and (_NUMBER.fullmatch(text) or _FUNCTION.fullmatch(text)):
             return text
         return literal(value, self.expressions)

@@ -1,18 +1,22 @@
-"""SQL inside a changelog: read by the SQL reader into the same schema, where the dialect is known."""
+"""SQL inside a changelog: read by the SQL reader into the same schema, where the dialect is known.
 
-from collections.abc import Iterable
+It is one session: what `SET` or `USE` says in one piece of SQL holds in the next. The other changes name their objects
+as Liquibase does, whatever is set.
+"""
 
-from renga_schema.model import Dialect, Origin
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from renga_schema.model import Origin
 from renga_schema.readers.source import Source
-from renga_schema.readers.sql.batches import batches
-from renga_schema.readers.sql.cursor import DEEPEST_PARENTHESES, Cursor, Unparsed
-from renga_schema.readers.sql.lexer import tokens
-from renga_schema.readers.sql.lexicon import Lexicon
-from renga_schema.readers.sql.outcome import Outcome
-from renga_schema.readers.sql.split import Span, Splitter
-from renga_schema.readers.sql.statements import NOTED, carry_out
+from renga_schema.readers.sql.split import Span
 from renga_schema.readers.xml.liquibase.session import Session
 from renga_schema.readers.xml.tree import Element, content_offset
+
+_ESCAPES: Final = {r"\n": "\n", r"\r": "\r", r"\t": "\t"}
+_MARKS: Final = re.compile(r"\\[nrt]|\\s\*|\\")
+_LETTER: Final = re.compile(r"[A-Za-z]")
 
 
 class Embedded(Source):
@@ -25,62 +29,83 @@ class Embedded(Source):
         self._offset = offset
         self._verbatim = verbatim
 
-    def around(self, offset: int) -> int:
-        """Where in the document a character of the piece stands, or else the tag."""
-        return self._offset + offset if self._verbatim else self._offset
-
     def origin(self, offset: int) -> Origin:
-        """The same, as line and column."""
-        return self._around.origin(self.around(offset))
+        """Where in the document a character of the piece stands, or else the tag."""
+        return self._around.origin(self._offset + offset if self._verbatim else self._offset)
 
 
-def run(session: Session, element: Element, text: str, dialect: Dialect, *, whole: bool = False) -> None:
-    """Apply SQL statement by statement; a `whole` text is one statement."""
+def run(session: Session, element: Element, text: str, *, whole: bool = False) -> None:
+    """Apply the SQL that an element holds, statement by statement; a `whole` text is one statement."""
     text = text.strip()
     at = content_offset(session.account.source, element) if text == element.text.strip() else None
     source = Embedded(text, session.account.source, element.offset if at is None else at, verbatim=at is not None)
-    lexicon = Lexicon.of(dialect)
-    for span in [Span(0, len(text))] if whole else _spans(element, text, lexicon):
-        try:
-            outcome = _apply(session, source, span, lexicon)
-        except Unparsed as problem:
-            at_fault = source.around(problem.offset)
-            session.account.complain(Unparsed(problem.message, at_fault, code=problem.code, help_=problem.help))
-            outcome = "failed"
-        session.account.count(outcome)
+    element.attributes.get("splitStatements")  # statements are told apart by their grammar, bodies of routines and all
+    apply(session, source, element.offset, delimiter=element.attributes.get("endDelimiter"), whole=whole)
 
 
-def _spans(element: Element, text: str, lexicon: Lexicon) -> Iterable[Span]:
-    if element.attributes.get("splitStatements") == "false":
-        return [Span(0, len(text))]
-    delimiter = element.attributes.get("endDelimiter", ";").strip()
-    if delimiter not in {"", ";"} and delimiter in text:
-        spans, start = [], 0
-        for piece in text.split(delimiter):
-            if piece.strip():
-                spans.append(Span(start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())))
-            start += len(piece) + len(delimiter)
-        return spans
-    return batches(text, lexicon) if lexicon.dialect == "mssql" else Splitter(text, lexicon)
+def apply(
+    session: Session,
+    source: Source,
+    offset: int,
+    *,
+    delimiter: str | None = None,
+    whole: bool = False,
+    counts: bool = True,
+) -> None:
+    """Apply a script to the schema, as the connection of the changelog would run it.
+
+    Args:
+        session: What it changes.
+        source: The script.
+        offset: Where the changelog runs it.
+        delimiter: What ends a statement, if not a semicolon.
+        whole: Whether it is one statement.
+        counts: Whether its statements are the changelog's own.
+    """
+    script, account = session.script, session.account
+    script.open(source, script.splitter.lexicon)
+    script.builder.path = session.path
+    mark = _mark(delimiter, source.text)
+    spans: Iterable[Span] = script.spans()
+    if whole:
+        spans = [Span(0, len(source.text))]
+    elif mark is not None and mark.search(source.text):
+        spans = _between(source.text, mark)
+    for span in spans:
+        script.read(span)
+    session.path, script.builder.path = script.builder.path, []
+    is_inside = isinstance(source, Embedded)
+    for diagnostic in script.diagnostics:
+        at = account.offset(diagnostic.origin) if is_inside and diagnostic.origin else offset
+        account.take(at, diagnostic)
+    for loss in script.builder.losses:
+        found = loss if loss.origin else loss.model_copy(update={"origin": account.origin(offset)})
+        account.take_loss(account.offset(found.origin) if is_inside and found.origin else offset, found)
+    if counts:
+        account.tally(script.outcomes)
+    script.diagnostics.clear()
+    script.builder.losses.clear()
+    script.outcomes.clear()
 
 
-def _apply(session: Session, source: Embedded, span: Span, lexicon: Lexicon) -> Outcome:
-    if span.problem is not None:
-        raise Unparsed(span.problem, span.problem_at)
-    if span.client:
-        return "noted"
-    found = tokens(source.text, span.start, span.end, lexicon)
-    if not found or found[0].key in NOTED:
-        return "noted"
-    depth = 0
-    for token in found:
-        depth += (token.key == "(") - (token.key == ")")
-        if depth > DEEPEST_PARENTHESES:
-            message = f"Parentheses are nested deeper than {DEEPEST_PARENTHESES}."
-            raise Unparsed(message, token.start, help_="Write the statement with fewer of them.")
-    outcome = carry_out(Cursor(source, found, lexicon, 0, len(found)), session.builder)
-    for loss in session.builder.losses:
-        at = session.account.offset(loss.origin) if loss.origin else source.around(span.start)
-        session.account.lose(loss.object, loss.feature, loss.instead, at)
-    session.builder.losses.clear()
-    return outcome
+def _mark(written: str | None, text: str) -> re.Pattern[str] | None:
+    r"""What ends a statement; Liquibase takes `endDelimiter` for a pattern: `\nGO`, `/`, `;;`."""
+    if written is None or written.strip() in {"", ";"}:
+        return None
+    plain = _MARKS.sub(lambda match: _ESCAPES.get(match[0], ""), written).strip(" ")
+    if not plain.strip():
+        return None
+    alone = re.compile(rf"^[ \t]*{re.escape(plain.strip())}[ \t]*;?[ \t]*$", re.IGNORECASE | re.MULTILINE)
+    if _LETTER.search(plain) or alone.search(text):  # a word is one where it has a line of its own
+        return alone
+    return re.compile(re.escape(plain))
+
+
+def _between(text: str, mark: re.Pattern[str]) -> Iterator[Span]:
+    start = 0
+    ends = [(match.start(), match.end()) for match in mark.finditer(text)]
+    for end, after in [*ends, (len(text), len(text))]:
+        piece = text[start:end]
+        if piece.strip():
+            yield Span(start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip()))
+        start = after

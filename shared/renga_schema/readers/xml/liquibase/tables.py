@@ -1,6 +1,6 @@
 """Tables: made, dropped, renamed, described."""
 
-from renga_schema.model import Ref
+from renga_schema.model import Column, ForeignKey, Identity, PrimaryKey, Ref
 from renga_schema.readers.sql.cursor import Unparsed
 from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.outcome import Outcome
@@ -36,9 +36,54 @@ def create_table(session: Session, element: Element) -> Outcome:
         except Unparsed as problem:
             session.account.complain(problem)
             child.attributes.unasked.clear()  # the diagnostic accounts for it
+    _name_key(session, draft, element)
+    if session.dialect == "sqlite":
+        _count_rows(draft)
     for child in element.children:
         if child.name != "column":
             session.lose(ref, f"<{child.name}> in createTable", "It is left out.", child)
+    return "applied"
+
+
+def _name_key(session: Session, table: TableDraft, element: Element) -> None:
+    """Liquibase names a primary key after the table as the changelog spells it, which PostgreSQL would fold."""
+    key, written = table.primary_key, required(element, "tableName")
+    if key is not None and key.name is None and session.dialect == "postgres" and written != table.name:
+        table.replace(key, key.model_copy(update={"name": session.spelled(f"{written}_pkey")}))
+
+
+def _count_rows(table: TableDraft) -> None:
+    """An integer that is all of the key is SQLite's rowid."""
+    key = table.primary_key
+    column = table.column(key.columns[0]) if key and len(key.columns) == 1 else None
+    if column is not None and column.identity is None and column.type.name == "integer":
+        table.put(column.model_copy(update={"identity": Identity(style="rowid"), "nullable": False}))
+
+
+def add_lookup_table(session: Session, element: Element) -> Outcome:
+    """addLookupTable: the values of a column become the key of a table of their own, which the column refers to."""
+    table = session.table(element, "existingTableName", "existingTableSchemaName")
+    column = session.column(table, element, "existingColumnName")
+    new = session.ref(element, "newTableName", "newTableSchemaName")
+    builder, origin = session.builder, session.place(element)
+    if builder.tables.get(new.namespace, new.name) is not None:
+        raise builder.duplicate("table", new, element.offset)
+    name = session.spelled(required(element, "newColumnName"))
+    if element.attributes.get("newColumnDataType") and session.dialect in {None, "mssql"}:
+        column = column.model_copy(update={"type": session.type(element, "newColumnDataType")})
+    draft = TableDraft(name=new.name, namespace=new.namespace, dialect=builder.dialect, origin=origin)
+    draft.put(Column(name=name, type=column.type, nullable=False, origin=origin))
+    draft.add(PrimaryKey(columns=(name,), origin=origin))
+    builder.tables.put(draft)
+    made_up = f"FK_{required(element, 'existingTableName')}_{required(element, 'newTableName')}".upper()
+    key = ForeignKey(
+        name=session.optional_name(element, "constraintName") or session.spelled(made_up),
+        origin=origin,
+        columns=(column.name,),
+        target=draft.ref,
+        referred_columns=(name,),
+    )
+    table.add(key)
     return "applied"
 
 

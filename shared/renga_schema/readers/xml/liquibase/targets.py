@@ -1,5 +1,6 @@
 """Which databases a part of a changelog is for: the attribute `dbms`."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from renga_schema.model import Dialect
@@ -34,10 +35,10 @@ def applies(dbms: str | None, dialect: Dialect | None) -> bool | None:
     return dialect in included if included else bool(excluded)
 
 
-def only_dialect(root: Element) -> Dialect | None:
-    """The dialect of a changelog that names one of ours as a target, and no other."""
+def only_dialect(roots: Iterable[Element]) -> Dialect | None:
+    """The dialect of changelogs that name one of ours as a target, and no other."""
     found: set[Dialect] = set()
-    waiting = [root]
+    waiting = list(roots)
     while waiting:
         element = waiting.pop()
         waiting += element.children
