@@ -44,6 +44,7 @@ _IN_WORDS: Final = {
 }
 _MOST_NAMED: Final = 4
 _BRACE_BELOW = re.compile(r"\s*\{")
+_SPACE = re.compile(r"\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,19 @@ class Lexis:
     """A pattern for what may hold brackets that do not count: texts in quotes."""
     header: re.Pattern[str]
     """What begins a block without doubt when it begins a line."""
+    goes_on_below: re.Pattern[str] = _BRACE_BELOW
+    """What cannot begin a block, so that the one above it goes on."""
+    goes_on_after: str = ""
+    """Characters that cannot end a block."""
+    has_tail: frozenset[str] = frozenset()
+    """Keywords of the blocks that go on after their closing brace."""
+
+    def is_unfinished(self, text: str, end: int, below: int) -> bool:
+        """Whether a block that has been read up to `end` goes on in the line that begins at `below`."""
+        if self.goes_on_below.match(text, below):
+            return True
+        following = _SPACE.match(text, below).end()  # type: ignore[union-attr]  # it matches everywhere
+        return text[end - 1] in self.goes_on_after and not self.header.match(text, following)
 
     def tokens(self) -> re.Pattern[str]:
         """The pattern that cuts a text."""
@@ -147,11 +161,12 @@ class Grammar:
 
 
 def split(text: str, lexis: Lexis) -> Iterator[Block]:
-    """Cut a text into its blocks. A block ends with the line on which all its brackets are closed."""
+    """Cut a text into its blocks. A block ends with its last brace, or with the line that closes all its brackets."""
     cutter = _Cutter(text)
     for match in lexis.tokens().finditer(text):
         if match.lastgroup == "line":
-            if cutter.is_closed and not _BRACE_BELOW.match(text, match.end()):
+            # Once for each gap: below an empty line it has been decided already.
+            if cutter.is_closed and not cutter.blank and not lexis.is_unfinished(text, cutter.end, match.end()):
                 yield cutter.cut()
             cutter.end_line()
         elif match.lastgroup == "comment" and (match[0][1] == "/" or match[0].endswith("*/")):
@@ -159,6 +174,8 @@ def split(text: str, lexis: Lexis) -> Iterator[Block]:
         else:
             if cutter.is_open and cutter.fresh and lexis.header.match(text, match.start()):
                 yield cutter.cut()  # it was never closed
+            elif cutter.is_complete and cutter.keyword not in lexis.has_tail:
+                yield cutter.cut()
             cutter.take(match)
     if cutter.start is not None:
         yield cutter.cut()
@@ -172,10 +189,11 @@ class _Cutter:
         self.start: int | None = None
         self.fresh = True
         """Nothing but space stands before on this line."""
-        self._blank = True
+        self.blank = True
+        """Nothing but space stands on this line so far."""
         self._lead: int | None = None
-        self._end = self._braces = self._brackets = 0
-        self._keyword = ""
+        self.end = self._braces = self._brackets = 0
+        self.keyword = ""
 
     @property
     def is_open(self) -> bool:
@@ -187,37 +205,42 @@ class _Cutter:
         """Whether there is a block with all its brackets closed."""
         return self.start is not None and not self.is_open
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the last brace of a block has just been closed."""
+        return self.is_closed and self._text[self.end - 1] == "}"
+
     def end_line(self) -> None:
         """Take a line end; after an empty line, comments belong to nothing below."""
-        if self._blank and self.start is None:
+        if self.blank and self.start is None:
             self._lead = None
-        self.fresh = self._blank = True
+        self.fresh = self.blank = True
 
     def comment(self, at: int) -> None:
         """Take a comment; on lines of its own it belongs to the block below."""
         if self.start is None and self._lead is None and self.fresh:
             self._lead = at
-        self._blank = False
+        self.blank = False
 
     def take(self, match: re.Match[str]) -> None:
         """Take what belongs to a block."""
         kind, word = match.lastgroup, match[0]
         if self.start is None:
             self.start = match.start()
-            self._keyword = word.lower() if kind == "word" else ""
+            self.keyword = word.lower() if kind == "word" else ""
         if word == "{" and kind == "open":
             self._braces, self._brackets = self._braces + 1, 0
         elif word == "}" and kind == "close":
             self._braces, self._brackets = max(self._braces - 1, 0), 0
         elif kind in {"open", "close"}:
             self._brackets = max(self._brackets + (1 if kind == "open" else -1), 0)
-        self._end = match.end()
-        self.fresh = self._blank = False
+        self.end = match.end()
+        self.fresh = self.blank = False
 
     def cut(self) -> Block:
         """The block as far as it was read; the next one begins."""
         start = self.start or 0
-        block = Block(self._keyword, start, self._end, start if self._lead is None else self._lead)
+        block = Block(self.keyword, start, self.end, start if self._lead is None else self._lead)
         self.start = self._lead = None
         self._braces = self._brackets = 0
         return block

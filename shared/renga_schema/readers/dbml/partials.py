@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from renga_schema.readers.dbml import syntax as s
+from renga_schema.readers.dbml import elements as s
 from renga_schema.readers.findings import Findings
 
 MOST_COPIES: Final = 50_000
@@ -21,6 +21,9 @@ class Partials:
 
     def add(self, name: str, given: s.Table) -> bool:
         """Take a partial table; False where there is one of that name."""
+        for member in given.members:
+            if isinstance(member, s.Injection):
+                self._say(f"{name} is a partial table and cannot inject another; left out.", member, name)
         return self._by_name.setdefault(name, given) is given
 
     def expand(self, given: s.Table, path: str) -> s.Table:
@@ -31,10 +34,14 @@ class Partials:
         members: list[tuple[int, s.Member]] = []
         settings = {each.key: each for each in given.settings}
         own = set(settings)
+        injected: set[str] = set()
         for number, member in enumerate(given.members, start=1):
             if not isinstance(member, s.Injection):
                 members.append((_OWN, member))
+            elif member.name.text in injected:
+                self._say(f"{path} injects {member.name.text} a second time.", member, path)
             elif (partial := self._partial(member, path)) is not None:
+                injected.add(member.name.text)
                 members += [(number, each) for each in partial.members if not isinstance(each, s.Injection)]
                 settings |= {each.key: each for each in partial.settings if each.key not in own}
         owners: dict[str, int] = {}
@@ -64,5 +71,8 @@ class Partials:
             if self._copies > MOST_COPIES:
                 message, partial = f"Injections copy more than {MOST_COPIES} members of partial tables.", None
         if message:
-            self._findings.say("DBML-PARTIAL", message, injection.name.offset, object_=path, help_=advice)
+            self._say(message, injection, path, advice)
         return partial
+
+    def _say(self, message: str, injection: s.Injection, path: str, help_: str | None = None) -> None:
+        self._findings.say("DBML-PARTIAL", message, injection.name.offset, object_=path, help_=help_)

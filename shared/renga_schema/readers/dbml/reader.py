@@ -7,7 +7,9 @@ comments. What is for diagrams and pages (colours, groups, sticky notes, sample 
 from typing import Final
 
 from renga_schema.model import Dialect, Enum, Namespace, Ref, Schema
-from renga_schema.readers.dbml import syntax as s
+from renga_schema.readers.dbml import elements as s
+from renga_schema.readers.dbml import settings as rules
+from renga_schema.readers.dbml import syntax
 from renga_schema.readers.dbml.partials import Partials
 from renga_schema.readers.dbml.references import References
 from renga_schema.readers.dbml.tables import Surroundings, TableBuilder, ref
@@ -49,26 +51,29 @@ class _Reader:
         self._partials = Partials(findings)
         self._enums: dict[Ref, Enum] = {}
         self._references: list[s.Reference] = []
+        self._groups: list[s.Group] = []
+        self._projects = 0
         self._unread: set[str] = set()
         self._counts = {"applied": 0, "noted": 0, "ledger": 0, "failed": 0}
 
     def read(self) -> Reading:
-        found = s.blocks(self._text)
+        found = syntax.blocks(self._text)
         for block in found:
             self._counts[self._element(block)] += 1
         around = Surroundings(
             dialect=self._dialect,
-            enums=frozenset((each.namespace, each.name) for each in self._enums),
+            enums=self._enums,
             partials=self._partials,
             findings=self._findings,
         )
         tables = [TableBuilder(given, around).table() for given in self._tables.values()]
-        aliases = {given.alias: place for place, given in self._tables.items() if given.alias}
+        aliases = self._aliases()
         references = References(tables, aliases, frozenset(self._unread), self._findings)
         for inline in around.references:
             references.inline(inline)
         for reference in self._references:
             references.block(reference)
+        self._check_groups(aliases)
         schema = Schema(
             dialect=self._dialect,
             namespaces=self._namespaces(),
@@ -85,13 +90,13 @@ class _Reader:
 
     def _element(self, block: Block) -> str:
         """Take an element; how it counts."""
-        if block.keyword in s.NOTED:
+        if block.keyword in syntax.NOTED:
             return "noted"
-        if block.keyword in s.IMPORTS:
+        if block.keyword in syntax.IMPORTS:
             what = " ".join(self._text[block.start : block.end].split())
             self._findings.lose(what, "import", "not followed: one text is read at a time", block.start)
             return "ledger"
-        if block.keyword not in s.KEYWORDS:
+        if block.keyword not in syntax.KEYWORDS:
             begin = self._text[block.start : block.start + 2]
             message = f"{block.keyword or begin[0]} begins no element of DBML."
             message = "A comment begins here and never ends." if begin == "/*" else message
@@ -100,7 +105,7 @@ class _Reader:
             self._findings.say("READ-SYNTAX", message, block.start, object_=self._name(block), help_=advice)
             return "failed"
         try:
-            given = s.parse(self._text, block)
+            given = syntax.parse(self._text, block)
         except Malformed as error:
             name = self._name(block)
             self._unread.add(name or "")
@@ -114,18 +119,32 @@ class _Reader:
         return words[1].rstrip("{:").strip('"') or None if len(words) > 1 else None
 
     def _define(self, given: s.Definition, block: Block) -> str:
-        if isinstance(given, s.Project):
-            self._project(given, block.start)
-            return "noted"
-        if isinstance(given, s.Reference):
-            self._references.append(given)
-            return "applied"
+        match given:
+            case s.Project():
+                self._project(given, block.start)
+                return "noted"
+            case s.Group():
+                self._groups.append(given)
+                if not given.name:
+                    self._say("DBML-NAME", "A TableGroup needs a name.", block.start)
+                return "noted"
+            case s.Sticky():
+                self._sticky(given, block.start)
+                return "noted"
+            case s.Reference():
+                self._references.append(given)
+                return "applied"
+        return self._named(given, block)
+
+    def _named(self, given: s.Enum | s.Table, block: Block) -> str:
         place = ref(given.path)
         if isinstance(given, s.Enum):
             is_new = place not in self._enums
             if is_new:
                 self._enums[place] = self._enum(given)
         elif block.keyword == "tablepartial":
+            if len(given.path) > 1:
+                self._say("DBML-NAME", f"{place.name} is a partial table and is in no namespace.", given.path[0].offset)
             is_new = self._partials.add(place.name, given)
         else:
             is_new = place not in self._tables
@@ -136,31 +155,89 @@ class _Reader:
             self._findings.say("DBML-DUPLICATE", message, offset, object_=str(place), help_="Rename one.")
         return "applied" if is_new else "failed"
 
+    def _aliases(self) -> dict[str, Ref]:
+        """The tables by their other names."""
+        found: dict[str, Ref] = {}
+        for place, given in self._tables.items():
+            if not given.alias:
+                continue
+            if given.alias in found or ((other := Ref(name=given.alias)) in self._tables and other != place):
+                message = f"{given.alias}, the alias of {place}, names another table already."
+                self._say("DBML-DUPLICATE", message, given.path[-1].offset, str(place))
+            found.setdefault(given.alias, place)
+        return found
+
     def _project(self, given: s.Project, offset: int) -> None:
-        kind = given.entries.get("database_type")
-        if isinstance(kind, s.Text):
-            self._dialect = _DIALECTS.get(kind.value.lower())
-            if self._dialect is None:
-                self._findings.lose(given.name, f"database_type {kind.value}", "a schema of no dialect", offset)
-        if given.note:
-            self._findings.lose(given.name, "note of the project", "left out", offset)
-        for name in given.entries:
-            if name != "database_type":
-                self._findings.lose(given.name, f"{name} of the project", "left out", offset)
+        self._projects += 1
+        if self._projects > 1:
+            self._say("DBML-DUPLICATE", "There is a second Project; DBML takes one.", offset)
+        for entry in given.entries:
+            value = entry.value
+            if not isinstance(value, s.Text) and not (isinstance(value, s.Words) and value.path[0].quoted):
+                self._say("DBML-SETTING", f"{entry.key} of the project is a text in quotes.", entry.offset, given.name)
+            if entry.key == "database_type" and isinstance(value, s.Text | s.Words):
+                kind = value.value if isinstance(value, s.Text) else value.text
+                self._dialect = _DIALECTS.get(kind.lower())
+                if self._dialect is None:
+                    self._findings.lose(given.name, f"database_type {kind}", "a schema of no dialect", entry.offset)
+            else:
+                self._findings.lose(given.name, f"{entry.key} of the project", "left out", entry.offset)
+        for note in given.notes:
+            self._findings.lose(given.name, "note of the project", "left out", note.offset)
 
     def _enum(self, given: s.Enum) -> Enum:
         place = ref(given.path)
-        values = dict.fromkeys(each.name for each in given.values)
+        path = str(place)
+        rules.check(given.settings, rules.ENUM, path, self._findings)
+        for note in given.notes:
+            self._say("DBML-ENUM", f"{path} has a note, which @dbml refuses in an enum.", note.offset, path)
+        labels: dict[str, s.EnumValue] = {}
         for each in given.values:
-            for setting in each.settings:
-                self._findings.lose(f"{place}.{each.name}", f"setting {setting.key}", "left out", setting.offset)
+            label = f"{path}.{each.name}"
+            if labels.setdefault(each.name, each) is not each:
+                self._say("DBML-DUPLICATE", f"{label} is there twice.", each.offset, path)
+            if not each.is_name:
+                self._say("DBML-ENUM", f"{label} is no name: write it in double quotes.", each.offset, path)
+            rules.check(each.settings, rules.VALUE, label, self._findings)
+            if s.note_of(each.settings):
+                self._findings.lose(label, "setting note", "left out", each.settings[0].offset)
+        if not labels:
+            self._say("DBML-ENUM", f"{path} has no values.", given.path[-1].offset, path)
         return Enum(
             name=place.name,
             namespace=place.namespace,
-            comment=given.note,
+            comment=s.note_of(given.settings) or (given.notes[0].text if given.notes else None),
             origin=self._findings.origin(given.path[-1].offset),
-            values=tuple(values),
+            values=tuple(labels),
         )
+
+    def _sticky(self, given: s.Sticky, offset: int) -> None:
+        rules.check(given.settings, rules.STICKY, f"note {given.name}", self._findings)
+        if not given.name:
+            self._say("DBML-NAME", "A note that belongs to nothing needs a name.", offset)
+        if len(given.texts) != 1:
+            self._say("DBML-NOTE", f"note {given.name} holds {len(given.texts)} texts; a note is one.", offset)
+
+    def _check_groups(self, aliases: dict[str, Ref]) -> None:
+        """Say where groups name what there is not, or one table twice."""
+        taken: dict[Ref, str | None] = {}
+        for group in self._groups:
+            path = f"group {group.name}"
+            rules.check(group.settings, rules.GROUP, path, self._findings)
+            for written in group.tables:
+                place = ref(written)
+                place = aliases.get(place.name, place) if len(written) == 1 else place
+                if place not in self._tables and str(place) not in self._unread:
+                    advice = self._findings.did_you_mean(str(place), map(str, self._tables))
+                    message = f"{path} names the table {place}, which does not exist."
+                    self._say("DBML-GROUP", message, written[0].offset, path, advice)
+                elif place in taken:
+                    message = f"{path} names the table {place}, which is in group {taken[place]} already."
+                    self._say("DBML-GROUP", message, written[0].offset, path)
+                taken.setdefault(place, group.name)
+
+    def _say(self, code: str, message: str, offset: int, object_: str | None = None, help_: str | None = None) -> None:
+        self._findings.say(code, message, offset, object_=object_, help_=help_, severity="warning")
 
     def _namespaces(self) -> tuple[Namespace, ...]:
         """The namespaces that tables and enums are in; each comes from the first that names it."""

@@ -1,7 +1,9 @@
 """References: foreign keys, and the join tables that stand behind many-to-many references.
 
 As DBML's own tools do it: of `a.x > b.y` the key is in a, of `<` in b; of `-` it is in the column that says so, or on
-the right of a `Ref`; of `a.x <> b.y` there is a table a_b whose columns a_x and b_y are its key and refer to both.
+the right of a `Ref`; of `a.x <> b.y` there is a table a_b whose columns a_x and b_y are its key and refer to both (b_a,
+where a column of a says so). A `?` on the side that is referred to says that the key may be null; on the other side it
+says what is true of every key.
 """
 
 from collections.abc import Iterable
@@ -9,7 +11,8 @@ from dataclasses import dataclass
 from typing import Final, get_args
 
 from renga_schema.model import Action, Column, ForeignKey, PrimaryKey, Ref, Table
-from renga_schema.readers.dbml import syntax as s
+from renga_schema.readers.dbml import elements as s
+from renga_schema.readers.dbml import settings as rules
 from renga_schema.readers.dbml.tables import InlineReference, ref
 from renga_schema.readers.findings import Findings
 
@@ -37,7 +40,9 @@ class References:
         self._keys: dict[Ref, list[ForeignKey]] = {}
         self._joined: dict[Ref, Table] = {}
         self._unique: dict[Ref, set[frozenset[str]]] = {}
-        self._numbers: dict[Ref, int] = {}
+        self._numbers: dict[str, int] = {}
+        self._names = {table.name for table in self._tables.values()}
+        self._related: set[frozenset[_Side]] = set()
 
     def tables(self) -> list[Table]:
         """The tables with their foreign keys, and the join tables."""
@@ -50,29 +55,65 @@ class References:
     def inline(self, given: InlineReference) -> None:
         """Take a reference that stands in a column."""
         here = _Side(given.table, (given.column,))
-        there = self._side(given.relation.target)
-        if there is None:
+        target = given.relation.target
+        if not target.table:  # a column of the same table
+            target = s.Endpoint(given.path, target.columns, target.offset)
+        there = self._side(target)
+        if there is None or not self._is_new(here, there, given.offset):
             return
-        if given.relation.operator == "<":
-            self._refer(there, here, None, (), given.offset)
-        elif given.relation.operator == "<>":
-            self._join(here, there, (), given.offset)
+        operator = given.relation.operator
+        if operator.strip("?") == "<":
+            self._refer(there, here, None, (), given.offset, may_be_null=operator.startswith("?"))
+        elif operator.strip("?") == "<>":
+            self._join(there, here, (), given.offset)
         else:
-            self._refer(here, there, None, (), given.offset, one=given.relation.operator == "-")
+            one = operator.strip("?") == "-"
+            self._refer(here, there, None, (), given.offset, one=one, may_be_null=operator.endswith("?"))
 
     def block(self, given: s.Reference) -> None:
         """Take a `Ref`."""
+        path = f"Ref {given.name}" if given.name else "a Ref"
+        if given.settings or len(given.links) != 1:
+            offset = given.links[1].left.offset if len(given.links) > 1 else given.offset
+            message = f"{path} has settings, which belong behind its relation." if given.settings else ""
+            message = message or f"{path} holds {len(given.links)} relations; @dbml takes one for each Ref."
+            self._say(message, offset, path)
         for link in given.links:
             left, right = self._side(link.left), self._side(link.right)
-            if left is None or right is None:
+            if left is None or right is None or not self._is_new(left, right, link.left.offset):
                 continue
+            if link.left.is_list != link.right.is_list and len(left.columns) == len(right.columns):
+                self._say("One side of a relation stands in brackets and the other does not.", link.left.offset, path)
             settings = (*given.settings, *link.settings)
-            if link.operator == ">":
-                self._refer(left, right, given.name, settings, link.left.offset)
-            elif link.operator == "<>":
-                self._join(left, right, settings, link.left.offset)
+            rules.check(settings, rules.REFERENCE, f"{left.table}.{','.join(left.columns)}", self._findings)
+            operator, offset = link.operator.strip("?"), link.left.offset
+            if operator == ">":
+                optional = link.operator.endswith("?")
+                self._refer(left, right, given.name, settings, offset, may_be_null=optional)
+            elif operator == "<>":
+                if given.name:
+                    self._findings.lose(path, "name of a many-to-many reference", "left out", given.offset)
+                self._join(left, right, settings, offset)
             else:
-                self._refer(right, left, given.name, settings, link.left.offset, one=link.operator == "-")
+                optional = link.operator.startswith("?")
+                self._refer(right, left, given.name, settings, offset, one=operator == "-", may_be_null=optional)
+
+    def _is_new(self, left: _Side, right: _Side, offset: int) -> bool:
+        """Whether the two sides differ and are not related yet; otherwise that is said."""
+        sides = frozenset((left, right))
+        path = f"{left.table}.{','.join(left.columns)}"
+        if len(sides) < 2:
+            self._say(f"{path} refers to itself.", offset, path)
+        elif sides in self._related:
+            said = f"{path} and {right.table}.{','.join(right.columns)} are related already; the first is used."
+            self._findings.say("DBML-DUPLICATE", said, offset, object_=path, severity="warning")
+        else:
+            self._related.add(sides)
+            return True
+        return False
+
+    def _say(self, message: str, offset: int, path: str) -> None:
+        self._findings.say("DBML-REF", message, offset, object_=path, severity="warning")
 
     def _side(self, given: s.Endpoint) -> _Side | None:
         """The side, or None after saying what is not there."""
@@ -108,6 +149,7 @@ class References:
         offset: int,
         *,
         one: bool = False,
+        may_be_null: bool = False,
     ) -> None:
         path = f"{source.table}.{','.join(source.columns)}"
         if len(source.columns) != len(target.columns):
@@ -116,6 +158,8 @@ class References:
             return
         if one and not self._is_unique(source):
             self._findings.lose(path, "one-to-one", "a foreign key without a unique constraint", offset)
+        if may_be_null and not self._has_null(source):
+            self._findings.lose(path, "optional reference", "one that is never empty: the column is not null", offset)
         actions = self._actions(settings, path)
         key = ForeignKey(
             name=name,
@@ -127,6 +171,11 @@ class References:
             on_update=actions["update"],
         )
         self._keys.setdefault(source.table, []).append(key)
+
+    def _has_null(self, side: _Side) -> bool:
+        table = self._tables.get(side.table)
+        columns = [table.column(name) for name in side.columns] if table else []
+        return any(column is None or column.nullable for column in columns) or not columns
 
     def _is_unique(self, side: _Side) -> bool:
         if side.table not in self._unique:
@@ -141,7 +190,6 @@ class References:
         found: dict[str, Action] = {"delete": "no action", "update": "no action"}
         for setting in settings:
             if setting.key not in found:
-                self._findings.lose(path, f"setting {setting.key}", "left out", setting.offset)
                 continue
             word = setting.value.text.lower() if isinstance(setting.value, s.Words) else ""
             action = next((each for each in _ACTIONS if each == word), None)
@@ -189,7 +237,7 @@ class References:
                 )
             )
         namespace = left.table.namespace
-        place = self._free_place(Ref(name=f"{left.table.name}_{right.table.name}", namespace=namespace))
+        place = Ref(name=self._free_name(f"{left.table.name}_{right.table.name}"), namespace=namespace)
         self._joined[place] = Table(
             name=place.name,
             namespace=place.namespace,
@@ -199,13 +247,14 @@ class References:
             foreign_keys=tuple(keys),
         )
 
-    def _free_place(self, wanted: Ref) -> Ref:
-        """The name, or the first of `name(1)`, `name(2)`... that no table has."""
-        place = wanted
-        while place in self._tables or place in self._joined:
+    def _free_name(self, wanted: str) -> str:
+        """The name, or the first of `name(1)`, `name(2)`... that no table has, wherever it is."""
+        name = wanted
+        while name in self._names:
             self._numbers[wanted] = self._numbers.get(wanted, 0) + 1
-            place = wanted.model_copy(update={"name": f"{wanted.name}({self._numbers[wanted]})"})
-        return place
+            name = f"{wanted}({self._numbers[wanted]})"
+        self._names.add(name)
+        return name
 
 
 def _apart(name: str, taken: set[str]) -> str:

@@ -1,18 +1,53 @@
 """What the grammar makes of DBML's blocks: definitions, with the offset of each part in the whole text."""
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from lark import Token, Transformer
 
+from renga_schema.readers.dbml.elements import (
+    Check,
+    Code,
+    Column,
+    Definition,
+    Endpoint,
+    Enum,
+    EnumValue,
+    Group,
+    Index,
+    Injection,
+    Link,
+    Member,
+    Name,
+    Note,
+    Number,
+    Path_,
+    Project,
+    Records,
+    Reference,
+    Relation,
+    Setting,
+    Sticky,
+    Table,
+    Text,
+    Type,
+    Words,
+)
 from renga_schema.readers.grammar import Block, Grammar, Lexis, Malformed, split
 
-_STARTS: Final = {"table": "table", "tablepartial": "table", "enum": "enum", "project": "project", "ref": "ref"}
-NOTED: Final = ("tablegroup", "note", "records", "diagramview", "dep", "metadata")
-"""What a diagram or a page shows, and no database has."""
+_STARTS: Final = {
+    "table": "table",
+    "tablepartial": "table",
+    "enum": "enum",
+    "project": "project",
+    "ref": "ref",
+    "tablegroup": "group",
+    "note": "sticky",
+}
+NOTED: Final = ("records", "diagramview", "dep", "metadata")
+"""What a diagram or a page shows, and no database has; it is not parsed."""
 IMPORTS: Final = ("use", "reuse")
 KEYWORDS: Final = (*_STARTS, *NOTED, *IMPORTS)
 _LEXIS: Final = Lexis(
@@ -21,207 +56,15 @@ _LEXIS: Final = Lexis(
         r"(?<![^\n])(?:table|tablepartial|tablegroup|enum|project|ref)\b[^\n]*\{[ \t\r]*(?://[^\n]*)?(?=\n|\Z)",
         re.IGNORECASE,
     ),
+    goes_on_below=re.compile(r"\s*[{?<>-]"),
+    goes_on_after=":<>-?.",
+    has_tail=frozenset(IMPORTS),
 )
-_ESCAPE = re.compile(r"\\(\r?\n|.)", re.DOTALL)
-_ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r", "\n": "", "\r\n": ""}
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A name as it is meant: without its quotes."""
-
-    text: str
-    offset: int
-    quoted: bool = False
-
-
-Path_: TypeAlias = tuple[Name, ...]
-"""A name and what qualifies it: `schema.table.column`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text in quotes."""
-
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A SQL expression, in backticks."""
-
-    value: str
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number or a colour, as written."""
-
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Plain words: `set null`, `true`, `status.open`."""
-
-    path: Path_
-    rest: tuple[Name, ...]
-
-    @property
-    def text(self) -> str:
-        """The words, one space between."""
-        return " ".join([".".join(name.text for name in self.path), *(name.text for name in self.rest)])
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """One side of a reference."""
-
-    table: Path_
-    columns: tuple[str, ...]
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """The other side of an inline reference: `> users.id`."""
-
-    operator: str
-    target: Endpoint
-
-
-Value: TypeAlias = Text | Code | Number | Words | Relation
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """`not null`, `default: 1`; the key in lower case."""
-
-    key: str
-    value: Value | None
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A reference between two sides."""
-
-    left: Endpoint
-    operator: str
-    right: Endpoint
-    settings: tuple[Setting, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Type:
-    """A column's type: its name, and as a whole without quotes."""
-
-    path: Path_
-    written: str
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column."""
-
-    name: Name
-    type: Type
-    settings: tuple[Setting, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Injection:
-    """`~partial`: the members of a partial table stand here."""
-
-    name: Name
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """An index."""
-
-    parts: tuple[Name | Code, ...]
-    settings: tuple[Setting, ...]
-
-    @property
-    def offset(self) -> int:
-        """Where its first key stands."""
-        return self.parts[0].offset
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A check of a table."""
-
-    condition: Code
-    settings: tuple[Setting, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A note."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Records:
-    """Sample data."""
-
-    offset: int
-
-
-Member: TypeAlias = Column | Injection | Index | Check | Note | Records
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table or a partial table."""
-
-    path: Path_
-    alias: str | None
-    settings: tuple[Setting, ...]
-    members: tuple[Member, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EnumValue:
-    """A label of an enum."""
-
-    name: str
-    settings: tuple[Setting, ...]
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class Enum:
-    """An enum."""
-
-    path: Path_
-    values: tuple[EnumValue, ...]
-    note: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """What is said of the whole."""
-
-    name: str
-    entries: dict[str, Value]
-    note: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A `Ref` block; it holds one link or, in its long form, several."""
-
-    name: str | None
-    settings: tuple[Setting, ...]
-    links: tuple[Link, ...]
-
-
-Definition: TypeAlias = Table | Enum | Project | Reference
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(\r?\n|.))", re.DOTALL)
+_NUMBER = re.compile(r"([-+ \t]*)(.*)")
+_ESCAPED: Final = {
+    "n": "\n", "t": "\t", "r": "\r", "b": "\b", "v": "\v", "f": "\f", "0": "\0", "\n": "", "\r\n": "", " ": "\\ ",
+}  # fmt: skip
 
 
 class _Syntax(Transformer[Token, Any]):
@@ -237,10 +80,14 @@ class _Syntax(Transformer[Token, Any]):
     def code(self, parts: list[Token]) -> Code:
         return _code(parts[0])
 
-    def number(self, parts: list[Token]) -> Number:
-        return Number(str(parts[0]))
+    said = text
 
-    color = number
+    def number(self, parts: list[Token]) -> Number:
+        signs, digits = _NUMBER.fullmatch(parts[0]).groups()  # type: ignore[union-attr]  # the terminal's own pattern
+        return Number(("-" if signs.count("-") % 2 else "") + digits)
+
+    def color(self, parts: list[Token]) -> Number:
+        return Number(str(parts[0]))
 
     def words(self, parts: list[Any]) -> Words:
         return Words(parts[0], tuple(_name(part) for part in parts[1:]))
@@ -248,15 +95,15 @@ class _Syntax(Transformer[Token, Any]):
     def endpoint(self, parts: list[Any]) -> Endpoint:
         path, *columns = parts
         if columns:
-            return Endpoint(path, tuple(_name(column).text for column in columns), path[0].offset)
+            return Endpoint(path, tuple(_name(column).text for column in columns), path[0].offset, is_list=True)
         return Endpoint(path[:-1], (path[-1].text,), path[0].offset)
 
     def relation(self, parts: list[Any]) -> Relation:
-        return Relation(parts[0].strip("?"), parts[1])
+        return Relation(str(parts[0]), parts[1])
 
     def link(self, parts: list[Any]) -> Link:
         left, operator, right, *settings = parts
-        return Link(left, operator.strip("?"), right, settings[0] if settings else ())
+        return Link(left, str(operator), right, settings[0] if settings else ())
 
     def setting(self, parts: list[Any]) -> Setting:
         words = [part for part in parts if isinstance(part, Token)]
@@ -274,8 +121,11 @@ class _Syntax(Transformer[Token, Any]):
         return Type(path, ".".join(name.text for name in path) + "".join(rest))
 
     def column(self, parts: list[Any]) -> Column:
-        name, type_, *settings = parts
-        return Column(_name(name), type_, tuple(each for some in settings for each in some))
+        name, type_, *rest = parts
+        lists = [part for part in rest if isinstance(part, tuple)]
+        inline = tuple(Setting(part.lower(), None, _at(part)) for part in rest if isinstance(part, Token))
+        again = next((some[0].offset for some in lists[1:] if some), None)
+        return Column(_name(name), type_, (*inline, *(each for some in lists for each in some)), again)
 
     def injection(self, parts: list[Token]) -> Injection:
         return Injection(_name(parts[0]))
@@ -294,7 +144,7 @@ class _Syntax(Transformer[Token, Any]):
     checks = indexes
 
     def note(self, parts: list[Any]) -> Note:
-        return Note(parts[1].value)
+        return Note(parts[1].value, _at(parts[0]))
 
     def records(self, parts: list[Token]) -> Records:
         return Records(_at(parts[0]))
@@ -314,34 +164,43 @@ class _Syntax(Transformer[Token, Any]):
         return Table(path, alias[1].text if alias else None, settings, tuple(members))
 
     def enum_value(self, parts: list[Any]) -> EnumValue:
-        return EnumValue(_unquoted(parts[0]), parts[1] if len(parts) > 1 else (), _at(parts[0]))
+        written = parts[0]
+        settings = parts[1] if len(parts) > 1 else ()
+        return EnumValue(_unquoted(written), settings, _at(written), written.type in {"WORD", "QUOTED"})
 
     def enum(self, parts: list[Any]) -> Enum:
-        notes = [part.text for part in parts if isinstance(part, Note)]
         settings = next((part for part in parts[2:] if isinstance(part, tuple)), ())
         values = tuple(part for part in parts if isinstance(part, EnumValue))
-        return Enum(parts[1], values, note_of(settings) or (notes[0] if notes else None))
+        return Enum(parts[1], values, settings, tuple(part for part in parts if isinstance(part, Note)))
 
-    def entry(self, parts: list[Any]) -> tuple[str, Value]:
-        return _name(parts[0]).text.lower(), parts[1]
+    def entry(self, parts: list[Any]) -> Setting:
+        return Setting(_name(parts[0]).text.lower(), parts[1], _at(parts[0]))
 
     def project(self, parts: list[Any]) -> Project:
         names = [_name(part).text for part in parts[1:] if isinstance(part, Token)]
-        notes = [part.text for part in parts if isinstance(part, Note)]
-        entries: dict[str, Value] = dict(part for part in parts if isinstance(part, tuple))
-        return Project(names[0] if names else "project", entries, notes[0] if notes else None)
+        notes = tuple(part for part in parts if isinstance(part, Note))
+        entries = tuple(part for part in parts if isinstance(part, Setting))
+        return Project(names[0] if names else "project", entries, notes)
+
+    def group_member(self, parts: list[Path_]) -> list[Path_]:
+        return parts
+
+    def group(self, parts: list[Any]) -> Group:
+        names = [_name(part).text for part in parts[1:] if isinstance(part, Token)]
+        settings = next((part for part in parts if isinstance(part, tuple)), ())
+        return Group(names[0] if names else None, settings, tuple(part[0] for part in parts if isinstance(part, list)))
+
+    def sticky(self, parts: list[Any]) -> Sticky:
+        names = [_name(part).text for part in parts[1:] if isinstance(part, Token)]
+        settings = next((part for part in parts if isinstance(part, tuple)), ())
+        texts = tuple(part for part in parts if isinstance(part, Text))
+        return Sticky(names[0] if names else None, settings, texts)
 
     def ref(self, parts: list[Any]) -> Reference:
         names = [_name(part).text for part in parts[1:] if isinstance(part, Token)]
         settings = next((part for part in parts if isinstance(part, tuple)), ())
         links = tuple(part for part in parts if isinstance(part, Link))
-        return Reference(names[0] if names else None, settings, links)
-
-
-def note_of(settings: tuple[Setting, ...]) -> str | None:
-    """What the setting `note` says."""
-    value = next((each.value for each in settings if each.key == "note"), None)
-    return value.value if isinstance(value, Text) else value.text if isinstance(value, Words) else None
+        return Reference(names[0] if names else None, settings, links, _at(parts[0]))
 
 
 def _at(token: Token) -> int:
@@ -358,10 +217,14 @@ def _code(token: Token) -> Code:
 
 def _unquoted(token: str) -> str:
     if token.startswith("'''"):
-        return _dedented(_ESCAPE.sub(lambda match: _ESCAPED.get(match[1], match[1]), token[3:-3]))
+        return _dedented(_ESCAPE.sub(_meant, token[3:-3]))
     if token[0] in "'\"":
-        return _ESCAPE.sub(lambda match: _ESCAPED.get(match[1], match[1]), token[1:-1])
+        return _ESCAPE.sub(_meant, token[1:-1])
     return str(token)
+
+
+def _meant(escape: re.Match[str]) -> str:
+    return chr(int(escape[1], 16)) if escape[1] else _ESCAPED.get(escape[2], escape[2])
 
 
 def _dedented(text: str) -> str:
@@ -373,7 +236,7 @@ def _dedented(text: str) -> str:
         lines.pop(0)
     while lines and not lines[-1].strip():
         lines.pop()
-    return "\n".join(line[depth:].rstrip() for line in lines)
+    return "\n".join(line[depth:] for line in lines)
 
 
 @cache

@@ -9,6 +9,7 @@ from renga_schema.model import (
     Column,
     DataType,
     Dialect,
+    Enum,
     Expression,
     Identity,
     Index,
@@ -19,7 +20,8 @@ from renga_schema.model import (
     Table,
     Unique,
 )
-from renga_schema.readers.dbml import syntax as s
+from renga_schema.readers.dbml import elements as s
+from renga_schema.readers.dbml import settings as rules
 from renga_schema.readers.dbml.partials import Partials
 from renga_schema.readers.findings import Findings
 from renga_schema.readers.sql.expressions import default, expression
@@ -30,10 +32,6 @@ _IDENTITIES: Final[dict[Dialect | None, str]] = {
     "postgres": "by default", "mysql": "auto_increment", "sqlite": "autoincrement", "mssql": "always",
     None: "by default",
 }  # fmt: skip
-_COLUMN_SETTINGS: Final = (
-    *("pk", "primary key", "not null", "null", "unique", "increment", "default", "note", "check", "ref"),
-)
-_INDEX_SETTINGS: Final = ("pk", "primary key", "unique", "name", "type", "note")
 _DEFAULT_NAMESPACE: Final = "public"
 _PRIMARY: Final = {"pk", "primary key"}
 
@@ -43,6 +41,8 @@ class InlineReference:
     """A reference that stands in a column."""
 
     table: Ref
+    path: s.Path_
+    """The table, as written."""
     column: str
     relation: s.Relation
     offset: int
@@ -53,7 +53,7 @@ class Surroundings:
     """What the text around a table says, and what its tables bring along."""
 
     dialect: Dialect | None
-    enums: frozenset[tuple[str | None, str]]
+    enums: dict[Ref, Enum]
     partials: Partials
     findings: Findings
     references: list[InlineReference] = field(default_factory=list)
@@ -89,9 +89,7 @@ class TableBuilder:
     def table(self) -> Table:
         """The table, without foreign keys: those need all tables."""
         given = self._around.partials.expand(self._given, str(self.ref))
-        for setting in given.settings:
-            if setting.key != "note":
-                self._lose(setting, "left out: it is for diagrams")
+        rules.check(given.settings, rules.TABLE, str(self.ref), self._findings, custom=True)
         columns = self._columns([each for each in given.members if isinstance(each, s.Column)])
         for member in given.members:
             if isinstance(member, s.Index):
@@ -105,10 +103,15 @@ class TableBuilder:
             for name in primary.columns:
                 columns[name] = columns[name].model_copy(update={"nullable": False})
         notes = [each.text for each in given.members if isinstance(each, s.Note)]
+        own = next((each.text for each in self._given.members if isinstance(each, s.Note)), None)
+        self._check_shape(columns)
         return Table(
             name=self.ref.name,
             namespace=self.ref.namespace,
-            comment=s.note_of(self._given.settings) or (notes[0] if notes else None) or s.note_of(given.settings),
+            comment=own
+            or s.note_of(self._given.settings)
+            or (notes[0] if notes else None)
+            or s.note_of(given.settings),
             origin=self._findings.origin(self._given.path[-1].offset),
             columns=tuple(columns.values()),
             primary_key=primary,
@@ -116,6 +119,18 @@ class TableBuilder:
             checks=tuple(self._checks),
             indexes=tuple(self._indexes),
         )
+
+    def _check_shape(self, columns: dict[str, Column]) -> None:
+        """Say what a table has too little or too much of."""
+        path = str(self.ref)
+        if not columns and not any(isinstance(each, s.Injection) for each in self._given.members):
+            self._say("DBML-TABLE", f"{path} has no columns.", self._given.path[-1].offset)
+        notes = [each for each in self._given.members if isinstance(each, s.Note)]
+        for note in notes[1:]:
+            self._say("DBML-DUPLICATE", f"{path} has a second note; the first is used.", note.offset)
+
+    def _say(self, code: str, message: str, offset: int, help_: str | None = None) -> None:
+        self._findings.say(code, message, offset, object_=str(self.ref), help_=help_, severity="warning")
 
     def _columns(self, given: list[s.Column]) -> dict[str, Column]:
         found: dict[str, Column] = {}
@@ -146,14 +161,15 @@ class TableBuilder:
         origin = self._findings.origin(given.name.offset)
         if "unique" in keys:
             self._uniques.append(Unique(columns=(name,), origin=origin))
+        rules.check(given.settings, rules.COLUMN, path, self._findings, custom=True)
+        if given.again is not None:
+            self._say("DBML-SETTING", f"{path} has a second list of settings; write one.", given.again)
         for setting in given.settings:
             if setting.key == "check" and isinstance(setting.value, s.Code):
                 self._check(setting.value, ())
             elif setting.key == "ref" and isinstance(setting.value, s.Relation):
-                reference = InlineReference(self.ref, name, setting.value, setting.offset)
+                reference = InlineReference(self.ref, self._given.path, name, setting.value, setting.offset)
                 self._around.references.append(reference)
-            elif setting.key not in _COLUMN_SETTINGS:
-                self._unknown(setting, path, _COLUMN_SETTINGS)
         value = next((setting.value for setting in given.settings if setting.key == "default"), None)
         return Column(
             name=name,
@@ -168,8 +184,12 @@ class TableBuilder:
     def _type(self, given: s.Column) -> tuple[DataType, Identity | None]:
         written = given.type.written
         place = ref(given.type.path)
-        if (place.namespace, place.name) in self._around.enums:
-            return DataType(name=place.name, namespace=place.namespace, written=written), None
+        if len(given.type.path) > 2:
+            message = f"{self.ref}.{given.name.text} has a type with more than one namespace; the last is used."
+            self._say("DBML-TYPE", message, given.type.path[0].offset)
+        if place in self._around.enums:
+            dimensions = written.count("[")
+            return DataType(name=place.name, namespace=place.namespace, dimensions=dimensions, written=written), None
         dialect = self._around.dialect
         if written.lower() not in SERIALS or dialect not in {"postgres", None}:
             return parse(written, dialect), None
@@ -196,14 +216,29 @@ class TableBuilder:
         if isinstance(value, s.Words):
             text = value.text
             if len(value.path) > 1:  # a label of an enum: status.open
+                self._check_label(value)
                 text = literal(value.path[-1].text, around.expressions)
+            elif value.path[0].quoted:
+                text = literal(text, around.expressions)
             return default(text, type_, around.expressions)
         return default(value.value, type_, around.expressions)
 
+    def _check_label(self, value: s.Words) -> None:
+        """Say where `status.open` names what there is not."""
+        *path, label = value.path
+        place = ref(tuple(path))
+        enum = self._around.enums.get(place)
+        if enum is not None and label.text in enum.values:
+            return
+        known = enum.values if enum else map(str, self._around.enums)
+        what = f"{place} has no value {label.text}" if enum else f"there is no enum {place}"
+        advice = self._findings.did_you_mean(label.text if enum else str(place), known)
+        self._say(
+            "DBML-DEFAULT", f"A default of {self.ref} names a value of an enum, but {what}.", label.offset, advice
+        )
+
     def _check(self, condition: s.Code, settings: tuple[s.Setting, ...]) -> None:
-        for setting in settings:
-            if setting.key not in {"name", "note"}:
-                self._unknown(setting, str(self.ref), ("name", "note"))
+        rules.check(settings, rules.CHECK, f"a check of {self.ref}", self._findings)
         self._checks.append(
             Check(
                 name=_text(settings, "name"),
@@ -216,9 +251,7 @@ class TableBuilder:
     def _index(self, given: s.Index, columns: dict[str, Column]) -> None:
         keys = {setting.key for setting in given.settings}
         path = str(self.ref)
-        for setting in given.settings:
-            if setting.key not in _INDEX_SETTINGS:
-                self._unknown(setting, path, _INDEX_SETTINGS)
+        rules.check(given.settings, rules.INDEX, f"an index of {path}", self._findings)
         for part in given.parts:
             name = part.text if isinstance(part, s.Name) else part.value
             if name not in columns and (isinstance(part, s.Name) or keys & _PRIMARY):
@@ -227,6 +260,8 @@ class TableBuilder:
                 self._findings.say("DBML-COLUMN", message, part.offset, object_=path, help_=advice)
                 return
         names = tuple(part.text for part in given.parts if isinstance(part, s.Name))
+        if len(set(names)) < len(names):
+            self._say("DBML-DUPLICATE", f"An index of {path} names a column twice.", given.offset)
         common: dict[str, Any] = {
             "comment": s.note_of(given.settings),
             "origin": self._findings.origin(given.offset),
@@ -255,18 +290,6 @@ class TableBuilder:
         if isinstance(part, s.Name):
             return IndexPart(column=part.text)
         return IndexPart(expression=expression(part.value, self._around.expressions))
-
-    def _unknown(self, setting: s.Setting, path: str, known: tuple[str, ...]) -> None:
-        """A setting with a value may be somebody's own; a bare word that nobody knows is a slip."""
-        if setting.value is not None:
-            self._lose(setting, "left out")
-            return
-        message = f"{setting.key} is no setting of {path}."
-        advice = self._findings.did_you_mean(setting.key, known, f"Known here: {', '.join(known)}.")
-        self._findings.say("DBML-SETTING", message, setting.offset, object_=path, help_=advice, severity="warning")
-
-    def _lose(self, setting: s.Setting, instead: str) -> None:
-        self._findings.lose(str(self.ref), f"setting {setting.key}", instead, setting.offset)
 
 
 def _text(settings: tuple[s.Setting, ...], key: str) -> str | None:
