@@ -121,6 +121,7 @@ class Builder:
         self.others: list[Other] = []
         self.losses: list[Loss] = []
         self._suggestions = 0
+        self._hidden: dict[tuple[str, str], TableDraft] = {}
         self._index_homes: dict[tuple[str, str], Ref] = {}
 
     # Names
@@ -246,10 +247,43 @@ class Builder:
 
     # Removal
 
+    def is_temporary(self, ref: Ref) -> bool:
+        """Whether there is a temporary table of that name."""
+        table = self.find(self.tables, ref)
+        return table is not None and table.persistence == "temporary"
+
+    def put_table(self, table: TableDraft) -> None:
+        """Add a table; MySQL's temporary one hides that of its name until it is dropped, or the script ends."""
+        known = self.tables.get(table.namespace, table.name)
+        if self.dialect == "mysql" and known is not None:
+            if table.persistence == "temporary" and known.persistence != "temporary":
+                self._hidden[object_key(table.namespace, table.name, self.dialect)] = known
+            else:
+                self.drop_table(known, cascade=False)
+        self.tables.put(table)
+
+    def empty(self, namespace: str, *, cascade: bool) -> None:
+        """Remove everything in a namespace."""
+        for table in self.tables:
+            if table.namespace == namespace:
+                self.drop_table(table, cascade=cascade)
+        for shelf in (self.views, self.sequences, self.types):
+            for item in shelf:
+                if item.namespace == namespace:
+                    shelf.remove(item)  # type: ignore[arg-type]  # it came from this shelf
+        self.routines = [each for each in self.routines if each.namespace != namespace]
+        self.others = [each for each in self.others if each.namespace != namespace]
+
     def drop_table(self, table: TableDraft, *, cascade: bool) -> None:
         """Remove a table with what cannot live without it, as the engine does."""
+        hidden = self._hidden.pop(object_key(table.namespace, table.name, self.dialect), None)
+        if hidden is not None:
+            self.tables.put(hidden)
+            return
         self.tables.remove(table)
         ref = table.ref
+        for index in table.indexes.values():
+            self._index_homes.pop(object_key(ref.namespace, index.name, self.dialect), None)
         self.triggers = [trigger for trigger in self.triggers if trigger.table != ref]
         self.policies = [policy for policy in self.policies if policy.table != ref]
         for sequence in self.sequences:
@@ -299,6 +333,8 @@ class Builder:
 
     def freeze(self) -> Schema:
         """The schema after the last statement."""
+        for table in self._hidden.values():
+            self.tables.put(table)
         for sequence in self.sequences:
             self._recognise_serial(sequence)
         return Schema(

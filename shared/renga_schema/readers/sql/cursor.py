@@ -1,6 +1,8 @@
 """Walk over the tokens of one statement. Every grammar rule of the reader is written in terms of this."""
 
+import re
 from collections.abc import Collection, Iterator
+from itertools import pairwise
 from typing import Final
 
 from renga_schema.model import Dialect, Origin, Ref
@@ -12,6 +14,7 @@ from renga_schema.readers.sql.names import fold, unquote_name, unquote_string
 DEEPEST_PARENTHESES: Final = 128
 """A statement with parentheses nested deeper than this is not read."""
 
+_MARKS = re.compile(r"(?P<comment>/\*(?!M?!).*?\*/|--[^\n]*|#[^\n]*)|/\*M?!\d*|\*/", re.DOTALL)
 _OPENERS: Final = {"(", "["}
 _CLOSERS: Final = {")", "]"}
 
@@ -97,9 +100,7 @@ class Cursor:
 
     def since(self, mark: int) -> str:
         """The source from the marked token to the one before this, as written."""
-        if mark >= self._index:
-            return ""
-        return self.source.text[self._tokens[mark].start : self._tokens[self._index - 1].end]
+        return self._between(mark, self._index) if mark < self._index else ""
 
     def rest(self) -> str:
         """Take all that is left, as written."""
@@ -113,7 +114,18 @@ class Cursor:
 
     def whole(self) -> str:
         """The whole statement, as written."""
-        return self.source.text[self._tokens[0].start : self._tokens[-1].end]
+        return self._between(0, len(self._tokens))
+
+    def _between(self, first: int, last: int) -> str:
+        """The source from one token up to another, without the marks of MySQL's version comments."""
+        tokens, text = self._tokens, self.source.text
+        found = text[tokens[first].start : tokens[last - 1].end]
+        if "*/" not in found or self.dialect != "mysql":
+            return found
+        pieces = []
+        for token, after in pairwise(tokens[first:last]):
+            pieces += [text[token.start : token.end], _unmarked(text[token.end : after.start])]
+        return "".join([*pieces, text[tokens[last - 1].start : tokens[last - 1].end]])
 
     # Taking
 
@@ -308,6 +320,12 @@ class Cursor:
             yield Cursor(self.source, self._tokens, self.lexicon, start, self._index)
             if self.key == ",":
                 self._index += 1
+
+
+def _unmarked(trivia: str) -> str:
+    """White space and comments, without what makes a comment a part of the statement."""
+    found = _MARKS.sub(lambda match: match["comment"] or "", trivia)
+    return " " if found != trivia and not found.strip() else found
 
 
 def _sentence(text: str) -> str:

@@ -15,7 +15,7 @@ _ROUTINES: Final = {"FUNCTION": "function", "PROCEDURE": "procedure", "PROC": "p
 
 def drop(cursor: Cursor, builder: Builder) -> Outcome:
     """DROP anything. What is not there cannot be dropped; as a client would, the reader goes on."""
-    cursor.accept_any({"TEMPORARY", "FOREIGN", "MATERIALIZED", "EVENT"})
+    modifier = cursor.accept_any({"TEMPORARY", "FOREIGN", "MATERIALIZED", "EVENT"})
     kind = cursor.advance().key
     cursor.accept("CONCURRENTLY")
     cursor.accept("IF", "EXISTS")
@@ -36,7 +36,8 @@ def drop(cursor: Cursor, builder: Builder) -> Outcome:
             break
     cascade = cursor.accept_any(_BEHAVIOURS) == "CASCADE"
     for ref in refs:
-        dropped = remove(builder, ref, cascade) or dropped
+        if modifier != "TEMPORARY" or builder.is_temporary(ref):
+            dropped = remove(builder, ref, cascade) or dropped
     return "applied" if dropped else "noted"
 
 
@@ -76,9 +77,7 @@ def _namespace(builder: Builder, ref: Ref, cascade: bool) -> bool:
     """Remove a namespace; MySQL takes everything in it along."""
     found = builder.namespaces.pop(ref.name, None)
     if found is not None and (cascade or builder.dialect == "mysql"):
-        for table in builder.tables:
-            if table.namespace == ref.name:
-                builder.drop_table(table, cascade=cascade)
+        builder.empty(ref.name, cascade=cascade)
     return found is not None
 
 

@@ -16,6 +16,7 @@ from renga_schema.readers.sql.names import DEFAULT_NAMESPACES, implied_name, obj
 from renga_schema.readers.sql.outcome import Outcome
 
 _CALL = re.compile(r"\(*(?:\w+\.)?(?P<function>[A-Za-z_]\w*)\s*\(")
+_METHODS: Final = ("FULLTEXT", "SPATIAL", "CLUSTERED", "COLUMNSTORE")
 _ORDERS: Final = {"ASC", "DESC"}
 _AFTER_KEY: Final = {"ASC", "DESC", "NULLS", "COLLATE", "AUTOINCREMENT", END}
 
@@ -133,41 +134,42 @@ def create_index(cursor: Cursor, builder: Builder, modifiers: Modifiers) -> Outc
     cursor.accept("CONCURRENTLY")
     optional = cursor.accept("IF", "NOT", "EXISTS")
     origin = cursor.origin
-    name = space = None
-    if cursor.key != "ON" or cursor.peek(1) in {"ON", "USING"}:
-        written = cursor.qualified()
-        name, space = written.name, written.namespace
-    method = cursor.name().lower() if cursor.accept("USING") else None
+    named = cursor.qualified() if cursor.key != "ON" or cursor.peek(1) in {"ON", "USING"} else None
+    method = _using(cursor)
     cursor.expect("ON")
     only = cursor.dialect == "postgres" and cursor.accept("ONLY")
     offset = cursor.offset
-    ref = cursor.qualified()
-    if cursor.dialect == "sqlite" and space is not None:
-        ref = Ref(name=ref.name, namespace=space)
-    owner = builder.find(builder.views, ref) or builder.table(ref, offset)
-    if cursor.accept("USING"):
-        method = cursor.name().lower()
+    owner = _owner(cursor, builder, named)
+    method = _using(cursor) or method
     parts = index_parts(cursor.group())
     if not parts:
         raise cursor.error("at least one column is expected")
-    if name is None:
-        name = free_index_name(owner, parts, builder.dialect)
+    name = named.name if named else free_index_name(owner, parts, builder.dialect)
+    if "REPLACE" in modifiers and isinstance(owner, TableDraft):
+        builder.drop_index(Ref(name=name), owner)
     if _name_taken(builder, owner, name):
-        if "REPLACE" in modifiers and isinstance(owner, TableDraft):
-            builder.drop_index(Ref(name=name), owner)
-        elif optional:
+        if optional:
             return "noted"
-        else:
-            raise builder.duplicate("index", ref.model_copy(update={"name": name}), offset)
-    found: dict[str, object] = {"method": method}
-    for word in ("FULLTEXT", "SPATIAL", "CLUSTERED", "COLUMNSTORE"):
-        if word in modifiers:
-            found["method"] = word.lower()
+        raise builder.duplicate("index", Ref(name=name, namespace=owner.namespace), offset)
+    found: dict[str, object] = {"method": next((word.lower() for word in _METHODS if word in modifiers), method)}
     _clauses(cursor, found)
     cursor.expect_end()
     index = Index(name=name, origin=origin, parts=parts, unique="UNIQUE" in modifiers, only=only)
     builder.add_index(owner, index.model_copy(update={key: value for key, value in found.items() if value is not None}))
     return "applied"
+
+
+def _using(cursor: Cursor) -> str | None:
+    return cursor.name().lower() if cursor.accept("USING") else None
+
+
+def _owner(cursor: Cursor, builder: Builder, index: Ref | None) -> TableDraft | View:
+    """The table or view that an index is on; in SQLite it is where the index's name says."""
+    offset = cursor.offset
+    ref = cursor.qualified()
+    if cursor.dialect == "sqlite" and index is not None and index.namespace is not None:
+        ref = Ref(name=ref.name, namespace=index.namespace)
+    return builder.find(builder.views, ref) or builder.table(ref, offset)
 
 
 def _name_taken(builder: Builder, owner: TableDraft | View, name: str) -> bool:

@@ -43,16 +43,14 @@ def add_partitions(cursor: Cursor, builder: Builder, table: TableDraft) -> Outco
 
 def drop_partitions(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
     """DROP PARTITION names."""
-    how = _partitioning(cursor, builder, table)
     optional = cursor.accept("IF", "EXISTS")
-    _replace(cursor, builder, table, how, (), optional=optional)
+    _replace(cursor, builder, table, (), optional=optional)
     return "applied"
 
 
 def reorganize_partitions(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
     """REORGANIZE PARTITION names INTO (definitions); without names, the rows are spread anew."""
     cursor.expect("PARTITION")
-    how = _partitioning(cursor, builder, table)
     cursor.accept_any(_LOGGING)
     if not cursor.at_name:
         return "noted"
@@ -62,7 +60,7 @@ def reorganize_partitions(cursor: Cursor, builder: Builder, table: TableDraft) -
     new = partition_definitions(cursor)
     after = cursor.here
     cursor.back_to(mark)
-    _replace(cursor, builder, table, how, new, optional=False)
+    _replace(cursor, builder, table, new, optional=False)
     cursor.back_to(after)
     return "applied"
 
@@ -101,15 +99,10 @@ def _resized(how: Partitioning, change: int) -> Partitioning:
 
 
 def _replace(
-    cursor: Cursor,
-    builder: Builder,
-    table: TableDraft,
-    how: Partitioning,
-    new: tuple[Partition, ...],
-    *,
-    optional: bool,
+    cursor: Cursor, builder: Builder, table: TableDraft, new: tuple[Partition, ...], *, optional: bool
 ) -> None:
     """Take the names of partitions, and put `new` in the place of the first of them."""
+    how = _partitioning(cursor, builder, table)
     known = [partition.name for partition in how.partitions]
     keys = [_key(name) for name in known]
     gone: set[int] = set()
