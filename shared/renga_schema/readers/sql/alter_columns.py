@@ -50,18 +50,20 @@ def add_column(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
     if optional:
         cursor.back_to(name_at)
     column = define_column(cursor, builder, table)
-    _place(cursor, table, column)
+    _place(cursor, builder, table, column)
     for other in _descendants(builder, table):
         if other.column(column.name) is None:
             other.put(column)
     return "applied"
 
 
-def _place(cursor: Cursor, table: TableDraft, column: Column) -> None:
+def _place(cursor: Cursor, builder: Builder, table: TableDraft, column: Column) -> None:
     if cursor.accept("FIRST"):
         table.place(column, after=None)
     elif cursor.accept("AFTER"):
-        table.place(table.columns[name_key(column.name, table.dialect)], after=cursor.name())
+        offset = cursor.offset
+        after = builder.column(table, cursor.name(), offset)
+        table.place(table.columns[name_key(column.name, table.dialect)], after=after.name)
 
 
 def change_column(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
@@ -86,7 +88,7 @@ def change_column(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcom
     if table.primary_key and column.name in table.primary_key.columns and column.nullable:
         column = column.model_copy(update={"nullable": False})
         table.put(column)
-    _place(cursor, table, column)
+    _place(cursor, builder, table, column)
     return "applied"
 
 

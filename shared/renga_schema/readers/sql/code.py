@@ -97,7 +97,7 @@ def create_trigger(cursor: Cursor, builder: Builder, modifiers: Modifiers) -> Ou
         return keep("event trigger", cursor, builder)
     cursor.accept("IF", "NOT", "EXISTS")
     origin = cursor.origin
-    name = cursor.qualified().name
+    name, namespace = (written := cursor.qualified()).name, written.namespace
     table: Ref | None = None
     if cursor.dialect == "mssql":
         cursor.expect("ON")
@@ -112,6 +112,8 @@ def create_trigger(cursor: Cursor, builder: Builder, modifiers: Modifiers) -> Ou
     if table is None:
         cursor.expect("ON")
         table = cursor.qualified()
+        if cursor.dialect == "sqlite" and namespace not in {None, "temp"} and table.namespace is None:
+            table = Ref(name=table.name, namespace=namespace)
     level, condition = _level(cursor)
     trigger = Trigger(
         name=name,
@@ -220,6 +222,26 @@ def keep(kind: str, cursor: Cursor, builder: Builder) -> Outcome:
     cursor.accept("IF", "NOT", "EXISTS")
     ref = builder.home(cursor.qualified()) if cursor.at_name else Ref(name=kind)
     return _keep_other(cursor, builder, ref, kind)
+
+
+def alter_event(cursor: Cursor, builder: Builder) -> Outcome:
+    """ALTER EVENT: a new name is taken over; what else changes is not, for an event is kept as it was written."""
+    cursor.accept("IF", "EXISTS")
+    ref = builder.home(cursor.qualified())
+    mark = cursor.here
+    cursor.skip_to({"RENAME", "DO"})
+    changes = cursor.since(mark)
+    new = builder.home(cursor.qualified()) if cursor.accept("RENAME", "TO") else ref
+    changes += cursor.rest()
+    found = next((each for each in builder.others if each.kind == "event" and each.ref == ref), None)
+    if found is None:
+        raise builder.missing("event", ref, cursor.offset, [each.name for each in builder.others])
+    renamed = found.model_copy(update={"name": new.name, "namespace": new.namespace})
+    builder.others = [renamed if each is found else each for each in builder.others]
+    if changes:
+        builder.lose(f"event {new}", f"ALTER EVENT ... {changes}", "The event is kept as it was made.", cursor.origin)
+        return "ledger"
+    return "applied"
 
 
 def _keep_other(cursor: Cursor, builder: Builder, ref: Ref, kind: str) -> Outcome:

@@ -9,6 +9,7 @@ from renga_schema.model import (
     Constraint,
     Exclusion,
     ForeignKey,
+    Identity,
     Index,
     IndexPart,
     Options,
@@ -22,6 +23,7 @@ from renga_schema.readers.sql.cursor import Cursor
 from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.expressions import expression
 from renga_schema.readers.sql.indexes import free_index_name, index_options, index_part, index_parts, parameters
+from renga_schema.readers.sql.lexer import END
 
 STARTS: Final = {"CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "NOT"}
 """Words that begin a table constraint in every dialect and can be no column's name."""
@@ -65,6 +67,8 @@ def table_constraint(cursor: Cursor, builder: Builder, table: TableDraft) -> Non
     if cursor.accept("NOT", "NULL"):
         _not_null(cursor, builder, table, name)
         return
+    if cursor.dialect == "sqlite" and cursor.key in {END, ","}:
+        return  # a name of nothing, which SQLite lets pass
     rule = _RULES.get(cursor.key)
     if rule is None:
         raise cursor.error("PRIMARY KEY, UNIQUE, FOREIGN KEY or CHECK is expected")
@@ -155,7 +159,14 @@ def _key_columns(cursor: Cursor) -> tuple[dict[str, object], tuple[IndexPart, ..
     if lengths:
         found["prefix_lengths"] = lengths
     found["columns"] = tuple(part.column for part in parts if part.column)
+    if any(part.collation or part.order == "desc" for part in parts):
+        found["options"] = {"keys": ", ".join(map(_spelled, parts))}
     return found, tuple(parts)
+
+
+def _spelled(part: IndexPart) -> str:
+    collation = f" COLLATE {part.collation}" if part.collation else ""
+    return f"{part.column}{collation}{' DESC' if part.order == 'desc' else ''}"
 
 
 def _primary(
@@ -164,7 +175,9 @@ def _primary(
     cursor.expect("PRIMARY", "KEY")
     if cursor.accept("USING", "INDEX"):
         return _using_index(cursor, builder, table, name, PrimaryKey(name=name, origin=origin, columns=("",)))
-    found, _ = _named_key(cursor, None)
+    found, parts = _named_key(cursor, None)
+    if cursor.peek(-2) == "AUTOINCREMENT" and (column := table.column(parts[0].column or "")) is not None:
+        table.put(column.model_copy(update={"identity": Identity(style="autoincrement")}))
     key = PrimaryKey(name=None if table.dialect == "mysql" else name, origin=origin, **found)
     return tail(cursor, _included(cursor, key))
 

@@ -5,7 +5,8 @@ from typing import Final
 from renga_schema.model import DataType
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.cursor import Cursor
-from renga_schema.readers.sql.lexer import END, NAME, STRING
+from renga_schema.readers.sql.lexer import END, NAME
+from renga_schema.readers.sql.names import unquote_name
 from renga_schema.types import parse
 
 _SQLITE_STOPS: Final = {
@@ -43,13 +44,15 @@ def data_type(cursor: Cursor, builder: Builder) -> DataType:
     else:
         _take(cursor)
     written = " ".join(cursor.since(mark).split())
+    if cursor.dialect == "sqlite" and cursor.here == mark + 1 and written[0] in "\"'`[":
+        written = unquote_name(written)
     type_ = parse(written, cursor.dialect)
     return builder.resolve_type(type_) if cursor.dialect == "postgres" else type_
 
 
 def _take_sqlite(cursor: Cursor) -> None:
     """SQLite takes any words, or none at all."""
-    while cursor.key not in _SQLITE_STOPS and (cursor.at_name and cursor.key not in {END, STRING}):
+    while cursor.key not in _SQLITE_STOPS and cursor.key != END and cursor.at_name:
         cursor.advance()
         if cursor.key == "(":
             cursor.skip_group()

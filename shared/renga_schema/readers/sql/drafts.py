@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass, field, fields
+from itertools import islice
+from operator import is_
 from typing import Any, Literal, TypeVar
 
 from renga_schema.model import (
@@ -14,6 +16,7 @@ from renga_schema.model import (
     Expression,
     ForeignKey,
     Index,
+    IndexPart,
     Key,
     Options,
     Origin,
@@ -54,6 +57,8 @@ class TableDraft:
     """By the key of the index's name."""
     index_numbers: dict[str, int] = field(default_factory=dict)
     """The next number to try for the names that the engine makes up, by what they begin with."""
+    named: tuple[tuple[Any, ...], dict[str, Constraint]] | None = None
+    """Constraints by the keys of their names, with what those rest on: to find them costs as much as to look at all."""
     partitioning: Partitioning | None = None
     partition_of: PartitionOf | None = None
     inherits: list[Ref] = field(default_factory=list)
@@ -93,16 +98,20 @@ class TableDraft:
         """Move a column behind another one, or to the front (MySQL's AFTER and FIRST)."""
         key = name_key(column.name, self.dialect)
         self.columns.pop(key, None)
-        others = list(self.columns.items())
-        keys = [other for other, _ in others]
-        at = keys.index(name_key(after, self.dialect)) + 1 if after is not None else 0
-        self.columns = dict([*others[:at], (key, column), *others[at:]])
+        if after is None:
+            self.columns = {key: column} | self.columns
+            return
+        at = list(self.columns).index(name_key(after, self.dialect)) + 1
+        others = iter(self.columns.items())
+        self.columns = dict([*islice(others, at), (key, column), *others])
 
     def inherit_columns(self, parent: "TableDraft") -> None:
         """Put the parent's columns before one's own; where both have a column, the two are merged."""
         own, self.columns = self.columns, {}
         for key, inherited in parent.columns.items():
-            column = counting_elsewhere(inherited).model_copy(update={"comment": None})
+            column = counting_elsewhere(inherited)
+            if column.comment is not None:
+                column = column.model_copy(update={"comment": None})
             if (mine := own.pop(key, None)) is not None:
                 merged = {
                     "nullable": mine.nullable and column.nullable,
@@ -125,7 +134,8 @@ class TableDraft:
         }
 
         def renamed(name: str) -> str:
-            return new if name_key(name, self.dialect) == old_key else name
+            same = name == old_key if self.dialect == "postgres" else name.casefold() == old_key
+            return new if same else name
 
         self._rewrite_columns(renamed)
 
@@ -135,20 +145,16 @@ class TableDraft:
             self.primary_key = _renamed_key(self.primary_key, renamed)
         self.uniques = [_renamed_key(unique, renamed) for unique in self.uniques]
         self.foreign_keys = [
-            key.model_copy(update={"columns": tuple(map(renamed, key.columns))}) for key in self.foreign_keys
+            key.model_copy(update={"columns": columns})
+            if (columns := tuple(map(renamed, key.columns))) != key.columns
+            else key
+            for key in self.foreign_keys
         ]
-        self.indexes = {
-            key: index.model_copy(
-                update={
-                    "parts": tuple(
-                        part.model_copy(update={"column": renamed(part.column)}) if part.column else part
-                        for part in index.parts
-                    ),
-                    "include": tuple(map(renamed, index.include)),
-                }
-            )
-            for key, index in self.indexes.items()
-        }
+        for key, index in self.indexes.items():
+            parts = tuple(_renamed_part(part, renamed) for part in index.parts)
+            include = tuple(map(renamed, index.include))
+            if include != index.include or not all(map(is_, parts, index.parts)):
+                self.indexes[key] = index.model_copy(update={"parts": parts, "include": include})
 
     def _mentioned(self) -> Iterator[str]:
         if self.primary_key:
@@ -210,14 +216,23 @@ class TableDraft:
                 raise TypeError(f"{type(constraint).__name__} is no constraint of a table")
 
     def drop_redundant_uniques(self) -> None:
-        """Make one constraint of several that say the same, as PostgreSQL does; the primary key stays."""
+        """Make one constraint of several that say the same, as PostgreSQL and SQLite do; the primary key stays."""
         kept: list[Unique] = []
-        seen = {self.primary_key.columns} if self.primary_key else set()
+        seen = {self._said(self.primary_key)} if self.primary_key and not self._has_rowid_key() else set()
         for unique in self.uniques:
-            if unique.columns not in seen or unique.include or unique.deferrable or unique.nulls_not_distinct:
+            said = self._said(unique)
+            if said not in seen or unique.include or unique.deferrable or unique.nulls_not_distinct:
                 kept.append(unique)
-                seen.add(unique.columns)
+                seen.add(said)
         self.uniques = kept
+
+    def _said(self, key: Key) -> tuple[str, ...]:
+        return (key.options.get("keys", ""), *(name_key(name, self.dialect) for name in key.columns))
+
+    def _has_rowid_key(self) -> bool:
+        """Whether the primary key is SQLite's rowid, which no index backs."""
+        column = self.column(self.primary_key.columns[0]) if self.primary_key else None
+        return self.dialect == "sqlite" and column is not None and column.identity is not None
 
     def forbid_nulls(self, names: tuple[str, ...]) -> None:
         """Make columns NOT NULL."""
@@ -233,18 +248,34 @@ class TableDraft:
 
     def constraint(self, name: str) -> Constraint | None:
         """The constraint of that name, be the name written or the one that the engine gives."""
-        key = name_key(name, self.dialect)
-        for constraint in self.constraints():
-            if constraint.name is not None and name_key(constraint.name, self.dialect) == key:
-                return constraint
-        return next((each for each, implied in implied_names(self) if name_key(implied, self.dialect) == key), None)
+        constraints = self.constraints()
+        names_rest_on = (self.name, constraints, list(self.columns), list(self.indexes))
+        if self.named is None or not _are_the_same(self.named[0], names_rest_on):
+            by_name = {name_key(implied, self.dialect): each for each, implied in implied_names(self)}
+            for each in reversed(constraints):
+                if each.name is not None:
+                    by_name[name_key(each.name, self.dialect)] = each
+            self.named = names_rest_on, by_name
+        return self.named[1].get(name_key(name, self.dialect))
 
     def settle_names(self) -> None:
         """Give unnamed constraints the names that the engine gave them: what changes later does not change those."""
-        if self.dialect in {"postgres", "mysql"}:
-            for constraint, name in implied_names(self):
-                if not (self.dialect == "mysql" and constraint is self.primary_key):
-                    self.replace(constraint, constraint.model_copy(update={"name": name}))
+        if self.dialect not in {"postgres", "mysql"}:
+            return
+        names = {id(constraint): name for constraint, name in implied_names(self)}
+        if self.dialect == "mysql":
+            names.pop(id(self.primary_key), None)
+        if not names:
+            return
+
+        def named(constraint: _C) -> _C:
+            name = names.get(id(constraint))
+            return constraint.model_copy(update={"name": name}) if name else constraint
+
+        self.primary_key = self.primary_key and named(self.primary_key)
+        self.uniques = list(map(named, self.uniques))
+        self.foreign_keys = list(map(named, self.foreign_keys))
+        self.checks = list(map(named, self.checks))
 
     def snapshot(self) -> dict[str, Any]:
         """What `restore` needs to undo everything that is done to the table from now on."""
@@ -342,7 +373,21 @@ def nextval(sequence: Ref) -> Expression:
     return expression(f"nextval('{sequence}'::regclass)", "postgres")
 
 
+def _are_the_same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    """Whether a table's names rest on the same; constraints are the same if they are the same objects."""
+    (name, constraints, *keys), (other_name, other_constraints, *other_keys) = one, other
+    same = len(constraints) == len(other_constraints) and all(map(is_, constraints, other_constraints))
+    return same and name == other_name and keys == other_keys
+
+
+def _renamed_part(part: IndexPart, renamed: Callable[[str], str]) -> IndexPart:
+    name = part.column and renamed(part.column)
+    return part if name == part.column else part.model_copy(update={"column": name})
+
+
 def _renamed_key(key: _K, renamed: Callable[[str], str]) -> _K:
+    if not any(renamed(name) != name for name in (*key.columns, *key.include)):
+        return key
     return key.model_copy(
         update={
             "columns": tuple(map(renamed, key.columns)),

@@ -17,12 +17,15 @@ from renga_schema.readers.sql.lexicon import Lexicon
 from renga_schema.readers.sql.outcome import Outcome
 from renga_schema.readers.sql.split import Span, Splitter
 from renga_schema.readers.sql.statements import NOTED, carry_out
+from renga_schema.readers.sql.virtual_tables import inserted_table
 from renga_schema.report import Diagnostic, Reading, Statements
 
 MOST_TOKENS: Final = 1_500_000
 """The longest description that is read, data not counted: some 10 MB of DDL, and a gigabyte as a model."""
 
 _FIRST_WORD = re.compile(r"\(*\s*(?P<word>\w+)")
+_RUN_UNSEEN = re.compile(r"EXECUTE\b|BEGIN\s+NOT\s+ATOMIC\b|(?:IF|CASE|LOOP|REPEAT|WHILE|FOR)\b", re.IGNORECASE)
+"""MySQL's prepared statements, and MariaDB's code outside of routines."""
 _SEARCH_PATH = re.compile(
     r"SET\s+(?:SESSION\s+|LOCAL\s+)?search_path\s*(?:=|\bTO\b)(?P<path>.*)"
     r"|SELECT\s+(?:pg_catalog\.)?set_config\(\s*'search_path'\s*,\s*'(?P<config>[^']*)'",
@@ -91,14 +94,23 @@ class Session:
         text = self.source.text
         match = _FIRST_WORD.match(text, span.start, span.end)
         word = match["word"].upper() if match else ""
+        if self.builder.dialect == "mysql" and _RUN_UNSEEN.match(text, span.start, span.end):
+            origin = self.source.origin(span.start)
+            self.builder.lose(word, "statements that only running it shows", "What they change is not known.", origin)
+            return "ledger"
         if word in NOTED:
+            if (inserted := inserted_table(self.source, span, self.builder.dialect)) is not None:
+                return self._carry_out(inserted, 0, len(inserted.text))
             self._take_setting(word, span)
             return "noted"
+        return self._carry_out(self.source, span.start, span.end)
+
+    def _carry_out(self, source: Source, start: int, end: int) -> Outcome:
         lexicon = self.splitter.lexicon
-        found = tokens(text, span.start, span.end, lexicon)
-        self._spend(len(found), span.start)
+        found = tokens(source.text, start, end, lexicon)
+        self._spend(len(found), start)
         _refuse_depth(found)
-        return carry_out(Cursor(self.source, found, lexicon, 0, len(found)), self.builder)
+        return carry_out(Cursor(source, found, lexicon, 0, len(found)), self.builder)
 
     def _spend(self, count: int, offset: int) -> None:
         """Count the tokens of statements that describe something.

@@ -7,13 +7,14 @@ from typing import Final
 from renga_schema.model import Ref
 from renga_schema.readers.sql.alter import alter_relation, alter_table
 from renga_schema.readers.sql.builder import Builder
-from renga_schema.readers.sql.code import alter_policy, create_policy, create_routine, create_trigger, keep
+from renga_schema.readers.sql.code import alter_event, alter_policy, create_policy, create_routine, create_trigger, keep
 from renga_schema.readers.sql.cursor import Cursor
 from renga_schema.readers.sql.drops import comment_on, drop, rename_table
 from renga_schema.readers.sql.indexes import create_index
 from renga_schema.readers.sql.lexer import END
 from renga_schema.readers.sql.modifiers import Modifiers
 from renga_schema.readers.sql.objects import (
+    alter_database,
     alter_domain,
     alter_sequence,
     alter_type,
@@ -25,7 +26,8 @@ from renga_schema.readers.sql.objects import (
     create_view,
 )
 from renga_schema.readers.sql.outcome import Outcome
-from renga_schema.readers.sql.tables import create_table, create_virtual_table
+from renga_schema.readers.sql.tables import create_table
+from renga_schema.readers.sql.virtual_tables import create_virtual_table
 
 NOTED: Final = frozenset({
     "ANALYZE", "ATTACH", "BACKUP", "BEGIN", "BULK", "CALL", "CHECK", "CHECKPOINT", "CHECKSUM", "CLOSE", "CLUSTER",
@@ -71,8 +73,9 @@ def _create(cursor: Cursor, builder: Builder) -> Outcome:
     kind = cursor.advance().key
     if kind == "TABLE" and "VIRTUAL" in modifiers:
         return create_virtual_table(cursor, builder)
-    if kind == "AGGREGATE" and cursor.key == "FUNCTION":  # MySQL's loadable functions
-        cursor.advance()
+    if kind == "AGGREGATE" and cursor.key == "FUNCTION":  # MySQL and MariaDB
+        kind = cursor.advance().key
+    if kind == "FUNCTION" and cursor.dialect == "mysql" and cursor.has("SONAME"):
         return keep("loadable function", cursor, builder)
     if (rule := _CREATE.get(kind)) is not None:
         return rule(cursor, builder, modifiers)
@@ -104,6 +107,8 @@ def _alter(cursor: Cursor, builder: Builder) -> Outcome:
     if cursor.dialect == "mssql" and kind in _REDEFINED:
         modifiers.words.add("ALTER")
         return _CREATE[kind](cursor, builder, modifiers)
+    if kind == "EVENT" and cursor.dialect == "mysql":
+        return alter_event(cursor, builder)
     return "noted"
 
 
@@ -156,7 +161,9 @@ def _alter_namespace(cursor: Cursor, builder: Builder) -> Outcome:
 
 
 def _do(cursor: Cursor, builder: Builder) -> Outcome:
-    """PostgreSQL's anonymous blocks could do anything; they are not run."""
+    """PostgreSQL's anonymous blocks could do anything; they are not run. MySQL's DO computes and forgets."""
+    if cursor.dialect == "mysql":
+        return "noted"
     builder.lose("DO", "an anonymous code block", "It is not run; what it would create is not known.", cursor.origin)
     return "ledger"
 
@@ -220,4 +227,5 @@ _ALTER: Final[dict[str, _Change]] = {
     "VIEW": _alter_view,
     "INDEX": _alter_index,
     "SCHEMA": _alter_namespace,
+    "DATABASE": alter_database,
 }

@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from renga_schema.model import Identity, PartitionOf, Ref
+from renga_schema.model import Identity, PartitionOf, Ref, View
 from renga_schema.readers.sql import table_options
 from renga_schema.readers.sql.builder import Builder
+from renga_schema.readers.sql.charsets import as_bytes
 from renga_schema.readers.sql.columns import define_column
 from renga_schema.readers.sql.constraints import starts_constraint, table_constraint
 from renga_schema.readers.sql.cursor import Cursor
@@ -12,6 +13,7 @@ from renga_schema.readers.sql.drafts import TableDraft, counting_elsewhere
 from renga_schema.readers.sql.modifiers import Modifiers
 from renga_schema.readers.sql.outcome import Outcome
 from renga_schema.readers.sql.partitions import partition_bound
+from renga_schema.readers.sql.virtual_tables import is_internal
 
 _TEMPORARY: Final = {"TEMP", "TEMPORARY"}
 _LIKE_PARTS: Final = {
@@ -25,8 +27,10 @@ def create_table(cursor: Cursor, builder: Builder, modifiers: Modifiers) -> Outc
     optional = cursor.accept("IF", "NOT", "EXISTS")
     origin, offset = cursor.origin, cursor.offset
     ref = builder.home(cursor.qualified())
-    existing = builder.tables.get(ref.namespace, ref.name) or builder.views.get(ref.namespace, ref.name)
+    existing = _existing(builder, ref, temporary=bool(modifiers.words & _TEMPORARY))
     if existing is not None and optional:
+        return "noted"
+    if builder.dialect == "sqlite" and is_internal(ref.name, ref.namespace, builder):
         return "noted"
     if existing is not None and "REPLACE" not in modifiers:
         raise builder.duplicate("table or view", ref, offset)
@@ -37,10 +41,19 @@ def create_table(cursor: Cursor, builder: Builder, modifiers: Modifiers) -> Outc
         table.persistence = "unlogged"
     outcome = _contents(cursor, builder, table)
     cursor.expect_end()
-    builder.tables.put(table)
+    builder.put_table(table)
     if builder.dialect == "sqlite":
         recognise_rowid(table)
+        table.drop_redundant_uniques()
     return outcome
+
+
+def _existing(builder: Builder, ref: Ref, *, temporary: bool) -> TableDraft | View | None:
+    """What has the name already, and so stands in the way; a temporary table of MySQL's only hides it."""
+    table = builder.tables.get(ref.namespace, ref.name)
+    if temporary and builder.dialect == "mysql" and not builder.is_temporary(ref):
+        return None
+    return table or builder.views.get(ref.namespace, ref.name)
 
 
 def _contents(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
@@ -58,6 +71,8 @@ def _contents(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
     if table.dialect == "postgres" and len(table.uniques) > 0:
         table.drop_redundant_uniques()
     table_options.take(cursor, builder, table)
+    if table.dialect == "mysql":
+        as_bytes(table)
     if cursor.key in _QUERIES:
         cursor.rest()
         instead = "The table is kept with the columns that are spelled out, if any."
@@ -91,6 +106,8 @@ def _element(group: Cursor, builder: Builder, table: TableDraft) -> None:
         mark = group.here
         group.skip_to({","})
         table.options["period"] = group.since(mark)
+        group.back_to(mark + 3)
+        table.forbid_nulls(group.names())
     else:
         define_column(group, builder, table)
 
@@ -164,18 +181,3 @@ def recognise_rowid(table: TableDraft) -> None:
     if key.options.get("order") != "desc" and (column.identity is None or column.identity.style == "autoincrement"):
         identity = column.identity or Identity(style="rowid")
         table.put(column.model_copy(update={"identity": identity, "nullable": False}))
-
-
-def create_virtual_table(cursor: Cursor, builder: Builder) -> Outcome:
-    """SQLite: CREATE VIRTUAL TABLE ... USING module(arguments)."""
-    cursor.accept("IF", "NOT", "EXISTS")
-    origin = cursor.origin
-    ref: Ref = builder.home(cursor.qualified())
-    cursor.expect("USING")
-    module = cursor.rest()
-    if not module:
-        raise cursor.error("a module is expected")
-    builder.tables.put(
-        TableDraft(name=ref.name, namespace=ref.namespace, dialect=builder.dialect, origin=origin, module=module)
-    )
-    return "applied"
