@@ -17,7 +17,7 @@ from renga.deadletters import DEST, Failure, quoted, subscription_url, with_fail
 from renga.exchange import HttpRequest, HttpResponse, problem
 from renga.fates import Reject, Retry
 from renga.faults import faults
-from renga.idempotency import Done, InProgress, Store
+from renga.idempotency import Claimed, Different, Done, InProgress, Store, payload_hash
 from renga.plain import PlainHttp
 from renga.pubsub import push as pubsub_push
 from renga.pubsub.push import Push
@@ -137,7 +137,8 @@ class FunctionApp:
 
         # A dead letter is its event once more: it is told apart, or who heard the event would never hear of its end.
         key = f"{event.envelope.key} {event.envelope.extension(DEST) or ''}".rstrip()
-        return await self._once(key, event.envelope, request, handle)
+        payload = payload_hash(event.envelope.datacontenttype, event.data or b"") if self.store else b""
+        return await self._once(key, payload, event.envelope, request, handle)
 
     async def _handle_plain(
         self, request: HttpRequest, typed: Any, cause: "Envelope", idempotency_key: str | None
@@ -153,24 +154,25 @@ class FunctionApp:
                     await self.sink.publish(event)
             return self._plain.render(result, cause)
 
-        return await self._once(idempotency_key, cause, request, handle)
+        payload = payload_hash(request.headers.get("content-type"), request.body) if idempotency_key else b""
+        return await self._once(idempotency_key, payload, cause, request, handle)
 
     async def _once(
-        self, key: str | None, cause: "Envelope", request: HttpRequest, handle: Callable[[Attempt], Any]
+        self,
+        key: str | None,
+        payload: bytes,
+        cause: "Envelope",
+        request: HttpRequest,
+        handle: Callable[[Attempt], Any],
     ) -> HttpResponse:
         """Claim, handle, remember; an event seen before is answered as it was."""
-        number = 1
         store = self.store if key else None
-        try:
-            if store and key:
-                claim = await store.claim(key, self.contract.deployment.timeout_s)
-                if isinstance(claim, Done):
-                    return HttpResponse.unpack(claim.answer)
-                if isinstance(claim, InProgress):
-                    return problem(409, "This event is being handled right now.", ("retry-after", "1"))
-                number = claim.attempt
-        except OSError as error:
-            return problem(503, f"The idempotency store is away: {error}", ("retry-after", "1"))
+        number = 1
+        if store and key:
+            claimed = await self._claim(store, key, payload, cause)
+            if isinstance(claimed, HttpResponse):
+                return claimed
+            number = claimed
         cold, self._cold = self._cold, False
         traceparent = request.headers.get("traceparent") or cause.extension("traceparent")
         attempt = Attempt(self.name, cause, number, cold, traceparent)
@@ -185,6 +187,22 @@ class FunctionApp:
             if store and key:
                 await self._release(store, key)
         return response
+
+    async def _claim(self, store: Store, key: str, payload: bytes, cause: "Envelope") -> int | HttpResponse:
+        """Which attempt this is, or the answer that takes its place."""
+        try:
+            claim = await store.claim(key, self.contract.deployment.timeout_s, payload)
+        except OSError as error:
+            return problem(503, f"The idempotency store is away: {error}", ("retry-after", "1"))
+        match claim:
+            case Done(answer):
+                return HttpResponse.unpack(answer)
+            case InProgress():
+                return problem(409, "This event is being handled right now.", ("retry-after", "1"))
+            case Different():
+                return problem(422, f"{cause.id!r} of {cause.source} was other data before: it needs an id of its own.")
+            case Claimed(number):
+                return number
 
     async def _release(self, store: Store, key: str) -> None:
         try:

@@ -1,7 +1,12 @@
 """Each event is handled once: who has claimed it, and what was answered when it was done."""
 
+from contextlib import suppress
 from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
+
+from pydantic_core import from_json, to_json
+
+from renga.wire import is_json
 
 
 class Claimed(NamedTuple):
@@ -21,11 +26,24 @@ class Done(NamedTuple):
     answer: bytes
 
 
+class Different(NamedTuple):
+    """The identity is that of an event with other data: one of the two would be lost in the other's answer."""
+
+
+Claim = Claimed | InProgress | Done | Different
+
+
 class Store(Protocol):
     """Remembers what was handled. Keys are whole identities; every method may raise OSError when the store is away."""
 
-    async def claim(self, key: str, lease_s: float) -> Claimed | InProgress | Done:
-        """Take an event, unless it is done or somebody has it; a lease that ran out is taken over."""
+    async def claim(self, key: str, lease_s: float, payload: bytes = b"") -> Claim:
+        """Take an event, unless it is done or somebody has it; a lease that ran out is taken over.
+
+        Args:
+            key: the identity.
+            lease_s: how long it is ours (seconds).
+            payload: see `payload_hash`.
+        """
         ...
 
     async def complete(self, key: str, answer: bytes, keep_s: float) -> None:
@@ -41,8 +59,18 @@ class Store(Protocol):
         ...
 
 
+def payload_hash(content_type: str | None, data: bytes) -> bytes:
+    """What tells one payload from another; JSON counts by its values, because transports may write it anew."""
+    from hashlib import blake2b
+
+    if is_json(content_type):
+        with suppress(ValueError):  # Bytes that are not what their type says count as they are.
+            data = to_json(from_json(data))
+    return blake2b(data, digest_size=16).digest()
+
+
 def store_for(url: str, function: str) -> Store:
-    """The store behind a URL: `sqlite:///path/to/folder` or `redis://host`.
+    """The store behind a URL: `sqlite:///path/to/folder`, `redis://host` or `postgresql://host/database`.
 
     Raises:
         ValueError: no store has this scheme.
@@ -56,4 +84,11 @@ def store_for(url: str, function: str) -> Store:
         from renga.idempotency.redis import RedisStore
 
         return RedisStore(url, function)
-    raise ValueError(f"RENGA_STORE={url!r}: no store has the scheme {scheme!r}; use sqlite:///folder or redis://host.")
+    if scheme in {"postgresql", "postgres"}:
+        from renga.idempotency.postgres import PostgresStore
+
+        return PostgresStore(url, function)
+    raise ValueError(
+        f"RENGA_STORE={url!r}: no store has the scheme {scheme!r}; "
+        "use sqlite:///folder, redis://host or postgresql://host/database."
+    )

@@ -9,23 +9,24 @@ from redis.commands.core import AsyncScript
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
-from renga.idempotency import Claimed, Done, InProgress
+from renga.idempotency import Claim, Claimed, Different, Done, InProgress
 
-# A hash holds `attempt`, and while in progress `owner` and `until` (milliseconds), and when done `answer`.
+# A hash holds `attempt` and `payload`, while in progress `owner` and `until` (milliseconds), and when done `answer`.
 _CLAIM = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local entry = redis.call('HMGET', KEYS[1], 'answer', 'owner', 'until')
+local entry = redis.call('HMGET', KEYS[1], 'answer', 'owner', 'until', 'payload')
+local taken = entry[1] or (entry[2] and tonumber(entry[3]) > now)
+if taken and entry[4] ~= ARGV[4] then return {'different'} end
 if entry[1] then return {'done', entry[1]} end
-if entry[2] and tonumber(entry[3]) > now then return {'busy'} end
-redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'until', now + ARGV[2])
+if taken then return {'busy'} end
+redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'until', now + ARGV[2], 'payload', ARGV[4])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return {'mine', redis.call('HINCRBY', KEYS[1], 'attempt', 1)}
 """
 # Only the owner may finish or give back: a process that outlived its lease must not undo its successor's work.
 _COMPLETE = """
-local owner = redis.call('HGET', KEYS[1], 'owner')
-if owner and owner ~= ARGV[1] then return 0 end
+if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'answer', ARGV[2])
 redis.call('HDEL', KEYS[1], 'owner', 'until')
 return redis.call('PEXPIRE', KEYS[1], ARGV[3])
@@ -48,13 +49,18 @@ class RedisStore:
         self._complete = self._redis.register_script(_COMPLETE)
         self._release = self._redis.register_script(_RELEASE)
 
-    async def claim(self, key: str, lease_s: float) -> Claimed | InProgress | Done:
+    async def claim(self, key: str, lease_s: float, payload: bytes = b"") -> Claim:
         """Take an event."""
-        arguments = [self._owner, int(lease_s * 1000), _REMEMBER_ATTEMPTS_MS]
+        arguments = [self._owner, int(lease_s * 1000), _REMEMBER_ATTEMPTS_MS, payload]
         state, *rest = await self._run(self._claim, key, arguments)
-        if state == b"done":
-            return Done(rest[0])
-        return InProgress() if state == b"busy" else Claimed(int(rest[0]))
+        match state:
+            case b"done":
+                return Done(rest[0])
+            case b"busy":
+                return InProgress()
+            case b"different":
+                return Different()
+        return Claimed(int(rest[0]))
 
     async def complete(self, key: str, answer: bytes, keep_s: float) -> None:
         """Remember the answer."""

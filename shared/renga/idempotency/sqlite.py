@@ -9,14 +9,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from renga.idempotency import Claimed, Done, InProgress
+from renga.idempotency import Claim, Claimed, Different, Done, InProgress
 
 _TABLE = """
-CREATE TABLE IF NOT EXISTS handled (
+CREATE TABLE IF NOT EXISTS claim (
     key TEXT PRIMARY KEY,
     attempt INTEGER NOT NULL,
     owner TEXT,
     until REAL NOT NULL,
+    payload BLOB NOT NULL,
     answer BLOB
 ) WITHOUT ROWID
 """
@@ -36,7 +37,7 @@ class SqliteStore:
         self._execute("PRAGMA journal_mode=WAL")
         self._execute("PRAGMA synchronous=NORMAL")
         self._execute(_TABLE)
-        self._owner = _process_identity(os.getpid())
+        self._owner = f"{_process_identity(os.getpid())}:{os.urandom(4).hex()}"
         self._until_prune = 0
         self._turn: list[tuple[Callable[[], Any], asyncio.Future[Any] | None]] = []
 
@@ -45,10 +46,10 @@ class SqliteStore:
         """The function's own file in a folder."""
         return cls(Path(folder) / f"idempotency-{function.replace('/', '-')}.db")
 
-    async def claim(self, key: str, lease_s: float) -> Claimed | InProgress | Done:
+    async def claim(self, key: str, lease_s: float, payload: bytes = b"") -> Claim:
         """Take an event; the lease of a process that is gone counts as run out."""
-        claimed: asyncio.Future[Claimed | InProgress | Done] = asyncio.get_running_loop().create_future()
-        self._in_this_turn(partial(self._claim, key, lease_s), claimed)
+        claimed: asyncio.Future[Claim] = asyncio.get_running_loop().create_future()
+        self._in_this_turn(partial(self._claim, key, lease_s, payload), claimed)
         return await claimed
 
     async def complete(self, key: str, answer: bytes, keep_s: float) -> None:
@@ -57,8 +58,8 @@ class SqliteStore:
 
     async def release(self, key: str) -> None:
         """Give the event back."""
-        sql = "UPDATE handled SET owner = NULL WHERE key = ? AND answer IS NULL"
-        self._in_this_turn(partial(self._execute, sql, (key,)), None)
+        sql = "UPDATE claim SET owner = NULL WHERE key = ? AND owner = ?"
+        self._in_this_turn(partial(self._execute, sql, (key, self._owner)), None)
 
     async def close(self) -> None:
         """Commit what this turn still holds and close the file."""
@@ -66,32 +67,35 @@ class SqliteStore:
             self._commit_turn()
         self._database.close()
 
-    def _claim(self, key: str, lease_s: float) -> Claimed | InProgress | Done:
+    def _claim(self, key: str, lease_s: float, payload: bytes) -> Claim:
         now = time.time()
         fresh = self._execute(
-            "INSERT INTO handled VALUES (?, 1, ?, ?, NULL) ON CONFLICT DO NOTHING", (key, self._owner, now + lease_s)
+            "INSERT INTO claim VALUES (?, 1, ?, ?, ?, NULL) ON CONFLICT DO NOTHING",
+            (key, self._owner, now + lease_s, payload),
         )
         if fresh.rowcount:
             return Claimed(1)
-        row = self._execute("SELECT attempt, owner, until, answer FROM handled WHERE key = ?", (key,)).fetchone()
-        attempt, owner, until, answer = row
-        if answer is not None and until > now:
-            return Done(answer)
-        if answer is None and owner is not None and until > now and _is_alive(owner):
-            return InProgress()
+        sql = "SELECT attempt, owner, until, payload, answer FROM claim WHERE key = ?"
+        attempt, owner, until, before, answer = self._execute(sql, (key,)).fetchone()
+        if until > now and (answer is not None or (owner is not None and _is_alive(owner))):
+            if before != payload:
+                return Different()
+            return InProgress() if answer is None else Done(answer)
         self._execute(
-            "UPDATE handled SET attempt = ?, owner = ?, until = ?, answer = NULL WHERE key = ?",
-            (attempt + 1, self._owner, now + lease_s, key),
+            "UPDATE claim SET attempt = ?, owner = ?, until = ?, payload = ?, answer = NULL WHERE key = ?",
+            (attempt + 1, self._owner, now + lease_s, payload, key),
         )
         return Claimed(attempt + 1)
 
     def _complete(self, key: str, answer: bytes, keep_s: float) -> None:
         now = time.time()
-        self._execute("UPDATE handled SET answer = ?, until = ? WHERE key = ?", (answer, now + keep_s, key))
+        # Only the owner may finish: whoever outlived its lease must not undo its successor's work.
+        sql = "UPDATE claim SET answer = ?, until = ?, owner = NULL WHERE key = ? AND owner = ?"
+        self._execute(sql, (answer, now + keep_s, key, self._owner))
         self._until_prune -= 1
         if self._until_prune < 0:
             self._until_prune = _PRUNE_EVERY
-            self._execute("DELETE FROM handled WHERE until < ?", (now - keep_s,))
+            self._execute("DELETE FROM claim WHERE until < ?", (now - keep_s,))
 
     def _in_this_turn(self, work: Callable[[], Any], done: asyncio.Future[Any] | None) -> None:
         """Do this in the transaction at the end of this turn, and set its result when it is committed."""
@@ -131,11 +135,12 @@ def _process_identity(pid: int) -> str:
 
 
 def _is_alive(owner: str) -> bool:
-    pid = int(owner.partition(":")[0])
+    process = owner.rpartition(":")[0]
+    pid = int(process.partition(":")[0])
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    return _process_identity(pid) == owner
+    return _process_identity(pid) == process

@@ -183,6 +183,14 @@ def test_idempotency_key(hosted: Hosted) -> None:
     assert first.headers["renga-run"] == "k-1"
 
 
+def test_a_reused_identity(hosted: Hosted) -> None:
+    """The id of an event that was handled, with other data, is refused: the stored answer is another event's."""
+    assert hosted.deliver(do("answer"), id="reused").status == 200
+    answer = hosted.deliver(do("answer", size=2), id="reused")
+    assert answer.status == 422
+    assert "an id of its own" in json.loads(answer.body)["detail"]
+
+
 def test_routes(hosted: Hosted) -> None:
     """Routes take arguments from path and query, check them, and know what is not there."""
     assert set(json.loads(hosted.call("GET", "/counts/all?times=0").body)) == {"all"}
