@@ -135,5 +135,5 @@ def test_replicas_share_what_was_handled(start: Start, tmp_path: Path) -> None:
         answers = [delivery.result() for delivery in deliveries]
     assert {answer.status for answer in answers} <= {200, 409}
     database = sqlite3.connect(tmp_path / "idempotency-suite-outcomes.db")
-    assert database.execute("SELECT count(*), max(attempt) FROM handled").fetchone() == (50, 1)
+    assert database.execute("SELECT count(*), max(attempt) FROM claim").fetchone() == (50, 1)
     database.close()
