@@ -208,7 +208,7 @@ class _Cutter:
     @property
     def is_complete(self) -> bool:
         """Whether the last brace of a block has just been closed."""
-        return self.is_closed and self._text[self.end - 1] == "}"
+        return self.is_closed and self._text[self.end - 1] == "}" and self._text[self.start or 0] != "}"
 
     def end_line(self) -> None:
         """Take a line end; after an empty line, comments belong to nothing below."""

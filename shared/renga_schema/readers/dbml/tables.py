@@ -1,5 +1,6 @@
 """Tables of the model from tables of DBML."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -33,6 +34,7 @@ _IDENTITIES: Final[dict[Dialect | None, str]] = {
     None: "by default",
 }  # fmt: skip
 _DEFAULT_NAMESPACE: Final = "public"
+_CALL = re.compile(r"(\w+)\s*\(")
 _PRIMARY: Final = {"pk", "primary key"}
 
 
@@ -272,7 +274,7 @@ class TableBuilder:
         method = _text(given.settings, "type")
         self._indexes.append(
             Index(
-                name=_text(given.settings, "name") or self._free_name(names),
+                name=_text(given.settings, "name") or self._free_name(given.parts),
                 parts=tuple(self._part(part) for part in given.parts),
                 unique="unique" in keys,
                 method=method.lower() if method else None,
@@ -280,8 +282,9 @@ class TableBuilder:
             )
         )
 
-    def _free_name(self, columns: tuple[str, ...]) -> str:
-        base = implied_name(self.ref.name, columns or ("expr",), "idx")
+    def _free_name(self, parts: tuple[s.Name | s.Code, ...]) -> str:
+        """What PostgreSQL calls an index without a name: after its columns and functions."""
+        base = implied_name(self.ref.name, tuple(map(_figured_name, parts)), "idx")
         number = self._unnamed.get(base, 0)
         self._unnamed[base] = number + 1
         return f"{base}{number or ''}"
@@ -295,3 +298,10 @@ class TableBuilder:
 def _text(settings: tuple[s.Setting, ...], key: str) -> str | None:
     value = next((each.value for each in settings if each.key == key), None)
     return value.value if isinstance(value, s.Text) else value.text if isinstance(value, s.Words) else None
+
+
+def _figured_name(part: s.Name | s.Code) -> str:
+    if isinstance(part, s.Name):
+        return part.text
+    called = _CALL.match(part.value)
+    return called[1].lower() if called else "expr"

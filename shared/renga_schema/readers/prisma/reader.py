@@ -280,7 +280,9 @@ class _Reader:
         primary = keys.primary_key()
         if self._around.dialect == "sqlite" and primary and len(primary.columns) == 1:
             counted = next((field for field in fields if mapped(field) == primary.columns[0]), None)
-            if counted and counted.type == "Int":  # Prisma Migrate lets SQLite count these, whether the schema says so or not
+            if (
+                counted and counted.type == "Int"
+            ):  # Prisma Migrate lets SQLite count these, whether the schema says so or not
                 columns[counted.name] = columns[counted.name].model_copy(
                     update={"identity": Identity(style="autoincrement")}
                 )
