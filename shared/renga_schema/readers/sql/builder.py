@@ -7,8 +7,9 @@ source selected (`SET search_path`, `USE`), else None. `public.t` and `t` are th
 
 import re
 from collections.abc import Iterator
+from copy import copy
 from difflib import get_close_matches
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from renga_schema.model import (
     Column,
@@ -37,7 +38,7 @@ from renga_schema.model import (
 from renga_schema.readers.sql.cursor import Unparsed
 from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.implied_names import follow_table
-from renga_schema.readers.sql.names import name_key, object_key
+from renga_schema.readers.sql.names import DEFAULT_NAMESPACES, name_key, object_key
 from renga_schema.report import Loss
 from renga_schema.types import CATEGORIES
 
@@ -46,6 +47,9 @@ _NAME_PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
 
 _MOST_SUGGESTIONS = 20
 """So many missing names are compared with those there are: each takes milliseconds, and a broken script has many."""
+
+_MOST_TAKEN_OVER = 250_000
+"""Columns that LIKE, INHERITS and partitions may copy: a few lines can ask for millions."""
 
 UserType = Enum | Domain | CompositeType
 
@@ -89,6 +93,12 @@ class Shelf(Generic[T]):
         if self._dialect == "mysql":
             self._any_case[key[0].casefold(), key[1].casefold()] = key
 
+    def copy(self) -> "Shelf[T]":
+        """Another shelf with the same objects, drafts duplicated."""
+        other: Shelf[T] = Shelf(self._dialect)
+        vars(other).update({name: _apart(value) for name, value in vars(self).items()})
+        return other
+
     def rename(self, old: Ref, new: T) -> None:
         """Put `new`, of whatever name, in the place of what was called `old`."""
         place = self._places.pop(object_key(old.namespace, old.name, self._dialect))
@@ -121,16 +131,28 @@ class Builder:
         self.others: list[Other] = []
         self.losses: list[Loss] = []
         self._suggestions = 0
+        self._taken_over = 0
         self._hidden: dict[tuple[str, str], TableDraft] = {}
         self._index_homes: dict[tuple[str, str], Ref] = {}
+
+    def copy(self) -> "Builder":
+        """Everything as it is now; what statements do later leaves it alone."""
+        other = copy(self)
+        vars(other).update({name: _apart(value) for name, value in vars(self).items()})
+        return other
+
+    def restore(self, state: "Builder") -> None:
+        """Be as at the time of a copy, which stays good for another time."""
+        vars(self).update(vars(state.copy()))
 
     # Names
 
     def home(self, ref: Ref) -> Ref:
         """The full name of an object that a statement is about to make."""
-        if ref.namespace is None and self.path:
-            return Ref(name=ref.name, namespace=self.path[0])
-        return ref
+        if ref.namespace is not None or not self.path:
+            return ref
+        there = (name for name in self.path if name in self.namespaces or name == DEFAULT_NAMESPACES.get(self.dialect))
+        return Ref(name=ref.name, namespace=next(there, self.path[0]))
 
     def find(self, shelf: Shelf[T], ref: Ref) -> T | None:
         """The object that a name means here, along the search path."""
@@ -189,6 +211,17 @@ class Builder:
         if type_.namespace is not None and type_.name in CATEGORIES:
             return type_.model_copy(update={"namespace": None})  # public.citext is what CREATE EXTENSION brought
         return type_
+
+    def take_over(self, columns: int, offset: int) -> None:
+        """Count columns that a statement makes or changes in other tables than the one that it spells out.
+
+        Raises:
+            Unparsed: there are more of them than a script of any length should cause.
+        """
+        self._taken_over += columns
+        if self._taken_over > _MOST_TAKEN_OVER:
+            message = f"More than {_MOST_TAKEN_OVER} columns are copied from one table to another, which is the limit."
+            raise Unparsed(message, offset, code="READ-SIZE", help_="Hand in the schema in parts.")
 
     # Indexes
 
@@ -280,22 +313,28 @@ class Builder:
         if hidden is not None:
             self.tables.put(hidden)
             return
+        waiting = [table]
+        while waiting:
+            gone = waiting.pop()
+            self._drop_table(gone, cascade=cascade)
+            if self.dialect == "postgres":
+                waiting += [each for each in self.tables if each.partition_of and _is(each.partition_of.parent, gone)]
+
+    def _drop_table(self, table: TableDraft, *, cascade: bool) -> None:
         self.tables.remove(table)
         ref = table.ref
         for index in table.indexes.values():
             self._index_homes.pop(object_key(ref.namespace, index.name, self.dialect), None)
-        self.triggers = [trigger for trigger in self.triggers if trigger.table != ref]
-        self.policies = [policy for policy in self.policies if policy.table != ref]
+        self.triggers = [trigger for trigger in self.triggers if not _is(trigger.table, ref)]
+        self.policies = [policy for policy in self.policies if not _is(policy.table, ref)]
         for sequence in self.sequences:
-            if sequence.owned_by and sequence.owned_by[0] == ref:
+            if sequence.owned_by and _is(sequence.owned_by[0], ref):
                 self.sequences.remove(sequence)
-        if self.dialect != "postgres":
+        if self.dialect != "postgres" or not cascade:
             return
         for other in self.tables:
-            if cascade and other.foreign_keys:
+            if any(_is(key.target, ref) for key in other.foreign_keys):
                 other.foreign_keys = [key for key in other.foreign_keys if key.target != ref]
-            if other.partition_of and other.partition_of.parent == ref:
-                self.drop_table(other, cascade=cascade)
 
     def move_table(self, table: TableDraft, new: Ref) -> None:
         """Rename a table, or move it to another namespace; what refers to it follows."""
@@ -307,7 +346,7 @@ class Builder:
         table.name, table.namespace = new.name, new.namespace
         self.tables.rename(old, table)
         for other in self.tables:
-            if other.foreign_keys:
+            if any(_is(key.target, old) for key in other.foreign_keys):
                 other.foreign_keys = [
                     key.model_copy(update={"target": new}) if key.target == old else key for key in other.foreign_keys
                 ]
@@ -316,7 +355,7 @@ class Builder:
         for index in table.indexes.values():
             self._index_homes[object_key(new.namespace, index.name, self.dialect)] = new
         for sequence in self.sequences:
-            if sequence.owned_by and sequence.owned_by[0] == old:
+            if sequence.owned_by and _is(sequence.owned_by[0], old):
                 self._move_sequence(sequence, table)
 
     def _move_sequence(self, sequence: Sequence, table: TableDraft) -> None:
@@ -390,8 +429,25 @@ class Builder:
         self.losses.append(Loss(object=name, feature=feature, instead=instead, origin=origin))
 
 
+def _is(one: _Named, other: _Named) -> bool:
+    """Whether two qualified names are equal; to compare two `Ref` takes ten times as long."""
+    return one.name == other.name and one.namespace == other.namespace
+
+
+def _apart(value: Any) -> Any:
+    """A duplicate of what statements change in place; everything else is frozen."""
+    match value:
+        case list():
+            return [_apart(item) for item in value]
+        case dict():
+            return {key: _apart(item) for key, item in value.items()}
+        case Shelf() | TableDraft():
+            return value.copy()
+    return value
+
+
 _M = TypeVar("_M", Trigger, Policy)
 
 
 def _moved(item: _M, old: Ref, new: Ref) -> _M:
-    return item.model_copy(update={"table": new}) if item.table == old else item
+    return item.model_copy(update={"table": new}) if _is(item.table, old) else item

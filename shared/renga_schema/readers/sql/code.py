@@ -3,6 +3,7 @@
 from typing import Final, Literal
 
 from renga_schema.model import Other, Policy, Ref, Routine, Trigger
+from renga_schema.readers.sql import routines
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.cursor import Cursor
 from renga_schema.readers.sql.expressions import expression
@@ -36,7 +37,7 @@ def create_routine(cursor: Cursor, builder: Builder, modifiers: Modifiers) -> Ou
     """CREATE FUNCTION, PROCEDURE or AGGREGATE."""
     kind = _KINDS[cursor.previous]
     cursor.accept("IF", "NOT", "EXISTS")
-    origin = cursor.origin
+    origin, offset = cursor.origin, cursor.offset
     ref = builder.home(cursor.qualified())
     if cursor.dialect == "mssql" and cursor.key != "(":
         mark = cursor.here
@@ -61,7 +62,11 @@ def create_routine(cursor: Cursor, builder: Builder, modifiers: Modifiers) -> Ou
         language=language,
         definition=cursor.whole(),
     )
-    if modifiers.words & {"REPLACE", "ALTER"}:
+    if cursor.dialect == "postgres":
+        if "REPLACE" not in modifiers and any(routines.same(each, routine) for each in builder.routines):
+            raise builder.duplicate(f"{kind} with these arguments", ref, offset)
+        builder.routines = [each for each in builder.routines if not routines.same(each, routine)]
+    elif modifiers.words & {"REPLACE", "ALTER"}:
         builder.routines = [each for each in builder.routines if not _same(each, routine)]
     builder.routines.append(routine)
     return "kept"

@@ -39,15 +39,21 @@ _SUFFIXES: Final = {"UNSIGNED", "SIGNED", "ZEROFILL"}
 def data_type(cursor: Cursor, builder: Builder) -> DataType:
     """Take a data type."""
     mark = cursor.here
-    if cursor.dialect == "sqlite":
-        _take_sqlite(cursor)
-    else:
-        _take(cursor)
-    written = " ".join(cursor.since(mark).split())
+    written = take_type(cursor)
     if cursor.dialect == "sqlite" and cursor.here == mark + 1 and written[0] in "\"'`[":
         written = unquote_name(written)
     type_ = parse(written, cursor.dialect)
     return builder.resolve_type(type_) if cursor.dialect == "postgres" else type_
+
+
+def take_type(cursor: Cursor) -> str:
+    """Take a data type and give it as written."""
+    mark = cursor.here
+    if cursor.dialect == "sqlite":
+        _take_sqlite(cursor)
+    else:
+        _take(cursor)
+    return " ".join(cursor.since(mark).split())
 
 
 def _take_sqlite(cursor: Cursor) -> None:

@@ -282,6 +282,10 @@ class TableDraft:
         values = {each.name: getattr(self, each.name) for each in fields(self)}
         return {name: copy(value) if isinstance(value, list | dict) else value for name, value in values.items()}
 
+    def copy(self) -> "TableDraft":
+        """A draft that goes its own way from now on."""
+        return TableDraft(**self.snapshot())
+
     def restore(self, values: dict[str, Any]) -> None:
         """Be as at the time of a snapshot."""
         for name, value in values.items():

@@ -1,12 +1,15 @@
 """DROP, RENAME TABLE and COMMENT ON."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final, TypeVar
 
-from renga_schema.model import Policy, Ref, Trigger
+from renga_schema.model import Dialect, Policy, Ref, Trigger
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.cursor import Cursor
 from renga_schema.readers.sql.outcome import Outcome
+from renga_schema.readers.sql.routines import KINDS as ROUTINES
+from renga_schema.readers.sql.routines import comment_on_routine, drop_routines
 
 _BEHAVIOURS: Final = {"CASCADE", "RESTRICT"}
 _TYPES: Final = {"TYPE", "DOMAIN"}
@@ -15,17 +18,16 @@ _ROUTINES: Final = {"FUNCTION": "function", "PROCEDURE": "procedure", "PROC": "p
 
 def drop(cursor: Cursor, builder: Builder) -> Outcome:
     """DROP anything. What is not there cannot be dropped; as a client would, the reader goes on."""
-    modifier = cursor.accept_any({"TEMPORARY", "FOREIGN", "MATERIALIZED", "EVENT"})
+    modifier = cursor.accept_any({"TEMPORARY", "FOREIGN", "MATERIALIZED"})
+    if cursor.sees("EVENT", "TRIGGER"):
+        cursor.advance()
     kind = cursor.advance().key
     cursor.accept("CONCURRENTLY")
     cursor.accept("IF", "EXISTS")
-    if kind in {"TRIGGER", "POLICY", "RULE"}:
-        return _drop_attached(kind, cursor, builder)
-    if kind == "INDEX" and cursor.dialect in {"mysql", "mssql"}:
-        return _drop_index_on(cursor, builder)
-    remove = _REMOVERS.get(kind)
-    if remove is None:
-        return _drop_other(kind, cursor, builder)
+    special = _special(kind, cursor.dialect)
+    if special is not None:
+        return special(cursor, builder)
+    remove = _REMOVERS[kind]
     dropped = False
     refs = []
     while cursor.at_name:
@@ -39,6 +41,17 @@ def drop(cursor: Cursor, builder: Builder) -> Outcome:
         if modifier != "TEMPORARY" or builder.is_temporary(ref):
             dropped = remove(builder, ref, cascade) or dropped
     return "applied" if dropped else "noted"
+
+
+def _special(kind: str, dialect: Dialect) -> Callable[[Cursor, Builder], Outcome] | None:
+    """What takes a DROP that is more than a list of names."""
+    if kind in {"TRIGGER", "POLICY", "RULE"}:
+        return partial(_drop_attached, kind)
+    if kind == "INDEX" and dialect in {"mysql", "mssql"}:
+        return _drop_index_on
+    if kind in ROUTINES and dialect == "postgres":
+        return drop_routines
+    return None if kind in _REMOVERS else partial(_drop_other, kind)
 
 
 def _table(builder: Builder, ref: Ref, cascade: bool) -> bool:
@@ -94,6 +107,7 @@ def _routine(builder: Builder, ref: Ref, _: bool) -> bool:
 
 _REMOVERS: Final[dict[str, Callable[[Builder, Ref, bool], bool]]] = {
     "TABLE": _table,
+    "TABLES": _table,
     "VIEW": _view,
     "SEQUENCE": _sequence,
     "TYPE": _type,
@@ -148,8 +162,12 @@ def _drop_other(kind: str, cursor: Cursor, builder: Builder) -> Outcome:
 
 def rename_table(cursor: Cursor, builder: Builder) -> Outcome:
     """MySQL: RENAME TABLE a TO b, c TO d."""
-    cursor.expect("TABLE")
+    if cursor.accept("USER"):
+        return "noted"
+    if not cursor.accept("TABLES"):
+        cursor.expect("TABLE")
     while True:
+        cursor.accept("IF", "EXISTS")
         offset = cursor.offset
         table = builder.table(cursor.qualified(), offset)
         cursor.expect("TO")
@@ -164,6 +182,8 @@ def comment_on(cursor: Cursor, builder: Builder) -> Outcome:
     cursor.expect("ON")
     cursor.accept_any({"MATERIALIZED", "FOREIGN"})
     kind = cursor.advance().key
+    if kind in ROUTINES and cursor.dialect == "postgres":
+        return comment_on_routine(cursor, builder)
     rule = _COMMENTED.get(kind)
     if rule is None:
         return "noted"

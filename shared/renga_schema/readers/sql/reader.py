@@ -16,7 +16,10 @@ from renga_schema.readers.sql.lexer import Token, tokens
 from renga_schema.readers.sql.lexicon import Lexicon
 from renga_schema.readers.sql.outcome import Outcome
 from renga_schema.readers.sql.split import Span, Splitter
+from renga_schema.readers.sql.sql_modes import SqlModes
 from renga_schema.readers.sql.statements import NOTED, carry_out
+from renga_schema.readers.sql.transactions import WORDS as STEERING
+from renga_schema.readers.sql.transactions import Transactions
 from renga_schema.readers.sql.virtual_tables import inserted_table
 from renga_schema.report import Diagnostic, Reading, Statements
 
@@ -27,12 +30,12 @@ _FIRST_WORD = re.compile(r"\(*\s*(?P<word>\w+)")
 _RUN_UNSEEN = re.compile(r"EXECUTE\b|BEGIN\s+NOT\s+ATOMIC\b|(?:IF|CASE|LOOP|REPEAT|WHILE|FOR)\b", re.IGNORECASE)
 """MySQL's prepared statements, and MariaDB's code outside of routines."""
 _SEARCH_PATH = re.compile(
-    r"SET\s+(?:SESSION\s+|LOCAL\s+)?search_path\s*(?:=|\bTO\b)(?P<path>.*)"
-    r"|SELECT\s+(?:pg_catalog\.)?set_config\(\s*'search_path'\s*,\s*'(?P<config>[^']*)'",
+    r"SET\s+(?:SESSION\s+|(?P<local>LOCAL)\s+)?(?:search_path\s*(?:=|\bTO\b)|SCHEMA\b)(?P<path>.*)"
+    r"|SELECT\s+(?:pg_catalog\.)?set_config\(\s*'search_path'\s*,\s*'(?P<config>[^']*)'"
+    r"|RESET\s+(?:search_path|ALL)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _CONFORMING = re.compile(r"SET\s+standard_conforming_strings\s*(?:=|\bTO\b)\s*'?(?P<value>\w+)", re.IGNORECASE)
-_SQL_MODE = re.compile(r"SET\s.*\bsql_mode\s*=\s*'(?P<modes>[^']*)'", re.IGNORECASE | re.DOTALL)
 _USE = re.compile(r"USE\s+[`\"]?(?P<name>[^`\";]+?)[`\"]?\s*\Z", re.IGNORECASE)
 _LONGEST_SETTING = 2000
 
@@ -61,15 +64,18 @@ class Session:
 
     def __init__(self, builder: Builder) -> None:
         self.builder = builder
+        self.transactions = Transactions(builder)
         self.open(Source(""))
         self.diagnostics: list[Diagnostic] = []
         self.outcomes: Counter[Outcome] = Counter()
         self.tokens = 0
+        self.sql_modes = SqlModes()
 
     def open(self, source: Source, lexicon: Lexicon | None = None) -> None:
         """Go on with another script, in a lexicon that an earlier one may have set."""
         self.source = source
         self.splitter = Splitter(source.text, lexicon or Lexicon.of(self.builder.dialect))
+        self.transactions.open(source.text)
 
     def spans(self) -> Iterable[Span]:
         """The statements of the script that is open."""
@@ -102,6 +108,8 @@ class Session:
             if (inserted := inserted_table(self.source, span, self.builder.dialect)) is not None:
                 return self._carry_out(inserted, 0, len(inserted.text))
             self._take_setting(word, span)
+            if word in STEERING and span.end - span.start <= _LONGEST_SETTING:
+                self.transactions.carry_out(text[span.start : span.end])
             return "noted"
         return self._carry_out(self.source, span.start, span.end)
 
@@ -145,22 +153,22 @@ class Session:
 
     def _take_setting(self, word: str, span: Span) -> None:
         """Settings that change how the rest of the script is to be read."""
-        if word not in {"SET", "SELECT", "USE"} or span.end - span.start > _LONGEST_SETTING:
+        if word not in {"SET", "RESET", "SELECT", "USE"} or span.end - span.start > _LONGEST_SETTING:
             return
         text = self.source.text[span.start : span.end]
         dialect = self.builder.dialect
         if dialect == "postgres":
             if (match := _SEARCH_PATH.match(text)) is not None:
-                self.builder.path = _search_path(match["path"] or match["config"] or "")
+                path = _search_path(match["path"] or match["config"] or "")
+                self.transactions.set_path(path, local=match["local"] is not None)
             elif (match := _CONFORMING.match(text)) is not None:
                 off = match["value"].lower() in {"off", "false", "0"}
                 self.splitter.lexicon = replace(self.splitter.lexicon, backslash_escapes=off)
         elif dialect == "mysql":
             if (match := _USE.match(text)) is not None:
                 self.builder.path = [match["name"]]
-            elif (match := _SQL_MODE.match(text)) is not None:
-                ansi = "ANSI" in match["modes"].upper()
-                self.splitter.lexicon = replace(self.splitter.lexicon, double_quoted_strings=not ansi)
+            elif "sql_mode" in text.lower():
+                self.splitter.lexicon = self.sql_modes.take(text, self.splitter.lexicon)
 
     def result(self) -> Reading:
         """What all scripts together come to."""
@@ -183,7 +191,11 @@ _SYSTEM_NAMESPACES: Final = {"pg_catalog", "$user", "pg_temp", ""}
 
 
 def _search_path(written: str) -> list[str]:
-    names = (part.strip().strip("\"'") for part in written.split(","))
+    names = (
+        part.strip('"') if part[0] == '"' else part.strip("'").lower()
+        for part in map(str.strip, written.split(","))
+        if part
+    )
     return [name for name in names if name not in _SYSTEM_NAMESPACES and name.lower() != "default"]
 
 

@@ -26,19 +26,20 @@ from renga_schema.readers.sql.objects import (
     create_view,
 )
 from renga_schema.readers.sql.outcome import Outcome
+from renga_schema.readers.sql.routines import KINDS as ROUTINES
+from renga_schema.readers.sql.routines import alter_routine
 from renga_schema.readers.sql.tables import create_table
 from renga_schema.readers.sql.virtual_tables import create_virtual_table
 
 NOTED: Final = frozenset({
-    "ANALYZE", "ATTACH", "BACKUP", "BEGIN", "BULK", "CALL", "CHECK", "CHECKPOINT", "CHECKSUM", "CLOSE", "CLUSTER",
-    "COMMIT", "CONNECT", "COPY", "DBCC", "DEALLOCATE", "DECLARE", "DELETE", "DENY", "DESC", "DESCRIBE", "DETACH",
-    "DISABLE", "DISCARD", "ELSE", "ENABLE", "END", "EXEC", "EXECUTE", "EXIT", "EXPLAIN", "FETCH", "FLUSH", "GO",
-    "GRANT", "HANDLER", "IF", "IMPORT", "INSERT", "INSTALL", "KILL", "LISTEN", "LOAD", "LOCK", "MERGE", "NOTIFY",
-    "OPEN", "OPTIMIZE", "PRAGMA", "PREPARE", "PRINT", "PURGE", "QUIT", "RAISERROR", "REASSIGN", "REFRESH",
-    "REINDEX", "RELEASE", "REPAIR", "REPLACE", "RESET", "RESTORE", "RETURN", "REVOKE", "ROLLBACK", "SAVE",
-    "SAVEPOINT", "SECURITY", "SELECT", "SET", "SHOW", "SHUTDOWN", "SOURCE", "START", "STOP", "TABLE", "THROW",
-    "TRUNCATE", "UNINSTALL", "UNLISTEN", "UNLOCK", "UPDATE", "USE", "VACUUM", "VALUES", "WAITFOR", "WHILE", "WITH",
-    "XA",
+    "ABORT", "ANALYZE", "ATTACH", "BACKUP", "BEGIN", "BULK", "CALL", "CHECK", "CHECKPOINT", "CHECKSUM", "CLOSE",
+    "CLUSTER", "COMMIT", "CONNECT", "COPY", "DBCC", "DEALLOCATE", "DECLARE", "DELETE", "DENY", "DESC", "DESCRIBE",
+    "DETACH", "DISABLE", "DISCARD", "ELSE", "ENABLE", "END", "EXEC", "EXECUTE", "EXIT", "EXPLAIN", "FETCH", "FLUSH",
+    "GO", "GRANT", "HANDLER", "IF", "IMPORT", "INSERT", "INSTALL", "KILL", "LISTEN", "LOAD", "LOCK", "MERGE", "MOVE",
+    "NOTIFY", "OPEN", "OPTIMIZE", "PRAGMA", "PREPARE", "PRINT", "PURGE", "QUIT", "RAISERROR", "REASSIGN", "REFRESH",
+    "REINDEX", "RELEASE", "REPAIR", "REPLACE", "RESET", "RESTORE", "RETURN", "REVOKE", "ROLLBACK", "SAVE", "SAVEPOINT",
+    "SECURITY", "SELECT", "SET", "SHOW", "SHUTDOWN", "SOURCE", "START", "STOP", "TABLE", "THROW", "TRUNCATE",
+    "UNINSTALL", "UNLISTEN", "UNLOCK", "UPDATE", "USE", "VACUUM", "VALUES", "WAITFOR", "WHILE", "WITH", "XA",
 })  # fmt: skip
 """First words of statements that say nothing about a schema, or nothing that outlives the session."""
 
@@ -145,6 +146,8 @@ def _alter_index(cursor: Cursor, builder: Builder) -> Outcome:
 
 
 def _alter_namespace(cursor: Cursor, builder: Builder) -> Outcome:
+    if cursor.dialect == "mysql":
+        return alter_database(cursor, builder)
     name = cursor.name()
     namespace = builder.namespaces.get(name)
     if namespace is None or not cursor.accept("RENAME", "TO"):
@@ -227,5 +230,6 @@ _ALTER: Final[dict[str, _Change]] = {
     "VIEW": _alter_view,
     "INDEX": _alter_index,
     "SCHEMA": _alter_namespace,
+    **dict.fromkeys(ROUTINES, alter_routine),
     "DATABASE": alter_database,
 }
