@@ -63,6 +63,7 @@ def load(port: int, script: bytes) -> list[Refused]:
         What the server refused; an error ends one statement, not the script.
     """
     with connected(port) as connection, connection.cursor() as cursor:
+        cursor.execute("SET foreign_key_checks = 0")
         for name in databases(connection):
             cursor.execute("DROP DATABASE `{}`".format(name.replace("`", "``")))
         cursor.execute(f"CREATE DATABASE {HOME}")

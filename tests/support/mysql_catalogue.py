@@ -80,6 +80,15 @@ def _rows(connection: "Connection[Any]", query: str) -> list[Row]:
 
 
 def _facts(connection: "Connection[Any]") -> Iterator[tuple[Fact, str]]:
+    yield from _tables(connection)
+    yield from _keys(connection)
+    for space, table, name, timing, event in _rows(connection, _TRIGGERS):
+        yield Fact(f"{space}.{table}/trigger {name}", "is"), f"{timing} {event}".lower()
+    for space, name, kind in _rows(connection, _ROUTINES):
+        yield Fact(f"{space}.{name}()", "is"), kind.lower()
+
+
+def _tables(connection: "Connection[Any]") -> Iterator[tuple[Fact, str]]:
     for space, name, count in _rows(connection, _PARTITIONS):
         yield Fact(f"{space}.{name}", "partitions"), str(count)
     for space, name, kind, engine, comment in _rows(connection, _TABLES):
@@ -92,6 +101,9 @@ def _facts(connection: "Connection[Any]") -> Iterator[tuple[Fact, str]]:
             yield Fact(table, "comment"), comment
     for row in _rows(connection, _COLUMNS):
         yield from _column(row)
+
+
+def _keys(connection: "Connection[Any]") -> Iterator[tuple[Fact, str]]:
     for (space, table, name, non_unique, kind), rows in groupby(_rows(connection, _INDEXES), lambda row: row[:5]):
         special = f"{kind.lower()} " if kind in {"FULLTEXT", "SPATIAL"} else ""
         parts = [
@@ -110,10 +122,6 @@ def _facts(connection: "Connection[Any]") -> Iterator[tuple[Fact, str]]:
         yield Fact(f"{space}.{table}/foreign key {name}", "is"), said
     for space, table, clause in _rows(connection, _CHECKS):
         yield Fact(f"{space}.{table}/check {canonical(clause)}", "is"), "check"
-    for space, table, name, timing, event in _rows(connection, _TRIGGERS):
-        yield Fact(f"{space}.{table}/trigger {name}", "is"), f"{timing} {event}".lower()
-    for space, name, kind in _rows(connection, _ROUTINES):
-        yield Fact(f"{space}.{name}()", "is"), kind.lower()
 
 
 def _sequence(connection: "Connection[Any]", space: str, name: str) -> Iterator[tuple[Fact, str]]:

@@ -26,6 +26,7 @@ from renga_schema.types import category
 
 LEFT_TO_THE_SERVER = {"engine", "charset", "collation", "start", "minimum", "maximum"}
 """Aspects of which a script may say nothing."""
+_PERIOD = re.compile(r"PERIOD FOR (?!SYSTEM_TIME)\S+ *\((\S+), *(\S+)\)", re.IGNORECASE)
 _ENGINES = {"heap": "memory", "merge": "mrg_myisam"}
 """Engines that have two names."""
 _UTF8 = re.compile(r"utf8(?=_|$)")
@@ -71,7 +72,7 @@ class _Reading:
         schema = self._schema
         for table in schema.tables:
             if table.persistence != "temporary":
-                yield from self._table(table)
+                yield from self._table(self._with_defaults(table))
         for view in schema.views:
             yield Fact(self._name(view), "is"), "view"
         for sequence in schema.sequences:
@@ -84,6 +85,13 @@ class _Reading:
         for other in schema.others:
             if other.kind == "event":
                 yield Fact(f"{self._name(other)}()", "is"), "event"
+
+    def _with_defaults(self, table: Table) -> Table:
+        """A table that says which character set it has from its database."""
+        given = next((each.options for each in self._schema.namespaces if each.name == table.namespace), {})
+        if table.charset or table.collation or not given:
+            return table
+        return table.model_copy(update={"charset": given.get("charset"), "collation": given.get("collate")})
 
     def _table(self, table: Table) -> Iterator[tuple[Fact, str]]:
         name = self._name(table)
@@ -101,6 +109,8 @@ class _Reading:
             yield Fact(f"{name}/index {index}", "is"), said
         if table.engine is None or table.engine.lower() == "innodb":
             yield from self._foreign_keys(table)
+        if (period := _PERIOD.match(table.options.get("period", ""))) is not None:
+            yield Fact(f"{name}/check {canonical(f'{period[1]} < {period[2]}')}", "is"), "check"
         for check in table.checks:
             yield Fact(f"{name}/check {_shown(check.expression)}", "is"), "check"
 
@@ -151,6 +161,8 @@ def _column(name: str, column: Column, table: Table) -> Iterator[tuple[Fact, str
         yield Fact(name, "identity"), column.identity.style
     if column.on_update:
         yield Fact(name, "on update"), "now"
+    if (bound := column.options.get("generated as row")) is not None:
+        yield Fact(name, "generated"), f"stored ROW {bound.upper()}"
     if column.generated:
         yield Fact(name, "generated"), f"{column.generated.storage} {_shown(column.generated.expression)}"
     elif column.default and (shown := canonical_default(column.default.text, column.type)) != "NULL":
@@ -195,7 +207,8 @@ def _free(name: str, taken: dict[str, str]) -> str:
 
 def _key(key: Key) -> str:
     lengths = {name: f"({length})" for name, length in key.prefix_lengths.items()}
-    return listed(f"{name}{lengths.get(name, '')}" for name in key.columns)
+    falling = {part.removesuffix(" DESC") for part in key.options.get("keys", "").split(", ") if part.endswith(" DESC")}
+    return listed(f"{name}{lengths.get(name, '')}{' desc' if name in falling else ''}" for name in key.columns)
 
 
 def _part(part: IndexPart, *, lengths: bool) -> str:

@@ -219,7 +219,8 @@ def _alter(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
             raise builder.missing(f"constraint in table {table.ref}", Ref(name=name), offset, [])
         table.replace(constraint, tail(cursor, constraint))
         return "applied"
-    if cursor.accept("INDEX"):
+    if cursor.key in {"INDEX", "KEY"} and cursor.peek(2) in {"VISIBLE", "INVISIBLE", "IGNORED", "NOT"}:
+        cursor.advance()
         index = table.index(cursor.name())
         visible = cursor.accept_any({"VISIBLE", "INVISIBLE", "IGNORED", "NOT"})
         cursor.accept("IGNORED")

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Iterator
-from itertools import pairwise
 from typing import Final
 
 from renga_schema.model import Dialect, Origin, Ref
@@ -117,15 +116,21 @@ class Cursor:
         return self._between(0, len(self._tokens))
 
     def _between(self, first: int, last: int) -> str:
-        """The source from one token up to another, without the marks of MySQL's version comments."""
+        """The source from one token up to another, as MySQL reads it without version comments and ANSI_QUOTES."""
         tokens, text = self._tokens, self.source.text
         found = text[tokens[first].start : tokens[last - 1].end]
-        if "*/" not in found or self.dialect != "mysql":
+        quoted = not self.lexicon.double_quoted_strings and '"' in found
+        if self.dialect != "mysql" or not (quoted or "*/" in found):
             return found
-        pieces = []
-        for token, after in pairwise(tokens[first:last]):
-            pieces += [text[token.start : token.end], _unmarked(text[token.end : after.start])]
-        return "".join([*pieces, text[tokens[last - 1].start : tokens[last - 1].end]])
+        pieces: list[str] = []
+        at = tokens[first].start
+        for token in tokens[first:last]:
+            written = text[token.start : token.end]
+            if token.key == NAME and written[0] == '"':
+                written = "`{}`".format(unquote_name(written).replace("`", "``"))
+            pieces += [_unmarked(text[at : token.start]), written]
+            at = token.end
+        return "".join(pieces)
 
     # Taking
 

@@ -1,6 +1,6 @@
 """CREATE and ALTER of everything that is neither a table nor code: namespaces, extensions, types, sequences, views."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from renga_schema.model import (
     Attribute,
@@ -10,6 +10,7 @@ from renga_schema.model import (
     Enum,
     Extension,
     Namespace,
+    Options,
     Other,
     Ref,
     Sequence,
@@ -24,6 +25,8 @@ from renga_schema.readers.sql.indexes import parameters
 from renga_schema.readers.sql.modifiers import Modifiers
 from renga_schema.readers.sql.outcome import Outcome
 from renga_schema.readers.sql.sequences import sequence_clauses
+
+_DATABASE_OPTIONS: Final = {"DEFAULT", "CHARACTER", "CHARSET", "COLLATE", "COMMENT", "ENCRYPTION", "READ", "UPGRADE"}
 
 
 def create_namespace(cursor: Cursor, builder: Builder, _: Modifiers) -> Outcome:
@@ -40,15 +43,37 @@ def create_namespace(cursor: Cursor, builder: Builder, _: Modifiers) -> Outcome:
         name = cursor.name()
         if cursor.accept("AUTHORIZATION"):
             cursor.name()
-    options: dict[str, str] = {}
-    while cursor.dialect == "mysql" and not cursor.at_end:
-        cursor.accept("DEFAULT")
-        key = cursor.name().lower()
-        cursor.accept("SET")
-        cursor.accept("=")
-        options["charset" if key in {"character", "charset"} else key] = cursor.value()
+    options = _database_options(cursor) if cursor.dialect == "mysql" else {}
     cursor.expect_end()
     builder.namespaces.setdefault(name, Namespace(name=name, origin=origin, options=options))
+    return "applied"
+
+
+def _database_options(cursor: Cursor) -> Options:
+    options: Options = {}
+    while not cursor.at_end:
+        cursor.accept("DEFAULT")
+        key = cursor.name().lower()
+        cursor.accept_any({"SET", "ONLY"})
+        cursor.accept("=")
+        options["charset" if key in {"character", "charset"} else key] = cursor.value()
+    return options
+
+
+def alter_database(cursor: Cursor, builder: Builder) -> Outcome:
+    """MySQL's ALTER DATABASE: what new tables will have by default. Without a name it is about the current one."""
+    if cursor.dialect != "mysql":
+        return "noted"
+    named = cursor.key not in _DATABASE_OPTIONS
+    name = cursor.name() if named else "".join(builder.path[:1])
+    found = builder.namespaces.get(name)
+    if found is None or cursor.accept("UPGRADE"):
+        return "noted"
+    options = _database_options(cursor)
+    if "charset" in options and "collate" not in options:
+        options["collate"] = ""
+    changed = {key: value for key, value in (found.options | options).items() if value}
+    builder.namespaces[name] = found.model_copy(update={"options": changed})
     return "applied"
 
 

@@ -7,6 +7,8 @@ from renga_schema.readers.sql.cursor import Cursor
 from renga_schema.readers.sql.expressions import expression
 from renga_schema.readers.sql.indexes import index_parts
 
+_UNBOUND: Final = {"DEFAULT", "HISTORY", "CURRENT"}
+"""MariaDB: what no other partition of a list takes, and the versions of rows in SYSTEM_TIME."""
 _AFTER_PARTITIONING: Final = {"PARTITIONS", "SUBPARTITION", "SUBPARTITIONS", "(", "ALGORITHM"}
 
 
@@ -84,6 +86,8 @@ def _partition(item: Cursor) -> Partition:
         if not item.accept("MAXVALUE"):
             item.group()
         bound = " ".join(item.since(mark).split())
+    elif (kind := item.accept_any(_UNBOUND)) is not None:
+        bound = kind
     options: Options = {}
     comment = None
     subpartitions: tuple[Partition, ...] = ()

@@ -63,7 +63,9 @@ def _contents(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
         builder.lose(table, f"OF {cursor.qualified()}", "The table is kept without the type's columns.", table.origin)
     elif cursor.accept("LIKE"):
         offset = cursor.offset
-        _copy(builder.table(cursor.qualified(), offset), table, _LIKE_PARTS)
+        source = builder.table(cursor.qualified(), offset)
+        builder.take_over(len(source.columns), offset)
+        _copy(source, table, _LIKE_PARTS)
     elif cursor.key == "(" and cursor.peek(1) not in {"SELECT", "WITH"}:
         _elements(cursor.group(), builder, table)
     if table.primary_key and table.dialect != "sqlite":
@@ -116,6 +118,7 @@ def _like(group: Cursor, builder: Builder, table: TableDraft) -> None:
     """PostgreSQL: `LIKE source [INCLUDING part] [EXCLUDING part]`."""
     offset = group.offset
     source = builder.table(group.qualified(), offset)
+    builder.take_over(len(source.columns), offset)
     parts: set[str] = set()
     while (verb := group.accept_any({"INCLUDING", "EXCLUDING"})) is not None:
         part = group.name().upper()
@@ -140,7 +143,8 @@ def _copy(source: TableDraft, table: TableDraft, parts: set[str]) -> None:
             left_out["generated"] = None
         if "COMMENTS" not in parts:
             left_out["comment"] = None
-        table.put(column.model_copy(update=left_out))
+        left_out = {name: None for name in left_out if getattr(column, name) is not None}
+        table.put(column.model_copy(update=left_out) if left_out else column)
     if "CONSTRAINTS" in parts:
         table.checks += source.checks
     if "INDEXES" in parts:
@@ -157,6 +161,7 @@ def _partition_of(cursor: Cursor, builder: Builder, table: TableDraft) -> None:
     """PostgreSQL: a partition has its parent's columns."""
     offset = cursor.offset
     parent = builder.table(cursor.qualified(), offset)
+    builder.take_over(len(parent.columns), offset)
     table.inherit_columns(parent)
     if cursor.key == "(":
         place = cursor.origin
