@@ -59,14 +59,20 @@ _RULES = (
     _Rule("F2", "filter.attributes", "enforced", "Typed, case-sensitive equality; an empty value asks for presence."),
     _Rule("F3", "exact, prefix, suffix", "enforced", "Keys are ANDed; a filter with an empty value is skipped."),
     _Rule("F4", "all, any, not", "enforced", "They nest, and what filters nothing counts for nothing."),
-    _Rule("F5", "cesql", "absent", "`renga up` refuses a Trigger with a CESQL filter by name."),
+    _Rule(
+        "F5",
+        "cesql",
+        "different",
+        "CloudEvents SQL 1.0.0, and any evaluation error is no match; but characters are Unicode's where Knative counts"
+        " bytes, and arithmetic beyond 32 bits is an error where it wraps around.",
+    ),
     _Rule("F6", "Attribute look-up", "enforced", "Absent optional attributes read as empty, time as Go prints it."),
     _Rule(
         "F7",
         "Admission",
         "different",
-        "Manifests are checked before anything starts; every CESQL filter is refused, and there is no earlier version"
-        " whose immutable fields could be compared.",
+        "Manifests are checked before anything starts, bad CESQL by line and column; there is no earlier version whose"
+        " immutable fields could be compared.",
     ),
     _Rule("D1", "Request", "enforced", "POST in the mode of `format`, with Prefer: reply and Kn-Namespace."),
     _Rule("D2", "Success and retry", "enforced", "2xx; 404, 408, 409, 429, 5xx and no answer are retried."),

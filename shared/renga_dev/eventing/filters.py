@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
 from typing import Generic, TypeVar
 
 from renga_dev.manifests.model import All, AnyOf, CeSql, Exact, Filter, Not, Prefix, Suffix, Trigger
@@ -14,10 +15,6 @@ _EMPTY_WHERE_ABSENT = frozenset({"subject", "dataschema", "datacontenttype"})
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)")
 
 T = TypeVar("T")
-
-
-class UnsupportedFilter(ValueError):  # noqa: N818 - says what is the case
-    """A filter that this runtime cannot evaluate; matching all or nothing in its place would be a lie."""
 
 
 def lookup(envelope: Envelope, name: str) -> AttributeValue | None:
@@ -53,11 +50,7 @@ def _go_time(text: str | None) -> str:
 
 
 def compile_trigger(trigger: Trigger) -> Predicate | None:
-    """What the Trigger wants to hear; None where it is everything.
-
-    Raises:
-        UnsupportedFilter: it needs a dialect that is not supported.
-    """
+    """What the Trigger wants to hear; None where it is everything."""
     if trigger.filters:
         return compile_filter(All(trigger.filters))
     return _attributes(trigger.attributes) if trigger.attributes else None
@@ -67,7 +60,7 @@ def compile_filter(wanted: Filter) -> Predicate | None:
     """One filter; None where it filters nothing: it is empty, or invalid and therefore skipped (rules F3, F4).
 
     Raises:
-        UnsupportedFilter: it is a CESQL expression.
+        renga.cesql.ParseError: an expression is none. Manifests that were read hold no such expression.
     """
     match wanted:
         case Exact(attributes):
@@ -84,7 +77,21 @@ def compile_filter(wanted: Filter) -> Predicate | None:
             inner = compile_filter(nested)
             return None if inner is None else lambda envelope: not inner(envelope)
         case CeSql(expression):
-            raise UnsupportedFilter(f"filters with cesql ({expression!r}), which is not supported yet")
+            # A parser is worth its import only where a Trigger needs it.
+            from renga.cesql import compile_for
+
+            return compile_for(expression, _reader).matches
+
+
+def _reader(name: str) -> Callable[[Envelope], AttributeValue | None]:
+    """What takes an attribute from an envelope as CESQL sees it (rule F5): what is absent is missing, not empty."""
+    if name in _REQUIRED:
+        return attrgetter(name)
+    if name in _EMPTY_WHERE_ABSENT:
+        return lambda envelope: getattr(envelope, name) or None
+    if name == "time":
+        return lambda envelope: _go_time(envelope.time) if envelope.time else None
+    return lambda envelope: envelope.extensions.get(name)
 
 
 def _compare(attributes: Mapping[str, str], test: Callable[[str, str], bool]) -> Predicate | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from renga.http.client import Origin
 from renga_dev.calls import ServiceName
 from renga_dev.eventing.dispatcher import NO_LIMIT, Lane, Outlet
-from renga_dev.eventing.filters import Subscriptions, UnsupportedFilter, compile_trigger
+from renga_dev.eventing.filters import Subscriptions
 from renga_dev.eventing.policy import Profile, policy_of
 from renga_dev.eventing.targets import Target, ToBroker, ToService, Unresolvable, resolve
 from renga_dev.manifests.model import Broker, BrokerName, Manifests, Trigger
@@ -30,7 +30,7 @@ class Routes:
     """Every Broker's route and every Trigger's outlets.
 
     Raises:
-        Unroutable: a destination leads nowhere, or a filter cannot be evaluated.
+        Unroutable: a destination leads nowhere.
     """
 
     def __init__(self, manifests: Manifests, profile: Profile, concurrency: Callable[[ServiceName], int]) -> None:
@@ -48,10 +48,7 @@ class Routes:
                 faults.append(f"Trigger {trigger}: its Broker {trigger.broker} is not declared.")
                 continue
             try:
-                compile_trigger(trigger)
                 heard[broker.name].append((trigger, self._connect(trigger, broker)))
-            except UnsupportedFilter as fault:
-                faults.append(f"Trigger {trigger}: it {fault}.")
             except Unresolvable as fault:
                 faults.append(f"Trigger {trigger}: {fault}.")
         if faults:

@@ -196,7 +196,17 @@ def _filter(fields: Fields) -> Filter | None:
         found = _filter(inner) if inner else None
         return Not(found) if found else None
     expression = fields.text("cesql")
-    return CeSql(expression) if expression is not None else None
+    if expression is None:
+        return None
+    # A parser is worth its import only where a Trigger needs it.
+    from renga import cesql
+
+    try:
+        cesql.compile(expression)
+    except cesql.ParseError as error:
+        fields.fault("cesql", f"is no CloudEvents SQL: {error}")
+        return None
+    return CeSql(expression)
 
 
 def _check_names(fields: Fields, name: str, attributes: dict[str, str]) -> None:

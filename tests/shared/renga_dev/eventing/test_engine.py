@@ -11,7 +11,7 @@ import pytest
 
 from renga.http.client import Response
 from renga.wire import WireEvent, encode_binary
-from renga_dev.eventing import Eventing, Refused, Unroutable
+from renga_dev.eventing import Refused
 from renga_events.envelope import Envelope
 
 if TYPE_CHECKING:
@@ -372,10 +372,3 @@ async def test_deliveries_of_a_run(world: "WorldMaker", trigger: Any) -> None:
         ("2", "done", 1),
         ("run", "done", 1),
     ]
-
-
-def test_cesql_keeps_the_runtime_from_starting(manifests: Any, broker: Any, trigger: Any, tmp_path: Any) -> None:
-    """A Trigger with a CESQL filter is refused by name before anything runs."""
-    read = manifests([broker(), trigger("clever", filters=[{"cesql": "type = 'x'"}])])
-    with pytest.raises(Unroutable, match="Trigger default/clever: it filters with cesql"):
-        Eventing(read, Any, tmp_path / "events.db", concurrency=lambda _: 1)  # type: ignore[arg-type]

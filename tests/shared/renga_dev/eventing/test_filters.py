@@ -6,7 +6,7 @@ import pytest
 
 from renga.wire import WireEvent, encode_binary, encode_structured
 from renga_dev.calls import ServiceName
-from renga_dev.eventing.filters import Subscriptions, UnsupportedFilter, compile_filter, compile_trigger, lookup
+from renga_dev.eventing.filters import Subscriptions, compile_filter, compile_trigger, lookup
 from renga_dev.eventing.filters import required_types as types_of
 from renga_dev.manifests import Trigger
 from renga_dev.manifests.model import All, AnyOf, BrokerName, CeSql, Destination, Exact, Filter, Not, Prefix, Suffix
@@ -172,10 +172,55 @@ def test_nesting(wanted: Filter, heard: bool) -> None:
     assert passes(trigger_with(wanted)) is heard
 
 
-def test_cesql_is_refused() -> None:
-    """An expression that cannot be evaluated is refused, wherever it is nested."""
-    with pytest.raises(UnsupportedFilter, match="cesql"):
-        compile_trigger(trigger_with(PASSES, Not(AnyOf((CeSql("TRUE"),)))))
+@pytest.mark.rule("F5")
+@pytest.mark.parametrize(
+    ("envelope", "expression", "heard"),
+    [
+        (ENVELOPE, "type = 'dev.shop.order.v1' AND region IN ('eu', 'us')", True),
+        (ENVELOPE, "type LIKE 'dev.shop.%' AND size > 5", False),
+        (ENVELOPE, "size = 5 AND big AND specversion = '1.0'", True),
+        (ENVELOPE, "size = '5' AND big = 'true'", True),
+        (ENVELOPE, "time = '2024-05-01T10:00:00.12Z'", True),
+        (ENVELOPE, "EXISTS empty AND empty = ''", True),
+        (ENVELOPE, "dataschema = '/schemas/order' AND datacontenttype LIKE 'Application/JSON%'", True),
+        (ENVELOPE, "FALSE AND FALSE OR TRUE", False),
+        # An error is no match, whatever the value.
+        (ENVELOPE, "missing = 'x' OR TRUE", False),
+        (ENVELOPE, "NOT 5", False),
+        (ENVELOPE, "subject < 3", False),
+        (ENVELOPE, "1 / 0 = 0", False),
+        (ENVELOPE, "NOSUCH()", False),
+        # Neither is a value that is no boolean.
+        (ENVELOPE, "size", False),
+        (ENVELOPE, "'true'", False),
+        # What an event lacks is missing, where the other dialects read it as empty.
+        (BARE, "subject = ''", False),
+        (BARE, "NOT EXISTS subject AND NOT EXISTS time AND NOT EXISTS datacontenttype", True),
+        (BARE, "time LIKE '%'", False),
+        (BARE, "EXISTS schemaurl", False),
+    ],
+)
+def test_cesql(envelope: Envelope, expression: str, heard: bool) -> None:
+    """An expression passes where it is true without an error; attributes are those of the event and nothing else."""
+    assert passes(trigger_with(CeSql(expression)), envelope) is heard
+    assert passes(trigger_with(Not(CeSql(expression))), envelope) is not heard
+    assert passes(trigger_with(AnyOf((FAILS, CeSql(expression)))), envelope) is heard
+
+
+@pytest.mark.rule("F5")
+async def test_cesql_on_the_wire(world: "WorldMaker", trigger: Any) -> None:
+    """A number is compared as one whether the event came structured or binary, where it is text."""
+    documents = [
+        trigger("large", "a", filters=[{"cesql": "size >= 5 AND EXISTS region"}]),
+        trigger("small", "b", filters=[{"cesql": "size < 5"}]),
+    ]
+    event = WireEvent(Envelope("1", "/s", "t.v1", extensions={"size": 5, "region": "eu"}))
+    async with world(*documents) as w:
+        structured = [("content-type", "application/cloudevents+json")]
+        await w.request("POST", "/default/default", structured, encode_structured(event))
+        await w.request("POST", "/default/default", *encode_binary(event))
+        await w.settled()
+        assert (len(w.got("a")), len(w.got("b"))) == (2, 0)
 
 
 @pytest.mark.rule("F6")

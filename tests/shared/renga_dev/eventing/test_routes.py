@@ -12,13 +12,12 @@ CHANNEL = {"ref": {"apiVersion": "messaging.knative.dev/v1", "kind": "Channel", 
 
 
 def test_every_trigger_that_cannot_be_served_is_named(manifests: Any, broker: Any, trigger: Any) -> None:
-    """One error names each Trigger and its reason: a subscriber, a dead-letter sink, a CESQL filter."""
+    """One error names each Trigger and its reason: a subscriber, a dead-letter sink."""
     documents = [
         broker(),
         trigger("good"),
         trigger("lost", CHANNEL),
         trigger("careless", delivery={"deadLetterSink": CHANNEL}),
-        trigger("clever", filters=[{"cesql": "type = 'x'"}]),
     ]
     with pytest.raises(Unroutable) as caught:
         Routes(manifests(documents), "mt", lambda _: 1)
@@ -26,11 +25,9 @@ def test_every_trigger_that_cannot_be_served_is_named(manifests: Any, broker: An
     assert [line.partition(":")[0] for line in lines] == [
         "Trigger default/lost",
         "Trigger default/careless",
-        "Trigger default/clever",
     ]
     assert "subscriber" in lines[0]
     assert "dead-letter sink" in lines[1]
-    assert "cesql" in lines[2]
 
 
 @pytest.mark.parametrize(

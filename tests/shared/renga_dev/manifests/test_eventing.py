@@ -90,6 +90,15 @@ def test_delivery(written: dict[str, Any], read: Delivery) -> None:
         ({"filters": [{"not": {"prefix": {"a-b": "c"}}}]}, "filters[0].not.prefix.a-b: is no attribute name"),
         ({"filters": [{"any": [{"suffix": {"1a": "c"}}]}]}, "filters[0].any[0].suffix.1a: is no attribute name"),
         ({"filters": [{"exact": {"a": 1}}]}, "filters[0].exact.a: is 1, but must be text"),
+        (
+            {"filters": [{"not": {"cesql": "type = 'a'\nAND AND"}}]},
+            "Trigger default/t: spec.filters[0].not.cesql: is no CloudEvents SQL: line 2, column 5: found 'AND'",
+        ),
+        (
+            {"filters": [{"cesql": ""}]},
+            "filters[0].cesql: is no CloudEvents SQL: line 1, column 1: the expression is empty",
+        ),
+        ({"filters": [{"cesql": 1}]}, "filters[0].cesql: is 1, but must be text"),
         ({"filter": {"attributes": {"_a": "b"}}}, "filter.attributes._a: is no attribute name"),
         ({"broker": None}, "broker: either broker or brokerRef is required"),
         ({"brokerRef": {"name": "default"}}, "broker: either broker or brokerRef is required, and not both"),
