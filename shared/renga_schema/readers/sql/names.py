@@ -56,7 +56,7 @@ def implied_name(table: str, columns: tuple[str, ...], suffix: str) -> str:
     """What PostgreSQL calls a constraint or index that was given no name (`ChooseRelationName`, 63 bytes)."""
     middle = "_".join(columns)
     room = 63 - len(suffix.encode()) - 1 - (1 if middle else 0)
-    first, second = table.encode(), middle.encode()
+    first, second = table.encode()[:room], middle.encode()[:room]
     while len(first) + len(second) > room:
         if len(first) > len(second):
             first = first[:-1]
