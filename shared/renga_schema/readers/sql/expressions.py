@@ -17,6 +17,10 @@ LONGEST: Final = 20_000
 DEEPEST: Final = 24
 """Parentheses nested deeper than this are not parsed: the parser recurses."""
 
+_LONGEST_KNOWN: Final = 1_000
+"""Characters of the expressions that are remembered: those that repeat are short, and a process may live long."""
+
+_WORD = re.compile(r"[\w$]+")
 _NUMBER = re.compile(r"[+-]?\s*(\d+(?:\.\d+)?)")
 _STRING = re.compile(r"'(?:[^']|'')*'")
 _PLAIN_STRING = re.compile(r"'(?:[^'\\]|'')*'")
@@ -35,9 +39,13 @@ _NUMERIC: Final = {"integer", "decimal", "float", "boolean"}
 """MySQL's booleans are integers: what is no truth value there is still a number."""
 
 
-@lru_cache(maxsize=8192)
 def expression(text: str, dialect: Dialect) -> Expression:
     """An expression as written, with its canonical form where it can be parsed."""
+    return _known(text, dialect) if len(text) <= _LONGEST_KNOWN else _known.__wrapped__(text, dialect)
+
+
+@lru_cache(maxsize=8192)
+def _known(text: str, dialect: Dialect) -> Expression:
     return Expression(text=text, canonical=_canonical(text, dialect))
 
 
@@ -68,8 +76,20 @@ def _plain_number(written: str) -> str:
 
 def mentions(found: Expression, name: str) -> bool:
     """Whether an expression speaks of a column, as far as its words say."""
+    if name.casefold() not in found.text.casefold():
+        return False
     words = _STRING.sub(" ", found.text)
     return re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", words, re.IGNORECASE) is not None
+
+
+def words(found: Expression) -> set[str]:
+    """The words of an expression in lower case, without those in strings."""
+    return {word.lower() for word in _WORD.findall(_STRING.sub(" ", found.text))}
+
+
+def is_word(name: str) -> bool:
+    """Whether a name is among the `words` of the expressions that speak of it."""
+    return _WORD.fullmatch(name) is not None
 
 
 def _canonical(text: str, dialect: Dialect) -> str | None:
