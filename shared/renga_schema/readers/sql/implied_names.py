@@ -2,11 +2,11 @@
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from renga_schema.model import Check, Constraint, ForeignKey, PrimaryKey, Unique
-from renga_schema.readers.sql.expressions import mentions
+from renga_schema.model import Check, Constraint, Expression, ForeignKey, PrimaryKey, Unique
+from renga_schema.readers.sql.expressions import is_word, mentions, words
 from renga_schema.readers.sql.names import implied_name, name_key
 
 if TYPE_CHECKING:
@@ -16,15 +16,24 @@ if TYPE_CHECKING:
 def implied_names(table: "TableDraft") -> list[tuple[Constraint, str]]:
     """Every constraint of a table without a name, and the name that the engine gives it."""
     constraints = table.constraints()
+    if all(each.name is not None for each in constraints):
+        return []
     taken = {name_key(each.name, table.dialect) for each in constraints if each.name is not None}
-    candidates = _in_mysql if table.dialect == "mysql" else _in_postgres
+    candidates = _in_mysql(table) if table.dialect == "mysql" else _in_postgres(table)
+    series: dict[_Base, Iterator[str]] = {}
     found = []
     for constraint in constraints:
-        if constraint.name is None and (names := candidates(table, constraint)) is not None:
-            name = next(each for each in names if name_key(each, table.dialect) not in taken)
+        if constraint.name is None and (base := candidates(constraint)) is not None:
+            if base not in series:
+                series[base] = _in_series(table, base)
+            name = next(each for each in series[base] if name_key(each, table.dialect) not in taken)
             taken.add(name_key(name, table.dialect))
             found.append((constraint, name))
     return found
+
+
+_Base = tuple[str, tuple[str, ...]]
+"""What names are made of: the suffix that says the kind, and columns. Equal ones are told apart by numbers."""
 
 
 def follow_table(keys: Iterable[ForeignKey], old: str, new: str) -> list[ForeignKey]:
@@ -46,37 +55,76 @@ def _numbered(base: str, separator: str, first: int) -> Iterator[str]:
     return (f"{base}{separator}{number}" for number in itertools.count(first))
 
 
-def _in_mysql(table: "TableDraft", constraint: Constraint) -> Iterator[str] | None:
-    match constraint:
-        case PrimaryKey():
-            return iter(["PRIMARY"])
-        case Unique():
-            base = constraint.columns[0]
-            names = itertools.chain([base], _numbered(base, "_", 2))
-            return (name for name in names if name_key(name, table.dialect) not in table.indexes)
-        case ForeignKey():
-            made = _ibfk(table.name)
-            matches = (made.fullmatch(key.name) for key in table.foreign_keys if key.name is not None)
-            last = max((int(match[1]) for match in matches if match), default=0)
-            return _numbered(f"{table.name}_ibfk", "_", last + 1)
-        case Check():
-            return _numbered(f"{table.name}_chk", "_", 1)
-    return None
+def _in_mysql(_: "TableDraft") -> Callable[[Constraint], _Base | None]:
+    def base(constraint: Constraint) -> _Base | None:
+        match constraint:
+            case PrimaryKey():
+                return "PRIMARY", ()
+            case Unique():
+                return "key", constraint.columns[:1]
+            case ForeignKey():
+                return "ibfk", ()
+            case Check():
+                return "chk", ()
+        return None
+
+    return base
 
 
-def _in_postgres(table: "TableDraft", constraint: Constraint) -> Iterator[str] | None:
-    match constraint:
-        case PrimaryKey():
-            return _suffixed(table.name, (), "pkey")
-        case Unique():
-            return _suffixed(table.name, constraint.columns, "key")
-        case ForeignKey():
-            return _suffixed(table.name, constraint.columns, "fkey")
-        case Check():
-            columns = (column.name for column in table.columns.values())
-            mentioned = tuple(name for name in columns if mentions(constraint.expression, name))
-            return _suffixed(table.name, mentioned if len(mentioned) == 1 else (), "check")
-    return None
+def _in_postgres(table: "TableDraft") -> Callable[[Constraint], _Base | None]:
+    mentioned = None
+
+    def base(constraint: Constraint) -> _Base | None:
+        nonlocal mentioned
+        match constraint:
+            case PrimaryKey():
+                return "pkey", ()
+            case Unique():
+                return "key", constraint.columns
+            case ForeignKey():
+                return "fkey", constraint.columns
+            case Check():
+                mentioned = mentioned or _mentioned(table)
+                columns = mentioned(constraint.expression)
+                return "check", columns if len(columns) == 1 else ()
+        return None
+
+    return base
+
+
+def _mentioned(table: "TableDraft") -> Callable[[Expression], tuple[str, ...]]:
+    """What finds the columns that an expression speaks of, in no promised order, without asking for each of them."""
+    plain: dict[str, list[str]] = {}
+    odd = []
+    for column in table.columns.values():
+        if is_word(column.name):
+            plain.setdefault(column.name.lower(), []).append(column.name)
+        else:
+            odd.append(column.name)
+
+    def find(expression: Expression) -> tuple[str, ...]:
+        found = [name for word in words(expression) for name in plain.get(word, ())]
+        return (*found, *(name for name in odd if mentions(expression, name)))
+
+    return find
+
+
+def _in_series(table: "TableDraft", base: _Base) -> Iterator[str]:
+    """The names that an engine tries one after the other."""
+    kind, columns = base
+    if table.dialect != "mysql":
+        return _suffixed(table.name, columns, kind)
+    if kind == "key":
+        names = itertools.chain([columns[0]], _numbered(columns[0], "_", 2))
+        return (name for name in names if name_key(name, table.dialect) not in table.indexes)
+    if kind == "ibfk":
+        made = _ibfk(table.name)
+        matches = (made.fullmatch(key.name) for key in table.foreign_keys if key.name is not None)
+        last = max((int(match[1]) for match in matches if match), default=0)
+        return _numbered(f"{table.name}_ibfk", "_", last + 1)
+    if kind == "chk":
+        return _numbered(f"{table.name}_chk", "_", 1)
+    return itertools.chain([kind], _numbered(kind, "_", 2))
 
 
 def _suffixed(table: str, columns: tuple[str, ...], suffix: str) -> Iterator[str]:
