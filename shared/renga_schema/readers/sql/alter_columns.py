@@ -1,35 +1,22 @@
 """The actions of ALTER TABLE on columns."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
-from renga_schema.model import Column, ForeignKey, Identity, Ref
+from renga_schema.model import Column, ForeignKey, Generated, Identity, Ref
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.columns import define_column
 from renga_schema.readers.sql.cursor import Cursor
 from renga_schema.readers.sql.datatypes import data_type
-from renga_schema.readers.sql.drafts import TableDraft
-from renga_schema.readers.sql.expressions import default
+from renga_schema.readers.sql.drafts import TableDraft, counting_elsewhere
+from renga_schema.readers.sql.expressions import default, expression
+from renga_schema.readers.sql.inheritance import descendants
 from renga_schema.readers.sql.lexer import END
 from renga_schema.readers.sql.names import name_key
 from renga_schema.readers.sql.outcome import Outcome
 from renga_schema.readers.sql.renaming import rename_in_expressions
 from renga_schema.readers.sql.sequences import sequence_clauses
-
-
-def _descendants(builder: Builder, table: TableDraft) -> Iterator[TableDraft]:
-    """PostgreSQL's partitions and children of a table, whose columns follow it."""
-    if builder.dialect != "postgres":
-        return
-    children: dict[Ref, list[TableDraft]] = {}
-    for other in builder.tables:
-        for parent in (*other.inherits, *([other.partition_of.parent] if other.partition_of else [])):
-            children.setdefault(parent, []).append(other)
-    waiting = list(children.pop(table.ref, ()))
-    while waiting:
-        other = waiting.pop(0)
-        yield other
-        waiting += children.pop(other.ref, ())
+from renga_schema.readers.sql.sqlserver_alter import change_property
 
 
 def add_column(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
@@ -51,9 +38,12 @@ def add_column(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
         cursor.back_to(name_at)
     column = define_column(cursor, builder, table)
     _place(cursor, builder, table, column)
-    for other in _descendants(builder, table):
-        if other.column(column.name) is None:
-            other.put(column)
+    for other in descendants(builder, table, cursor.offset):
+        own = other.column(column.name)
+        if own is None:
+            other.put(counting_elsewhere(column))
+        elif not column.nullable:
+            other.forbid_nulls((own.name,))
     return "applied"
 
 
@@ -81,7 +71,7 @@ def change_column(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcom
     if not changing:
         cursor.back_to(mark)
     elif name_key(cursor.peek_name(), table.dialect) != name_key(old, table.dialect):
-        rename(builder, table, existing, cursor.peek_name())
+        rename(builder, table, existing, cursor.peek_name(), offset)
     elif cursor.peek_name() != old:
         table.rename_column(old, cursor.peek_name())
     column = define_column(cursor, builder, table, replacing=True)
@@ -103,21 +93,22 @@ def drop_column(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
         name = cursor.name()
         if table.column(name) is not None or not optional:
             builder.column(table, name, offset)
-            for each in (table, *_descendants(builder, table)):
+            for each in (table, *descendants(builder, table, offset)):
                 each.drop_column(name)
             outcome = "applied"
         cascade = cursor.accept_any({"CASCADE", "RESTRICT"}) == "CASCADE"
         if cascade:
             _drop_references(builder, table, name)
-        if cursor.dialect != "mssql" or not cursor.accept(","):
+        if cursor.dialect != "mssql" or cursor.peek(1) in {"COLUMN", "CONSTRAINT"} or not cursor.accept(","):
             return outcome
 
 
 def _drop_references(builder: Builder, table: TableDraft, column: str) -> None:
     for other in builder.tables:
-        other.foreign_keys = [
-            key for key in other.foreign_keys if key.target != table.ref or column not in key.referred_columns
-        ]
+        if any(column in key.referred_columns for key in other.foreign_keys):
+            other.foreign_keys = [
+                key for key in other.foreign_keys if key.target != table.ref or column not in key.referred_columns
+            ]
 
 
 def rename_column(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
@@ -130,20 +121,21 @@ def rename_column(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcom
     offset = cursor.offset
     column = builder.column(table, cursor.name(), offset)
     cursor.expect("TO")
-    rename(builder, table, column, cursor.name())
+    rename(builder, table, column, cursor.name(), offset)
     return "applied"
 
 
-def rename(builder: Builder, table: TableDraft, column: Column, new: str) -> None:
-    """Give a column another name wherever it is mentioned by name."""
+def rename(builder: Builder, table: TableDraft, column: Column, new: str, offset: int) -> None:
+    """Give a column another name wherever it is mentioned by name; the statement that says so is at `offset`."""
     old = column.name
-    for each in (table, *_descendants(builder, table)):
+    for each in (table, *descendants(builder, table, offset)):
         each.rename_column(old, new)
         rename_in_expressions(builder, each, old, new)
     for other in builder.tables:
-        other.foreign_keys = [_referring(key, table.ref, old, new) for key in other.foreign_keys]
+        if any(old in key.referred_columns for key in other.foreign_keys):
+            other.foreign_keys = [_referring(key, table.ref, old, new) for key in other.foreign_keys]
     for sequence in builder.sequences:
-        if sequence.owned_by == (table.ref, old):
+        if sequence.owned_by and sequence.owned_by[1] == old and sequence.owned_by[0] == table.ref:
             builder.sequences.put(sequence.model_copy(update={"owned_by": (table.ref, new)}))
 
 
@@ -161,16 +153,20 @@ def alter_column(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome
     column = builder.column(table, cursor.name(), offset)
     changed: dict[str, object] = {}
     if cursor.dialect == "mssql":
-        _redefine(cursor, builder, changed)
+        if not change_property(cursor, column, changed):
+            _redefine(cursor, builder, changed)
     else:
         verb = cursor.accept_any(_COLUMN_ACTIONS)
         if verb is None:
             raise cursor.error("SET, DROP, TYPE, ADD or RESTART is expected")
         _COLUMN_ACTIONS[verb](cursor, builder, column, changed)
-    for each in (table, *_descendants(builder, table)) if "type" in changed else (table,):
-        own = each.column(column.name)
-        if own is not None:
-            each.put(own.model_copy(update=changed))
+    table.put(column.model_copy(update=changed))
+    handed = {name: value for name, value in changed.items() if name in _HANDED_DOWN}
+    if handed and (builder.recursing or "type" in handed):
+        for heir in descendants(builder, table, offset):
+            own = heir.column(column.name)
+            if own is not None:
+                heir.put(own.model_copy(update=handed))
     return "applied"
 
 
@@ -193,22 +189,36 @@ def _set(cursor: Cursor, builder: Builder, column: Column, changed: dict[str, ob
         _stop_counting(column, changed)
     elif cursor.accept("NOT", "NULL"):
         changed["nullable"] = False
+    elif cursor.accept("EXPRESSION", "AS"):
+        storage = column.generated.storage if column.generated else "stored"
+        text = expression(cursor.group().rest(), cursor.dialect)
+        changed["generated"] = Generated(expression=text, storage=storage)
     elif cursor.accept("DATA", "TYPE"):
         _type(cursor, builder, column, changed)
     elif (style := cursor.accept_any({"STORAGE", "COMPRESSION", "STATISTICS"})) is not None:
         changed["options"] = column.options | {style.lower(): cursor.value().lower()}
-    elif cursor.accept("GENERATED"):
-        style = "always" if cursor.accept("ALWAYS") else "by default"
-        cursor.accept("BY", "DEFAULT")
-        changed["identity"] = (column.identity or Identity(style="always")).model_copy(update={"style": style})
     elif cursor.accept_any({"VISIBLE", "INVISIBLE"}) is not None:
         changed["visible"] = cursor.previous == "VISIBLE"
     elif cursor.key == "(":
         changed["options"] = column.options | {"attributes": cursor.group().rest()}
     else:
-        clauses = sequence_clauses(cursor, builder)
-        identity = column.identity or Identity(style="always")
-        changed["identity"] = identity.model_copy(update={"options": clauses.options(identity.options, column.type)})
+        _count(cursor, builder, column, changed)
+
+
+def _count(cursor: Cursor, builder: Builder, column: Column, changed: dict[str, object]) -> None:
+    """`SET GENERATED style`, `SET option` and `RESTART`, one after the other."""
+    identity = column.identity or Identity(style="always")
+    while True:
+        if cursor.accept("GENERATED"):
+            style = "always" if cursor.accept("ALWAYS") else "by default"
+            cursor.accept("BY", "DEFAULT")
+            identity = identity.model_copy(update={"style": style})
+        else:
+            clauses = sequence_clauses(cursor, builder)
+            identity = identity.model_copy(update={"options": clauses.options(identity.options, column.type)})
+        if not cursor.accept("SET"):
+            break
+    changed["identity"] = identity
 
 
 def _stop_counting(column: Column, changed: dict[str, object]) -> None:
@@ -257,6 +267,9 @@ def _add(cursor: Cursor, builder: Builder, column: Column, changed: dict[str, ob
 def _nothing(cursor: Cursor, _: Builder, __: Column, ___: dict[str, object]) -> None:
     cursor.skip_to({","})
 
+
+_HANDED_DOWN: Final = {"type", "collation", "nullable", "default", "generated"}
+"""What heirs take over of a change of their parent's column."""
 
 _COLUMN_ACTIONS: Final[dict[str, Callable[[Cursor, Builder, Column, dict[str, object]], None]]] = {
     "SET": _set,
