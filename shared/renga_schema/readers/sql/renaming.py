@@ -1,9 +1,10 @@
 """What a column's new name changes in expressions: an engine keeps them as trees, so they follow; a model has text."""
 
 from itertools import pairwise
+from operator import is_
 from typing import TypeVar
 
-from renga_schema.model import Dialect, Exclusion, Expression, Index, IndexPart
+from renga_schema.model import Dialect, Exclusion, Expression, Index, IndexPart, Policy
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.expressions import expression
@@ -24,15 +25,13 @@ def rename_in_expressions(builder: Builder, table: TableDraft, old: str, new: st
         if column.generated:
             generated = column.generated.model_copy(update={"expression": rename(column.generated.expression)})
             table.put(column.model_copy(update={"generated": generated}))
-    table.checks = [each.model_copy(update={"expression": rename(each.expression)}) for each in table.checks]
+    table.checks = [
+        each if (found := rename(each.expression)) is each.expression else each.model_copy(update={"expression": found})
+        for each in table.checks
+    ]
     table.exclusions = [rename.keyed(each) for each in table.exclusions]
     table.indexes = {key: rename.keyed(index) for key, index in table.indexes.items()}
-    builder.policies = [
-        each.model_copy(update={"using": each.using and rename(each.using), "check": each.check and rename(each.check)})
-        if each.table == table.ref
-        else each
-        for each in builder.policies
-    ]
+    builder.policies = [rename.policy(each, table) for each in builder.policies]
 
 
 class _Renaming:
@@ -40,12 +39,15 @@ class _Renaming:
         self._old = name_key(old, dialect)
         self._dialect = dialect
         self._name = new
+        self._hint = "" if '"' in old or "`" in old else old.casefold()
         quote = _QUOTES.get(dialect, '"')
         plain = new.isidentifier() and fold(new, dialect) == new
         self._new = new if plain else quote + new.replace(quote, quote * 2) + quote
 
     def __call__(self, found: Expression) -> Expression:
         text = found.text
+        if self._hint not in text.casefold():
+            return found  # at once: a script may rename thousands of columns that have thousands of expressions
         written = tokens(text, 0, len(text), Lexicon.of(self._dialect))
         pieces, at = [], 0
         outside = Token(END, len(text), len(text))
@@ -64,9 +66,22 @@ class _Renaming:
     def keyed(self, item: _K) -> _K:
         """An index or an exclusion whose keys and predicate speak of the new name."""
         predicate = item.predicate and self(item.predicate)
-        return item.model_copy(update={"parts": tuple(map(self._part, item.parts)), "predicate": predicate})
+        parts = tuple(map(self._part, item.parts))
+        if predicate is item.predicate and all(map(is_, parts, item.parts)):
+            return item
+        return item.model_copy(update={"parts": parts, "predicate": predicate})
+
+    def policy(self, item: Policy, table: TableDraft) -> Policy:
+        """A policy that speaks of the new name, if it is one of the table."""
+        if item.table.name != table.name or item.table.namespace != table.namespace:
+            return item
+        using, check = item.using and self(item.using), item.check and self(item.check)
+        if using is item.using and check is item.check:
+            return item
+        return item.model_copy(update={"using": using, "check": check})
 
     def _part(self, part: IndexPart) -> IndexPart:
         if part.column is not None and name_key(part.column, self._dialect) == self._old:
             return part.model_copy(update={"column": self._name})
-        return part.model_copy(update={"expression": self(part.expression)}) if part.expression else part
+        found = part.expression and self(part.expression)
+        return part if found is part.expression else part.model_copy(update={"expression": found})
