@@ -29,6 +29,8 @@ def take(cursor: Cursor, builder: Builder, table: TableDraft) -> None:
     while (rule := rules.get(cursor.key) or _engine_option(cursor)) is not None:
         if cursor.key == "WITH" and cursor.peek(1) not in {"(", "SYSTEM"}:
             return  # a query begins: WITH x AS (...)
+        if cursor.key == "AS" and cursor.peek(1) not in {"NODE", "EDGE"}:
+            return
         cursor.advance()
         rule(cursor, builder, table)
 
@@ -58,6 +60,7 @@ def _inherits(cursor: Cursor, builder: Builder, table: TableDraft) -> None:
         offset = item.offset
         parent = builder.table(item.qualified(), offset)
         table.inherits.append(parent.ref)
+        builder.take_over(len(parent.columns), offset)
         table.inherit_columns(parent)
 
 
@@ -163,6 +166,11 @@ def _comment(cursor: Cursor, _: Builder, table: TableDraft) -> None:
     table.comment = cursor.string() or None
 
 
+def _graph(cursor: Cursor, _: Builder, table: TableDraft) -> None:
+    """SQL Server: AS NODE, AS EDGE."""
+    table.options["graph"] = cursor.name().lower()
+
+
 _RULES: Final[dict[Dialect, dict[str, Rule]]] = {
     "postgres": {
         "INHERITS": _inherits,
@@ -193,5 +201,6 @@ _RULES: Final[dict[Dialect, dict[str, Rule]]] = {
         "TEXTIMAGE_ON": _named("textimage_on"),
         "FILESTREAM_ON": _named("filestream_on"),
         "WITH": _with,
+        "AS": _graph,
     },
 }
