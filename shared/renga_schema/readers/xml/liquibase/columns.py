@@ -188,7 +188,7 @@ def rename_column(session: Session, element: Element) -> Outcome:
     column = session.column(table, element, "oldColumnName")
     new = session.spelled(required(element, "newColumnName"))
     bare = _bare(session, table, element, "oldColumnName")
-    rename(session.builder, table, column, new)
+    rename(session.builder, table, column, new, element.offset)
     if bare:
         table.put(session.builder.column(table, new, element.offset).model_copy(update=bare))
     return "applied"
