@@ -26,6 +26,8 @@ from renga.wire import NotAnEvent, WireEvent
 from renga_events.base import AnyEvent, Event
 
 if TYPE_CHECKING:
+    from renga.outbox import Transaction
+    from renga.outbox.relay import Relay
     from renga.pubsub.identity import PushIdentity
     from renga_events.envelope import Envelope
 
@@ -67,6 +69,7 @@ class FunctionApp:
         self._plain = PlainHttp(contract, self._handle_plain)
         self._threads: ThreadPoolExecutor | None = None
         self._reports: set[asyncio.Task[None]] = set()
+        self._relay: Relay | None = None
 
     async def respond(self, request: HttpRequest) -> HttpResponse:
         """Answer one request; never raises."""
@@ -96,8 +99,26 @@ class FunctionApp:
         for stream in self.streams:
             stream.cancel()
 
+    def relay(self) -> None:
+        """Begin to send what an earlier process committed and did not live to send, if this function has an outbox."""
+        if self.contract.outbox is None or self.sink is None:
+            return
+        from renga.outbox.relay import Relay
+
+        sink = self.sink
+
+        async def publish(event: WireEvent) -> None:
+            await sink.publish(await self.claims.check_in(event))
+
+        # Twice the time that a handling may take: who said it is surely gone.
+        patience_s = 2.0 * self.contract.deployment.timeout_s
+        self._relay = Relay(self.contract.outbox, self.name, publish, patience_s)
+        self._relay.begin()
+
     async def close(self) -> None:
         """Finish what was begun and let go of everything."""
+        if self._relay is not None:
+            await self._relay.end()
         if self._reports:
             await asyncio.wait(self._reports, timeout=2)
         for resource in (self.store, self.sink):
@@ -131,9 +152,10 @@ class FunctionApp:
         async def handle(attempt: Attempt) -> HttpResponse:
             typed = await self._open(event, accepted)
             started = time.perf_counter()
-            result = answers.events_of(await self._call(self.contract.handler, typed))
-            outgoing = await self._outgoing(result, attempt, started)
-            return await self._send(outgoing, replies=replies)
+            result = await self._answers(typed, attempt)
+            response = await self._send(await self._outgoing(result, attempt, started), replies=replies)
+            await self._sent(attempt)
+            return response
 
         # A dead letter is its event once more: it is told apart, or who heard the event would never hear of its end.
         key = f"{event.envelope.key} {event.envelope.extension(DEST) or ''}".rstrip()
@@ -148,10 +170,11 @@ class FunctionApp:
         async def handle(attempt: Attempt) -> HttpResponse:
             started = time.perf_counter()
             incoming = typed.inside(cause) if isinstance(typed, Event) else typed
-            result = answers.events_of(await self._call(self.contract.handler, incoming))
+            result = await self._answers(incoming, attempt)
             if self.contract.door and self.sink:
                 for event in await self._outgoing(result, attempt, started):
                     await self.sink.publish(event)
+            await self._sent(attempt)
             return self._plain.render(result, cause)
 
         payload = payload_hash(request.headers.get("content-type"), request.body) if idempotency_key else b""
@@ -226,19 +249,43 @@ class FunctionApp:
         except ValidationError as error:
             raise Reject(f"The data is no {accepted.ce_type}: {faults(error)}.") from None
 
+    async def _answers(self, incoming: Any, attempt: Attempt) -> list[Event]:
+        """What the handler says; out of an outbox, each answer is in its envelope already."""
+        outbox = self.contract.outbox
+        if outbox is None:
+            return answers.events_of(await self._call(self.contract.handler, incoming))
+
+        def handle(transaction: "Transaction") -> list[WireEvent]:
+            started = time.perf_counter()
+            result = answers.events_of(self.contract.handler(incoming, transaction))
+            duration_ms = (time.perf_counter() - started) * 1000
+            return [answers.to_wire(event, attempt, index, duration_ms) for index, event in enumerate(result)]
+
+        said = await self._in_thread(outbox.answers, attempt, handle)
+        return [self.contract.emitted(event.envelope.type).from_json(event.data, event.envelope) for event in said]
+
+    async def _sent(self, attempt: Attempt) -> None:
+        """The answers are on their way: the outbox need not keep them for anybody."""
+        if self.contract.outbox is not None:
+            await self._in_thread(self.contract.outbox.sent, attempt.function, [attempt.cause.key])
+
     async def _call(self, handler: Callable[..., Any], *arguments: Any) -> Any:
         if self.contract.is_async:
             return await handler(*arguments)
+        return await self._in_thread(handler, *arguments)
+
+    async def _in_thread(self, handler: Callable[..., Any], *arguments: Any) -> Any:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(max(1, self.contract.deployment.concurrency or 32), "handler")
         return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, handler, *arguments)
 
     async def _outgoing(self, events: list[Event], attempt: Attempt, started: float) -> list[WireEvent]:
-        duration_ms = (time.perf_counter() - started) * 1000
-        return [
-            await self.claims.check_in(answers.to_wire(event, attempt, index, duration_ms))
-            for index, event in enumerate(events)
-        ]
+        if self.contract.outbox is not None:
+            said = [WireEvent(event.envelope, event.to_json()) for event in events]
+        else:
+            duration_ms = (time.perf_counter() - started) * 1000
+            said = [answers.to_wire(event, attempt, index, duration_ms) for index, event in enumerate(events)]
+        return [await self.claims.check_in(event) for event in said]
 
     async def _send(self, outgoing: list[WireEvent], *, replies: bool) -> HttpResponse:
         """One answer is the reply where one is asked for or nothing else can take it; the rest goes to the sink."""

@@ -6,11 +6,14 @@ import types
 import typing
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel
 
 from renga_events.base import Event
+
+if TYPE_CHECKING:
+    from renga.outbox import Outbox
 
 Handler = Callable[..., Any]
 """A user's function; sync or async."""
@@ -75,10 +78,12 @@ class Contract:
     deployment: Deployment
     summary: str
     """The first sentence of the module's docstring."""
+    outbox: "Outbox | None" = None
+    """Where the handler's answers are committed together with what it changes."""
     routes: list[Route] = field(default_factory=list)
 
     @classmethod
-    def of(cls, handler: Handler, deployment: Deployment) -> "Contract":
+    def of(cls, handler: Handler, deployment: Deployment, outbox: "Outbox | None" = None) -> "Contract":
         """Read a handler's annotations.
 
         Raises:
@@ -86,7 +91,12 @@ class Contract:
         """
         name = f"{handler.__module__}.{handler.__qualname__}"
         parameters = list(inspect.signature(handler).parameters.values())
-        if len(parameters) != 1:
+        is_async = inspect.iscoroutinefunction(handler)
+        if outbox is not None and (len(parameters) != 2 or is_async):
+            raise TypeError(
+                f"{name} has an outbox: it takes its event and a Transaction, and is no coroutine function."
+            )
+        if outbox is None and len(parameters) != 1:
             raise TypeError(f"{name} takes {len(parameters)} parameters; a function takes exactly one: its event.")
         hints = typing.get_type_hints(handler)
         if parameters[0].name not in hints or "return" not in hints:
@@ -107,12 +117,23 @@ class Contract:
                 "it can take an Event, a union of Events, or one pydantic model."
             )
         silent = _may_be_silent(hints["return"])
-        return cls(handler, accepts, door, emits, silent, inspect.iscoroutinefunction(handler), deployment, summary)
+        return cls(handler, accepts, door, emits, silent, is_async, deployment, summary, outbox)
 
     @property
     def hears_everything(self) -> bool:
         """Whether the subscription has no filter."""
         return any(event.ce_type == "*" for event in self.accepts)
+
+    def emitted(self, ce_type: str) -> type[Event]:
+        """The class of an answer.
+
+        Raises:
+            LookupError: the function no longer answers with it.
+        """
+        found = next((event for event in self.emits if event.ce_type == ce_type), None)
+        if found is None:
+            raise LookupError(f"{ce_type} was said before, and is no longer an answer of this function.")
+        return found
 
     def accepted(self, ce_type: str) -> type[Event] | None:
         """The class that takes events of this type, or None."""

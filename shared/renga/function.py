@@ -2,13 +2,17 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any, ParamSpec, Protocol, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast, overload
 
 from pydantic import BaseModel
 
 from renga.contract import Contract, Deployment, Handler, Route
 
+if TYPE_CHECKING:
+    from renga.outbox import Outbox, Transaction
+
 P = ParamSpec("P")
+E = TypeVar("E", bound=BaseModel)
 R = TypeVar("R")
 H = TypeVar("H", bound=Handler)
 R_co = TypeVar("R_co", covariant=True)
@@ -39,25 +43,42 @@ def function(
     max_scale: int = 10,
     window_s: int = 60,
     memory: str = "512Mi",
+    outbox: None = None,
 ) -> Callable[[Callable[P, R]], Function[P, R]]: ...
 
 
-def function(handler: Callable[..., Any] | None = None, /, **deployment: Any) -> Any:
+@overload
+def function(
+    *,
+    outbox: "Outbox",
+    concurrency: int = 10,
+    timeout_s: int = 60,
+    min_scale: int = 0,
+    max_scale: int = 10,
+    window_s: int = 60,
+    memory: str = "512Mi",
+) -> "Callable[[Callable[[E, Transaction], R]], Function[[E, Transaction], R]]": ...
+
+
+def function(handler: Callable[..., Any] | None = None, /, *, outbox: "Outbox | None" = None, **deployment: Any) -> Any:
     """Make a handler a function. Its annotations are the subscription and the contract.
 
-    Keyword arguments are those of Deployment and end up in the function's Knative manifest.
+    Args:
+        handler: takes an event; with an outbox, a Transaction besides.
+        outbox: where its answers are committed together with what it changes.
+        deployment: as in Deployment; it ends up in the function's Knative manifest.
 
     Raises:
         TypeError: the annotations promise nothing that can be kept.
     """
     if handler is None:
-        return lambda given: function_of(given, Deployment(**deployment))
+        return lambda given: function_of(given, Deployment(**deployment), outbox)
     return function_of(handler, Deployment())
 
 
-def function_of(handler: Callable[P, R], deployment: Deployment) -> Function[P, R]:
+def function_of(handler: Callable[P, R], deployment: Deployment, outbox: "Outbox | None" = None) -> Function[P, R]:
     """Decorate one handler."""
-    contract = Contract.of(handler, deployment)
+    contract = Contract.of(handler, deployment, outbox)
 
     @functools.wraps(handler)
     def hosted(*args: Any, **kwargs: Any) -> Any:

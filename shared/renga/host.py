@@ -80,6 +80,7 @@ async def serve(settings: HostSettings) -> None:
     gc.set_threshold(_GARBAGE_AFTER)
     gc.enable()
     await server.start(settings.host, settings.port)
+    app.relay()
     await stopping.wait()
     app.stop()
     await server.drain(contract.deployment.timeout_s)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 HOSTS = {
     "slim": [sys.executable, "-m", "renga.host"],
+    "dying": [sys.executable, str(Path(__file__).with_name("dying_host.py"))],
     "functions-framework": [sys.executable, "-m", "functions_framework", "--target", "handle", "--source", "main.py"],
     "functions-framework-asgi": [
         *(sys.executable, "-m", "functions_framework", "--asgi"),

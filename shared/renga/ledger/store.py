@@ -3,14 +3,12 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Column,
     DateTime,
-    Engine,
     Index,
     Integer,
     LargeBinary,
@@ -20,18 +18,15 @@ from sqlalchemy import (
     Table,
     Text,
     case,
-    create_engine,
-    event,
     func,
-    make_url,
     null,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, Connection
-from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DataError, DBAPIError
 
+from renga.database import create, engine, is_away, reason
 from renga.ledger.record import Record, attributes_from_json, attributes_to_json
 from renga.wire import WireEvent
 from renga_events.platform import AttemptFailed
@@ -85,7 +80,7 @@ class Store:
     """
 
     def __init__(self, url: str) -> None:
-        self._engine = _engine(url)
+        self._engine = engine(url, "LEDGER_DATABASE")
         self._insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
         self._prepared = False
 
@@ -104,7 +99,7 @@ class Store:
                 connection.execute(self._insert(_runs).on_conflict_do_nothing(), runs)
                 connection.execute(self._insert(_events).on_conflict_do_nothing(), rows)
         except (DataError, UnicodeEncodeError) as error:
-            raise Unkeepable(f"The database refuses it: {_reason(error)}") from error
+            raise Unkeepable(f"The database refuses it: {reason(error)}") from error
         except DBAPIError as error:
             raise _away(error) from error
 
@@ -151,39 +146,15 @@ class Store:
         """Create what is missing, at first use."""
         if self._prepared:
             return
+        # Before the tables are locked, or one who records and one who prepares would wait for each other.
         self._lock(connection)
-        for table in _metadata.sorted_tables:
-            connection.execute(CreateTable(table, if_not_exists=True))
-            for index in table.indexes:
-                connection.execute(CreateIndex(index, if_not_exists=True))
+        create(connection, _metadata)
         self._prepared = True
 
     def _lock(self, connection: Connection) -> None:
         """SQLite has one writer anyway."""
         if self._engine.dialect.name == "postgresql":
             connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-
-
-def _engine(url: str) -> Engine:
-    scheme, _, rest = url.partition(":")
-    try:
-        parsed: URL = make_url(f"postgresql+psycopg:{rest}" if scheme.startswith("postgres") else url)
-    except ArgumentError as error:
-        raise ValueError("LEDGER_DATABASE is no database URL.") from error
-    if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 5})
-    if not parsed.database or parsed.database == ":memory:":
-        raise ValueError("LEDGER_DATABASE names no file: use sqlite:////folder/ledger.db.")
-    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": 5})
-    event.listen(engine, "connect", _set_up_sqlite)
-    return engine
-
-
-def _set_up_sqlite(connection: Any, _record: Any) -> None:
-    # Readers do not wait for the writer, and a commit does not wait for the disk: a killed process loses nothing.
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
 
 
 def _row(record: Record) -> dict[str, Any]:
@@ -209,12 +180,7 @@ def _record(row: Row[Any]) -> Record:
     return Record(WireEvent(attributes_from_json(row.attributes), data), heard, row.sequence)
 
 
-def _reason(error: Exception) -> str:
-    """The driver's own first line; SQLAlchemy's would repeat the statement and its values."""
-    return str(getattr(error, "orig", None) or error).partition("\n")[0]
-
-
 def _away(error: DBAPIError) -> Exception:
-    if isinstance(error, OperationalError | InterfaceError):
-        return StoreAway(f"The ledger's database does not answer: {_reason(error)}")
+    if is_away(error):
+        return StoreAway(f"The ledger's database does not answer: {reason(error)}")
     return error

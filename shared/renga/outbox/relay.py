@@ -1,0 +1,68 @@
+"""Sends what a process committed and did not live to send."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from renga.fates import Retry
+from renga.outbox import Outbox
+from renga.wire import WireEvent
+
+EVERY_S = 30.0
+
+
+class Relay:
+    """Looks into the outbox now and then, while the function is awake.
+
+    Args:
+        outbox: where answers may lie.
+        function: whose.
+        publish: sends one; raises Retry where it cannot.
+        older_than_s: what is younger may still be sent by the process that said it.
+    """
+
+    def __init__(
+        self, outbox: Outbox, function: str, publish: Callable[[WireEvent], Awaitable[None]], older_than_s: float
+    ) -> None:
+        self._outbox = outbox
+        self._function = function
+        self._publish = publish
+        self._older_than_s = older_than_s
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Begin, on the running loop."""
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._forever())
+
+    async def end(self) -> None:
+        """Look no more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def once(self) -> int:
+        """Send what lies there; how many answers that were.
+
+        Raises:
+            Retry: the database or the sink is away.
+        """
+        total = 0
+        while found := await asyncio.to_thread(self._outbox.left_over, self._function, self._older_than_s):
+            for key, answers in found.items():
+                for answer in answers:
+                    await self._publish(answer)
+                await asyncio.to_thread(self._outbox.sent, self._function, [key])
+                total += len(answers)
+        return total
+
+    async def _forever(self) -> None:
+        from renga.log import logger
+
+        log = logger(function=self._function)
+        while True:
+            try:
+                if sent := await self.once():
+                    log.info("sent what an earlier process left", answers=sent)
+            except Retry as retry:
+                log.warning("what an earlier process left is not sent yet", reason=str(retry))
+            await asyncio.sleep(EVERY_S)

@@ -1,0 +1,212 @@
+"""One event, one change, and its answers: whatever dies in between."""
+
+import asyncio
+import http.client
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+import postgres
+from dying_host import STEPS
+from hosts import Answer, Collector, Hosted, Start
+from renga.answers import Attempt
+from renga.contract import Contract, Deployment
+from renga.database import engine
+from renga.fates import Retry
+from renga.outbox import Outbox, Transaction
+from renga_events import Event
+from renga_events.envelope import Envelope
+
+CONNECTED = pytest.mark.connected
+
+
+@pytest.fixture(scope="module")
+def postgres_url() -> Iterator[str]:
+    """A real PostgreSQL of our own."""
+    programs = postgres.binaries()
+    if programs is None:
+        pytest.skip(postgres.MISSING)
+    with postgres.server(programs) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=CONNECTED)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database with a table of seats, and nothing in it."""
+    url: str = (
+        f"sqlite:///{tmp_path}/seats.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    )
+    with closing_engine(url) as made, made.begin() as connection:
+        connection.execute(text("DROP TABLE IF EXISTS seats"))
+        connection.execute(text("DROP TABLE IF EXISTS renga_outbox"))
+        connection.execute(text("CREATE TABLE seats (guest text)"))
+    return url
+
+
+class closing_engine:  # noqa: N801 - reads like contextlib's
+    """An engine for a moment."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = engine(url, "the test's URL")
+
+    def __enter__(self) -> Engine:
+        return self._engine
+
+    def __exit__(self, *_: object) -> None:
+        self._engine.dispose()
+
+
+def seats(url: str) -> list[str]:
+    """Who has one."""
+    with closing_engine(url) as made, made.connect() as connection:
+        return [guest for (guest,) in connection.execute(text("SELECT guest FROM seats ORDER BY guest"))]
+
+
+def ask(hosted: Hosted, guest: str, identity: str) -> Answer:
+    """Deliver one event."""
+    return hosted.deliver(json.dumps({"guest": guest}), type="test.seat.asked.v1", id=identity)
+
+
+def said(sink: Collector) -> list[tuple[str, str, bytes]]:
+    """Each answer that was sent: its type, its id, its data."""
+    return [(headers["ce-type"], headers["ce-id"], body) for headers, body in sink.received]
+
+
+def test_a_change_and_its_answers(start: Start, sink: Collector, database: str) -> None:
+    """The change is there and its answers are sent; a second delivery changes nothing."""
+    hosted = start("booking", K_SINK=sink.url, BOOKING_DATABASE=database, RENGA_STORE="none")
+    assert [ask(hosted, "ada", "1").status for _ in range(3)] == [204, 204, 204]
+    assert seats(database) == ["ada"]
+    assert [ce_type for ce_type, _, _ in said(sink)] == ["test.seat.booked.v1", "test.seat.told.v1"] * 3
+    assert len(set(said(sink))) == 2
+
+
+@pytest.mark.parametrize(("guest", "status"), [("nobody", 422), ("mishap", 500)])
+def test_no_change_without_answers(start: Start, sink: Collector, database: str, guest: str, status: int) -> None:
+    """A handler that raises has changed nothing and said nothing, and is asked again when the event comes again."""
+    hosted = start("booking", K_SINK=sink.url, BOOKING_DATABASE=database)
+    assert [ask(hosted, guest, "1").status for _ in range(2)] == [status, status]
+    assert seats(database) == []
+    assert sink.of_type("test.seat.booked.v1") == []
+
+
+def test_a_sink_that_is_away(start: Start, sink: Collector, database: str) -> None:
+    """What cannot be sent is committed, and sent when the event comes again."""
+    hosted = start("booking", K_SINK=sink.url, BOOKING_DATABASE=database)
+    sink.status = 503
+    assert ask(hosted, "ada", "1").status == 503
+    assert seats(database) == ["ada"]
+    sink.status = 202
+    sink.received.clear()
+    assert ask(hosted, "ada", "1").status == 204
+    assert len(sink.of_type("test.seat.booked.v1")) == 1
+    assert seats(database) == ["ada"]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_at_each_step(start: Start, sink: Collector, database: str, tmp_path: Path, step: str) -> None:
+    """Killed anywhere, the event that comes again finds one change, and its answers are sent, the same each time."""
+    state = str(tmp_path / "state")
+    common = {"K_SINK": sink.url, "BOOKING_DATABASE": database, "RENGA_STATE_DIR": state}
+    dying = start("booking", "dying", DIE_AT=step, **common)
+    with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
+        ask(dying, "ada", "1")
+    assert dying.process.wait(10) == -9
+    assert seats(database) == ([] if step in {"begun", "handled"} else ["ada"])
+    alive = start("booking", **common)
+    assert ask(alive, "ada", "1").status == 204
+    assert seats(database) == ["ada"]
+    answers = [each for each in said(sink) if each[0] != "dev.renga.platform.attempt.failed.v1"]
+    assert len(set(answers)) == 2
+    assert json.loads(answers[0][2]) == {"guest": "ada", "number": 1}
+
+
+def test_what_a_dead_process_left(start: Start, sink: Collector, database: str) -> None:
+    """Nobody calls a door again: the next process of the function sends what the last one committed."""
+    dying = start("counter", "dying", DIE_AT="committed", K_SINK=sink.url, BOOKING_DATABASE=database)
+    with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
+        dying.call("POST", "/", b'{"guest": "ada"}', content_type="application/json")
+    dying.process.wait(10)
+    assert seats(database) == ["ada"]
+    time.sleep(2.1)
+    start("counter", K_SINK=sink.url, BOOKING_DATABASE=database)
+    deadline = time.monotonic() + 10
+    while not sink.received and time.monotonic() < deadline:
+        time.sleep(0.05)
+    ((ce_type, _, data),) = said(sink)
+    assert (ce_type, json.loads(data)) == ("test.ticket.sold.v1", {"guest": "ada"})
+
+
+def test_a_door_answers(start: Start, sink: Collector, database: str) -> None:
+    """A plain call gets the answer's data; with its Idempotency-Key again, the same and no second change."""
+    hosted = start("counter", K_SINK=sink.url, BOOKING_DATABASE=database, RENGA_STORE="none")
+    headers = {"content_type": "application/json", "idempotency_key": "k"}
+    for _ in range(2):
+        answer = hosted.call("POST", "/", b'{"guest": "ada"}', **headers)
+        assert (answer.status, json.loads(answer.body)) == (200, {"guest": "ada"})
+    assert seats(database) == ["ada"]
+
+
+def test_a_database_that_is_away(start: Start, sink: Collector) -> None:
+    """It is a reason to try again, which names no password."""
+    hosted = start("booking", K_SINK=sink.url, BOOKING_DATABASE="postgresql://me:secret@127.0.0.1:1/seats")
+    answer = ask(hosted, "ada", "1")
+    assert answer.status == 503
+    assert b"database is away" in answer.body
+    assert b"secret" not in answer.body
+
+
+def test_two_at_once(tmp_path: Path) -> None:
+    """Of two processes that handle one event at a time, one does, and both say the same."""
+    url = f"sqlite:///{tmp_path}/seats.db"
+    with closing(sqlite3.connect(tmp_path / "seats.db")) as made:
+        made.execute("CREATE TABLE seats (guest text)")
+    attempt = Attempt("suite/booking", Envelope("1", "/test", "test.seat.asked.v1"), 1, cold=False, traceparent=None)
+    outboxes = [Outbox(url), Outbox(url)]
+
+    async def race() -> None:
+        def handle(transaction: Transaction) -> list[object]:
+            transaction.execute("INSERT INTO seats VALUES ('ada')")
+            time.sleep(0.2)
+            return []
+
+        both = (asyncio.to_thread(outbox.answers, attempt, handle) for outbox in outboxes)  # type: ignore[arg-type]
+        assert await asyncio.gather(*both) == [[], []]
+
+    asyncio.run(race())
+    assert seats(url) == ["ada"]
+    for outbox in outboxes:
+        outbox.close()
+
+
+class Wanted(Event):
+    """For contracts."""
+
+    ce_type = "test.outbox.wanted.v1"
+
+
+def alone(event: Wanted) -> None:
+    """Has no place for a transaction."""
+
+
+async def coroutine(event: Wanted, transaction: Transaction) -> None:
+    """Would block the loop."""
+
+
+@pytest.mark.parametrize("handler", [alone, coroutine])
+def test_contracts(handler: object) -> None:
+    """A handler that cannot work in a transaction is refused when it is decorated."""
+    with pytest.raises(TypeError, match="takes its event and a Transaction"):
+        Contract.of(handler, Deployment(), Outbox("sqlite:////tmp/never.db"))  # type: ignore[arg-type]
+
+
+def test_urls() -> None:
+    """A URL that is none is refused without being repeated."""
+    with pytest.raises((ValueError, Retry), match="no database URL"):
+        Outbox("secret").left_over("a/b", 1)
