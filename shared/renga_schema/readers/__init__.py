@@ -77,7 +77,7 @@ def format_beside(source: Source) -> Format:
     if ENDINGS.get(suffix) == "sql":
         return "sql"
     head = source.text[:_HEAD]
-    statement = _STATEMENT.search(head)
+    statement = None if is_changelog(head) else _STATEMENT.search(head)
     if statement and not head.lstrip().startswith(("<", "{")) and not _NATIVE.search(head, 0, statement.start()):
         return "sql"
     return detect(head, source.file).format

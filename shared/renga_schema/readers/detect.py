@@ -119,8 +119,19 @@ _BLOCKS: Final[dict[Format, re.Pattern[str]]] = {
 _JSON_SCHEMA: Final = {
     "$schema": (_sign(r'"\$schema"\s*:\s*"[^"\n]*json-schema\.org'),),
     "properties of an object": (_sign(r'"properties"\s*:\s*\{'), _sign(r'"type"\s*:\s*"object"')),
+    "definitions": (_sign(r'"(?:definitions|\$defs)"\s*:\s*\{'), _sign(r'"type"\s*:\s*"\w+"')),
 }
-"""Sign -> what must all be in the text."""
+"""Sign -> what must all be in a JSON text."""
+_YAML_SCHEMA: Final = {
+    "$schema": (_sign(r"^[\"']?\$schema[\"']?[ \t]*:[ \t]*\S*json-schema\.org"),),
+    "properties of an object": (_sign(r"^properties[ \t]*:"), _sign(r"^type[ \t]*:[ \t]*[\"']?object\b")),
+    "definitions": (_sign(r"^(?:definitions|\$defs)[ \t]*:"), _sign(r"^[ \t]+type[ \t]*:[ \t]*[\"']?\w+")),
+}
+"""The same for YAML."""
+_API: Final = _sign(
+    r"(?:^[ \t]*+|[{,]\s*+)[\"']?(?P<key>openapi|swagger)[\"']?[ \t]*:[ \t]*[\"']?(?P<version>[23]\.\d+)"
+)
+_SCHEMA_ENDING: Final = re.compile(r"\.schema\.(?:json|ya?ml)\Z", re.IGNORECASE)
 ENDINGS: Final[dict[str, Format]] = {
     ".sql": "sql", ".ddl": "sql", ".psql": "sql", ".pgsql": "sql", ".mysql": "sql", ".sqlite": "sql",
     ".yaml": "yaml", ".yml": "yaml", ".json": "yaml",
@@ -137,7 +148,7 @@ def detect(text: str, file: str | None = None, known: Format | None = None) -> D
     suffix = PurePath(file).suffix.lower() if file else ""
     format_ = known or ENDINGS.get(suffix)
     evidence: tuple[str, ...] = (suffix,) if format_ and not known else ()
-    if not known and suffix in {".json", ""} and (says := _json_schema(sample, file)) is not None:
+    if not known and suffix in {".json", ".yaml", ".yml", ""} and (says := _json_schema(sample, file)) is not None:
         return Detection("jsonschema", None, (says,), 1.0 if says.startswith(".") else 0.9)
     if format_ is None:
         format_, evidence = _format(sample)
@@ -162,14 +173,14 @@ def _format(sample: str) -> tuple[Format, tuple[str, ...]]:
 
 
 def _json_schema(sample: str, file: str | None) -> str | None:
-    """What says that a JSON text is a JSON Schema, if anything does."""
-    if file is not None and file.lower().endswith(".schema.json"):
-        return ".schema.json"
-    if not sample.lstrip().startswith("{"):
-        return None
-    return next(
-        (sign for sign, patterns in _JSON_SCHEMA.items() if all(each.search(sample) for each in patterns)), None
-    )
+    """What says that a text in JSON or YAML is a JSON Schema or an API that has some, if anything does."""
+    if file is not None and (ending := _SCHEMA_ENDING.search(file)) is not None:
+        return ending[0].lower()
+    is_json = sample.lstrip().startswith("{")
+    if (api := _API.search(sample)) is not None and (is_json or api.start() == sample.rfind("\n", 0, api.end()) + 1):
+        return f"{api['key']} {api['version']}"
+    signs = _JSON_SCHEMA if is_json else _YAML_SCHEMA
+    return next((sign for sign, patterns in signs.items() if all(each.search(sample) for each in patterns)), None)
 
 
 def _dialect(sample: str) -> Detection:

@@ -1,4 +1,6 @@
-"""Read a JSON Schema document (draft 4 to 2020-12) as tables.
+"""Read a JSON Schema document (draft 4 to 2020-12), or the schemas of an OpenAPI or Swagger document, as tables.
+
+The document is written in JSON or in YAML.
 
 - An object with `properties` is a table: the root by its `title`, `$id` or file, those under `$defs` and `definitions`
   by their key, one that stands inside another as `parent_property`.
@@ -24,6 +26,7 @@ from typing import Final
 
 from renga_schema.model import Schema
 from renga_schema.readers.findings import Findings
+from renga_schema.readers.json_schema import notation, openapi
 from renga_schema.readers.json_schema.document import Node, load, unreadable
 from renga_schema.readers.json_schema.drafts import Draft
 from renga_schema.readers.json_schema.shapes import ANNOTATIONS, Shapes, Wrong
@@ -32,20 +35,20 @@ from renga_schema.readers.source import check_characters, decode
 from renga_schema.readers.sql.outcome import Outcome
 from renga_schema.report import Reading, Statements
 
-_ENDING: Final = re.compile(r"(?:\.schema)?\.json$|[#/]+$", re.IGNORECASE)
+_ENDING: Final = re.compile(r"(?:\.schema)?\.(?:json|ya?ml)$|[#/]+$", re.IGNORECASE)
 _CHOICES: Final = ("oneOf", "anyOf", "not", "if", "patternProperties")
 """Keywords by which a definition is more than a part of others, though no table."""
 
 
 def read_json_schema(text: str, *, file: str | None = None) -> Reading:
-    """Read a JSON Schema document.
+    """Read a JSON Schema document, or the schemas of an API.
 
     Raises:
-        Unreadable: the text is not JSON, is no object, is nested beyond reason, or repeats itself beyond reason.
+        Unreadable: the text is neither JSON nor YAML, is no object, or is nested or repeats itself beyond reason.
     """
     source = decode(text, file)
     check_characters(source)
-    document = load(source)
+    document = load(source) if source.text.lstrip().startswith(("{", "[")) else notation.load(source)
     root = document.root
     if not isinstance(root.value, dict):
         raise unreadable(source, root.offset, "This describes no schema.", 'Begin with {"type": "object", ...}.')
@@ -57,7 +60,8 @@ def read_json_schema(text: str, *, file: str | None = None) -> Reading:
     tables = Tables(source, shapes, findings)
     outcomes: Counter[Outcome] = Counter()
     drafts: list[Draft] = []
-    for name, node in [(_root_name(root, file), root), *shapes.definitions]:
+    itself = [] if openapi.is_api(root) else [(_root_name(root, file), root)]
+    for name, node in [*itself, *shapes.definitions]:
         try:
             draft = _announce(tables, shapes, name, node, is_root=node is root)
             if draft is not None:

@@ -1,5 +1,6 @@
 """Types, checks and defaults of the values that fit in a column."""
 
+from json import dumps
 from typing import Final
 
 from renga_schema.identifiers import literal, quote
@@ -167,14 +168,14 @@ def _members(name: str, shape: Shape) -> list[tuple[str, Node]]:
     return found
 
 
-def default_of(type_: DataType, shape: Shape, text: str) -> Expression | None:
+def default_of(type_: DataType, shape: Shape) -> Expression | None:
     """The default, taken; None where there is none, or where it stays among what was not understood."""
     node = shape.keywords.get("default")
     if node is None:
         return None
     written = sql(node)
     if type_.name in {"json", "jsonb"} and not type_.dimensions:
-        written = literal(text[node.start : node.end], "postgres")
+        written = literal(as_json(node), "postgres")
     elif type_.dimensions and node.value == []:
         written = "'{}'"
     if node.value is None:
@@ -184,6 +185,18 @@ def default_of(type_: DataType, shape: Shape, text: str) -> Expression | None:
         return None
     del shape.keywords["default"]
     return default(written, type_, "postgres")
+
+
+def as_json(node: Node) -> str:
+    """A value as JSON writes it."""
+    match node.value:
+        case dict():
+            return "{" + ", ".join(f"{dumps(key)}: {as_json(each)}" for key, each in node.value.items()) + "}"
+        case list():
+            return "[" + ", ".join(map(as_json, node.value)) + "]"
+        case Number():
+            return node.value.text
+    return dumps(node.value, ensure_ascii=False)
 
 
 def sql(node: Node) -> str | None:

@@ -7,11 +7,14 @@ from typing import Final
 from urllib.parse import unquote
 
 from renga_schema.readers.findings import Findings
+from renga_schema.readers.json_schema import openapi
 from renga_schema.readers.json_schema.document import Node, unreadable
 from renga_schema.readers.source import Source
 
 MOST_MERGED: Final = 200_000
-"""Keywords and properties that `$ref` and `allOf` may bring in, all together."""
+"""Keywords and properties that `$ref` and `allOf` may bring in, all together, in a text of no great length."""
+_PER_KEYWORD: Final = 4
+"""Characters of a long text for which one more may be brought in."""
 
 _LONGEST_CHAIN: Final = 60
 
@@ -32,8 +35,10 @@ _SINGLES: Final = (
 class Wrong(Exception):  # noqa: N818 - it is caught at the object's border and becomes a diagnostic
     """A part of the document is not what JSON Schema has there."""
 
-    def __init__(self, message: str, node: Node, help_: str | None = None) -> None:
+    def __init__(self, message: str, node: Node, help_: str | None = None, *, leads_out: bool = False) -> None:
         super().__init__(message)
+        self.leads_out = leads_out
+        """Whether it is about another document."""
         self.message = message
         self.node = node
         self.help = help_
@@ -69,8 +74,11 @@ class Shapes:
         self._findings = findings
         self._named: dict[str, Node] = {}
         self._merged = 0
-        for node in self._walk(root):
-            self._index(node)
+        named = openapi.definitions(root) if openapi.is_api(root) else []
+        self.definitions += named
+        for top in [node for _, node in named] or [root]:
+            for node in self._walk(top):
+                self._index(node)
 
     def _walk(self, root: Node) -> Iterator[Node]:
         waiting = [root]
@@ -116,7 +124,8 @@ class Shapes:
             found = self._find(reference.value)
             if found is None:
                 message = f"There is no {reference.value!r} in this document."
-                raise Wrong(message, reference, "Put what it refers to under $defs.")
+                leads_out = not reference.value.startswith("#")
+                raise Wrong(message, reference, "Put what it refers to under $defs.", leads_out=leads_out)
             node = found
         raise Wrong("This $ref leads back to itself.", node, "Let it end at a schema.")
 
@@ -204,6 +213,7 @@ class Shapes:
 
     def _spend(self, count: int, node: Node) -> None:
         self._merged += count + 1
-        if self._merged > MOST_MERGED:
-            message = f"The references in this document repeat more than {MOST_MERGED} parts of it."
+        most = max(MOST_MERGED, len(self._source.text) // _PER_KEYWORD)
+        if self._merged > most:
+            message = f"The references in this document repeat more than {most} parts of it."
             raise unreadable(self._source, node.offset, message, "Write out what is meant.")

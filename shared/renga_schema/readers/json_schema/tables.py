@@ -38,6 +38,8 @@ class Tables:
         self._findings = findings
         self._drafts: dict[int, Draft] = {}
         """By the identity of the schema."""
+        self._asked: dict[int, tuple[Node, bool]] = {}
+        """Schemas, and whether they are objects; each is held, so that its identity stays its own."""
         self._names: set[str] = set()
         self._waiting: list[Draft] = []
 
@@ -49,7 +51,9 @@ class Tables:
             return True
         if not isinstance(node.value, dict) or not {"properties", "allOf"} & node.value.keys():
             return False
-        return bool(self._shapes.shape(node).properties)
+        if id(node) not in self._asked:
+            self._asked[id(node)] = (node, bool(self._shapes.shape(node).properties))
+        return self._asked[id(node)][1]
 
     def announce(self, node: Node, name: str) -> Draft:
         """Make room for the table of a schema, so that others can refer to it."""
@@ -99,12 +103,23 @@ class Tables:
             try:
                 self._property(draft, shape, name, node)
             except Wrong as wrong:
-                self.say(wrong, f"{draft.name}.{name}")
+                if wrong.leads_out:
+                    self._elsewhere(draft, name, wrong.node, nullable=name not in shape.required)
+                else:
+                    self.say(wrong, f"{draft.name}.{name}")
         for name in sorted(shape.required - shape.properties.keys()):
             self._findings.lose(
                 draft.name, f"{name!r} is required, but not described", "It is left out.", draft.node.offset
             )
         self._leave(shape, draft.name)
+
+    def _elsewhere(self, draft: Draft, name: str, reference: Node, *, nullable: bool) -> None:
+        """What another document describes is JSON here."""
+        feature, instead = f"a schema of another document: {reference.value}", "It is JSON."
+        self._findings.lose(f"{draft.name}.{name}", feature, instead, reference.offset)
+        type_ = DataType(name="json", written="$ref")
+        origin = self._source.origin(reference.offset)
+        draft.columns[name] = Column(name=name, origin=origin, type=type_, nullable=nullable)
 
     def build_waiting(self) -> None:
         """Make the tables of objects that stand inside others."""
@@ -150,7 +165,7 @@ class Tables:
             origin=self._source.origin(node.offset),
             type=type_,
             nullable=nullable,
-            default=scalars.default_of(type_, shape, self._source.text),
+            default=scalars.default_of(type_, shape),
         )
         for condition, offset in scalars.checks(name, type_, shape):
             draft.checks.append(Check(expression=condition, origin=self._source.origin(offset)))
@@ -195,7 +210,12 @@ class Tables:
         """Enter into the ledger what no handler took."""
         for keyword, node in shape.keywords.items():
             is_plain = keyword in _NOTHING_LOST and isinstance(node.value, bool)
-            if keyword in ANNOTATIONS or is_plain or (keyword == "default" and node.value is None):
+            if (
+                keyword in ANNOTATIONS
+                or keyword.startswith("x-")
+                or is_plain
+                or (keyword == "default" and node.value is None)
+            ):
                 continue
             self._findings.lose(where, f"{keyword} {of}".strip(), "It is left out.", node.offset)
 

@@ -64,12 +64,14 @@ class _Walk:
         self._changes = Changes(self.session, documents)
         self._properties = Properties(dialect)
         self._changelogs: list[Changelog] = []
+        self._names: set[str | None] = set()
         self._open: list[Changelog] = []
         self._seen: set[tuple[str, str, str]] = set()
 
     def take(self, changelog: Changelog) -> None:
         """One file."""
         self._changelogs.append(changelog)
+        self._names.add(changelog.name)
         self._open.append(changelog)
         self.session.account = changelog.account
         self._properties.enter(changelog.account)
@@ -114,24 +116,29 @@ class _Walk:
             is_optional = not flag(element, optional, default=True)
             account.count("noted" if is_optional else self._changes.lost(element))
             return
-        account.count("noted")
-        for name in names:
-            if len(self._open) >= _DEEPEST:
-                self._refuse(element, f"{name} is included over more than {_DEEPEST} levels.", "It is not read again.")
-                continue
-            if any(each.name == name for each in self._changelogs):
-                continue  # its changeSets have run
-            try:
-                included = self._documents.open(name)
-            except Unreadable as problem:
-                account.take(element.offset, problem.diagnostic)
-            except OSError as problem:
-                self._refuse(element, f"{name} cannot be read: {problem}.", "Hand it in as well.")
-            else:
-                self.take(included)
+        read = [self._take_included(element, name) for name in names]
+        account.count("noted" if all(read) else "failed")
 
-    def _refuse(self, element: Element, message: str, advice: str) -> None:
-        self.session.account.complain(Unparsed(message, element.offset, code="READ-INCLUDE", help_=advice))
+    def _take_included(self, element: Element, name: str) -> bool:
+        """Go on in another file; say whether that could be done."""
+        account = self.session.account
+        if name in self._names:
+            return True  # its changeSets have run
+        try:
+            included = self._documents.open(name)
+        except Unreadable as problem:
+            account.take(element.offset, problem.diagnostic)
+            return False
+        except OSError as problem:
+            message = f"{name} cannot be read: {problem}."
+            account.complain(Unparsed(message, element.offset, code="READ-INCLUDE", help_="Hand it in as well."))
+            return False
+        if len(self._open) >= _DEEPEST:
+            message = f"{name} is included over more than {_DEEPEST} levels."
+            account.complain(Unparsed(message, element.offset, code="READ-INCLUDE", help_="It is not read."))
+            return False
+        self.take(included)
+        return True
 
     # A changeSet
 

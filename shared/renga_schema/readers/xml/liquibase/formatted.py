@@ -15,6 +15,10 @@ _MARK: Final = re.compile(
     r"(?P<rest>[^\n]*)$",
     re.IGNORECASE | re.MULTILINE,
 )
+_REMARK: Final = re.compile(
+    r"^[ \t]*--[ \t]*(?:rollback|comment|precondition|property|ignoreLines|validCheckSum|liquibase)\b[^\n]*",
+    re.IGNORECASE | re.MULTILINE,
+)
 _IDENTITY: Final = re.compile(r"""(?P<author>"[^"]*"|'[^']*'|[^:]*):(?P<id>"[^"]*"|'[^']*'|\S+)""")
 _ATTRIBUTE: Final = re.compile(r"""(?P<name>\w+):(?P<value>"[^"]*"|'[^']*'|\S+)""")
 _CONDITIONS: Final = {
@@ -118,4 +122,5 @@ def _sql(change_set: Element, text: str, start: int, end: int, attributes: dict[
     if piece.strip():
         lead = len(piece) - len(piece.lstrip())
         element = _child(change_set, "sql", start + lead, dict(attributes or {}))
-        element.text, element.text_at = piece, start
+        # MySQL would take no `--` for a comment that a letter follows; Liquibase does.
+        element.text, element.text_at = _REMARK.sub(lambda match: " " * len(match[0]), piece), start

@@ -45,7 +45,8 @@ def _replaced(element: Element, old: str, new: str) -> bool:
     for name, value in hits:
         element.attributes[name] = value.replace(old, new)
     is_in_text = old in element.text
-    element.text = element.text.replace(old, new) if is_in_text else element.text
+    if is_in_text:
+        element.text, element.text_at = element.text.replace(old, new), None
     below = [_replaced(child, old, new) for child in element.children]
     return bool(hits) or is_in_text or any(below)
 

@@ -91,7 +91,7 @@ class Properties:
             if "${" in value:
                 element.attributes[name] = self._expanded(value, element)
         if "${" in element.text:
-            element.text = self._expanded(element.text, element)
+            element.text, element.text_at = self._expanded(element.text, element), None
         for child in element.children:
             self.expand(child)
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from renga_schema.model import Origin
 from renga_schema.readers.source import Source
+from renga_schema.readers.sql.lexicon import Lexicon, trivia_pattern
 from renga_schema.readers.sql.split import Span
 from renga_schema.readers.xml.liquibase.session import Session
 from renga_schema.readers.xml.tree import Element, content_offset
@@ -70,7 +71,7 @@ def apply(
     if whole:
         spans = [Span(0, len(source.text))]
     elif mark is not None and mark.search(source.text):
-        spans = _between(source.text, mark)
+        spans = _between(source.text, mark, script.splitter.lexicon)
     for span in spans:
         script.read(span)
     session.path, script.builder.path = script.builder.path, []
@@ -101,11 +102,13 @@ def _mark(written: str | None, text: str) -> re.Pattern[str] | None:
     return re.compile(re.escape(plain))
 
 
-def _between(text: str, mark: re.Pattern[str]) -> Iterator[Span]:
-    start = 0
+def _between(text: str, mark: re.Pattern[str], lexicon: Lexicon) -> Iterator[Span]:
+    start, trivia = 0, trivia_pattern(lexicon)
     ends = [(match.start(), match.end()) for match in mark.finditer(text)]
     for end, after in [*ends, (len(text), len(text))]:
-        piece = text[start:end]
-        if piece.strip():
-            yield Span(start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip()))
+        lead = trivia.match(text, start, end)
+        first = lead.end() if lead else start
+        last = first + len(text[first:end].rstrip("; \t\r\n"))
+        if first < last:
+            yield Span(first, last)
         start = after

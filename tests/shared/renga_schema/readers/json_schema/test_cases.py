@@ -1,4 +1,4 @@
-"""Small documents and what the reader makes of them, side by side: `x.json` and `x.yaml`."""
+"""Small documents and what the reader makes of them, side by side: `x.json` or `x.yml`, and `x.yaml`."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from renga_schema import read
 from renga_schema.model import Schema
 
 FOLDER = Path(__file__).parent / "cases"
-CASES = sorted(FOLDER.glob("*.json"))
+CASES = sorted([*FOLDER.glob("*.json"), *FOLDER.glob("*.yml")])
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)

@@ -31,6 +31,12 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
         ('{"a": "\\x"}', "invalid"),
         ("{} {}", "more follows its end"),
         ("[]", "describes no schema"),
+        ("a: [", "not YAML"),
+        ("a: *b", "undefined alias|marked &b"),
+        ("a: 1\n---\nb: 1", "second document"),
+        ("a: " + "[" * 5_000, f"nested deeper than {DEEPEST} levels"),
+        ("? [a]\n: b", "key must be a plain word"),
+        ("a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40)), "aliases"),
         ("3", "describes no schema"),
     ],
 )
@@ -66,6 +72,12 @@ def test_nothing_described_is_said() -> None:
         (json.dumps({"$schema": DRAFT, "properties": {}}), "a.json", "$schema"),
         (json.dumps({"type": "object", "properties": {}}), "a.json", "properties of an object"),
         ('{"title": "x"}', "models/x.schema.json", ".schema.json"),
+        ("title: x", "models/x.schema.yaml", ".schema.yaml"),
+        ("# ours\n$schema: https://json-schema.org/draft/2020-12/schema\n", "a.yml", "$schema"),
+        ("type: object\nproperties:\n  a: {}\n", None, "properties of an object"),
+        ('{"$defs": {"a": {"type": "string"}}}', None, "definitions"),
+        ("openapi: 3.1.0\npaths: {}\n", None, "openapi 3.1"),
+        ('{"swagger":"2.0"}', "a.json", "swagger 2.0"),
     ],
 )
 def test_json_schema_is_recognised(text: str, file: str | None, evidence: str) -> None:

@@ -1,0 +1,1 @@
+ALTER TABLE guest ADD COLUMN by_file int;

@@ -1,0 +1,2 @@
+-- a plain script
+CREATE TABLE plain (id int, a varchar(5));
