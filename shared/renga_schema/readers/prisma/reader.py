@@ -5,7 +5,7 @@ not say. What only Prisma's client knows (names behind `@map`, defaults that it 
 ledger. Documentation comments (`///`) become comments.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -20,10 +20,10 @@ from renga_schema.model import (
     Namespace,
     Ref,
     Schema,
-    Sequence,
     Table,
     View,
 )
+from renga_schema.model import Sequence as Counter
 from renga_schema.readers.findings import Findings
 from renga_schema.readers.grammar import Block, Malformed
 from renga_schema.readers.prisma.columns import (
@@ -32,6 +32,7 @@ from renga_schema.readers.prisma.columns import (
     column_identity,
     column_type,
 )
+from renga_schema.readers.prisma.files import JoinedSource
 from renga_schema.readers.prisma.keys import Keys
 from renga_schema.readers.prisma.relations import check_opposites, foreign_keys, join_tables
 from renga_schema.readers.prisma.syntax import (
@@ -47,7 +48,7 @@ from renga_schema.readers.prisma.syntax import (
     parse,
 )
 from renga_schema.readers.prisma.syntax import database_name as mapped
-from renga_schema.readers.source import decode
+from renga_schema.readers.source import Source, decode
 from renga_schema.report import Reading, Statements
 
 _DIALECTS: Final[dict[str, Dialect]] = {
@@ -73,7 +74,15 @@ def read_prisma(text: str, *, file: str | None = None) -> Reading:
     Raises:
         Unreadable: the text is empty, too large, or holds a NUL.
     """
-    source = decode(text, file)
+    return read_prisma_files([decode(text, file)])
+
+
+def read_prisma_files(sources: Sequence[Source]) -> Reading:
+    """Read the files of one Prisma schema, in any order: each may name what another describes.
+
+    Origins name the files. Each block counts as a statement.
+    """
+    source = sources[0] if len(sources) == 1 else JoinedSource(sources)
     return _Reader(source.text, Findings(source)).read()
 
 
@@ -342,12 +351,12 @@ def _provider(datasource: Declaration | None) -> Text | None:
     return given if isinstance(given, Text) else None
 
 
-def _sequences(tables: Iterable[Table]) -> Iterable[Sequence]:
+def _sequences(tables: Iterable[Table]) -> Iterable[Counter]:
     """The sequences that serial columns bring along."""
     for table in tables:
         for column in table.columns:
             if column.identity and column.identity.sequence:
-                yield Sequence(
+                yield Counter(
                     name=column.identity.sequence.name,
                     namespace=column.identity.sequence.namespace,
                     origin=column.origin,

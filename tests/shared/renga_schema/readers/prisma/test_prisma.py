@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 import renga_schema
 from expecting import as_data, expect
 from renga_schema import Schema, Unreadable
-from renga_schema.readers.prisma import read_prisma
+from renga_schema.readers.prisma import read_prisma, read_prisma_files
+from renga_schema.readers.source import Source
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.prisma"))
 SCHEMA = (Path(__file__).parent / "cases" / "postgres.prisma").read_text()
@@ -45,6 +46,25 @@ def test_a_schema_is_recognised_by_its_text() -> None:
     assert (found.format, found.dialect) == ("prisma", None)
     assert found.evidence
     assert renga_schema.read(SCHEMA).schema == read_prisma(SCHEMA).schema
+
+
+def test_a_schema_in_several_files_is_one_schema() -> None:
+    """Files name each other's models and share one datasource, in any order; origins and diagnostics name the file."""
+    user = "model User {\n  id Int @id\n  posts Post[]\n  role Role\n}"
+    post = "model Post {\n  id Int @id\n  userId Int\n  user User @relation(fields: [userId], references: [id])\n"
+    post += "  x Y\n}\n"
+    base = 'datasource db {\n  provider = "mysql"\n}\nenum Role {\n  A\n}\n'
+    sources = [Source(user, "user.prisma"), Source(post, "post.prisma"), Source(base, "schema.prisma")]
+    reading = read_prisma_files(sources)
+    assert reading.schema.dialect == "mysql"
+    users, posts = reading.schema.tables
+    assert posts.foreign_keys[0].target == users.ref
+    assert users.columns[1].type.values == ("A",)
+    assert posts.origin is not None
+    assert (posts.origin.file, posts.origin.line) == ("post.prisma", 1)
+    assert [(each.origin and each.origin.file, each.text) for each in reading.diagnostics] == [("post.prisma", "x Y")]
+    backwards = {table.name for table in read_prisma_files(sources[::-1]).schema.tables}
+    assert backwards == {"User", "Post"}
 
 
 @settings(max_examples=150, deadline=None)
