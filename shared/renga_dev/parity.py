@@ -64,7 +64,7 @@ _RULES = (
         "cesql",
         "different",
         "CloudEvents SQL 1.0.0, and any evaluation error is no match; but characters are Unicode's where Knative counts"
-        " bytes, and arithmetic beyond 32 bits is an error where it wraps around.",
+        " bytes, arithmetic beyond 32 bits is an error where it wraps around, and so is NOT of an integer but 0 and 1.",
     ),
     _Rule("F6", "Attribute look-up", "enforced", "Absent optional attributes read as empty, time as Go prints it."),
     _Rule(

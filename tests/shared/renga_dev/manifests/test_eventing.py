@@ -1,5 +1,7 @@
 """Brokers, Triggers and SinkBindings from YAML, with the admission rules of Knative Eventing."""
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -190,3 +192,20 @@ def test_references_know_services_and_brokers_by_group() -> None:
     assert Reference("serving.knative.dev/v1", "Service", "a", "b").service == ServiceName("a", "b")
     assert Reference("v1", "Service", "a", "b").service is None
     assert Reference("eventing.knative.dev/v1", "Broker", "a", "b").broker == BrokerName("a", "b")
+
+
+@pytest.mark.parametrize(("filters", "imported"), [([{"exact": {"type": "a"}}], False), ([{"cesql": "TRUE"}], True)])
+def test_the_parser_of_cesql_is_imported_where_a_trigger_needs_it(filters: list[Any], imported: bool) -> None:
+    """Manifests without an expression are read and routed without its parser."""
+    probe = (
+        "import sys; import renga_dev.eventing; from renga_dev.manifests import Document, load;"
+        "from renga_dev.eventing.filters import compile_trigger;"
+        f"spec = dict(broker='default', subscriber={URL!r}, filters={filters!r});"
+        "of = lambda kind, name, spec: Document('x', dict(apiVersion='eventing.knative.dev/v1', kind=kind,"
+        " metadata=dict(name=name), spec=spec));"
+        "read = load([of('Broker', 'default', {}), of('Trigger', 't', spec)]);"
+        "compile_trigger(read.triggers[0]);"
+        "print('lark' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(imported)
