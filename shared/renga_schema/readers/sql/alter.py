@@ -4,15 +4,16 @@ from collections.abc import Callable
 from typing import Final
 
 from renga_schema.model import PartitionOf, Ref, Sequence, View
-from renga_schema.readers.sql import table_options
+from renga_schema.readers.sql import sqlserver_alter, table_options
 from renga_schema.readers.sql.alter_columns import add_column, alter_column, change_column, drop_column, rename_column
 from renga_schema.readers.sql.builder import Builder
-from renga_schema.readers.sql.charsets import convert, keep_old
+from renga_schema.readers.sql.charsets import convert, keep_old, settle_types
 from renga_schema.readers.sql.constraints import starts_constraint, table_constraint, tail
 from renga_schema.readers.sql.cursor import Cursor, Unparsed
 from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.expressions import default
 from renga_schema.readers.sql.indexes import parameters
+from renga_schema.readers.sql.inheritance import descendants, detach, keep_checks
 from renga_schema.readers.sql.outcome import Outcome
 from renga_schema.readers.sql.partitions import partition_bound
 from renga_schema.readers.sql.repartitioning import (
@@ -33,7 +34,7 @@ _STRENGTH: Final[list[Outcome]] = ["noted", "ledger", "kept", "applied"]
 def alter_table(cursor: Cursor, builder: Builder) -> Outcome:
     """ALTER TABLE name action, action..."""
     optional = cursor.accept("IF", "EXISTS")
-    cursor.accept("ONLY")
+    builder.recursing = not cursor.accept("ONLY")
     offset = cursor.offset
     ref = cursor.qualified()
     cursor.accept("*")
@@ -56,8 +57,11 @@ def _actions(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
     outcomes: list[Outcome] = []
     action: Action | None = None
     while not cursor.at_end:
-        _ = cursor.accept("WITH", "CHECK") or cursor.accept("WITH", "NOCHECK")  # SQL Server
-        found = _ACTIONS.get(cursor.key)
+        distrusted = cursor.accept("WITH", "NOCHECK")  # SQL Server
+        known = table.constraints() if distrusted else []
+        cursor.accept("WITH", "CHECK")
+        found = sqlserver_alter.ACTIONS.get(cursor.key) if cursor.dialect == "mssql" else None
+        found = found or _ACTIONS.get(cursor.key)
         if found is not None:
             cursor.advance()
             action = found
@@ -68,13 +72,17 @@ def _actions(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
                 keep_old(table, *old)
             outcomes.append("applied")
             continue
-        elif action is not _add:  # SQL Server: ADD a int, b int
+        elif action is None or (action is not _add and action is not _drop):  # SQL Server: ADD a int, b int
             raise cursor.error("an action of ALTER TABLE is expected")
         outcomes.append(action(cursor, builder, table))
+        if distrusted:
+            sqlserver_alter.distrust(table, known)
         if not cursor.at_end and cursor.dialect != "mysql":
             cursor.expect(",")
         else:
             cursor.accept(",")
+    if cursor.dialect == "mysql":
+        settle_types(table)
     return max(outcomes, key=_STRENGTH.index, default="noted")
 
 
@@ -116,11 +124,18 @@ def _add(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
     if cursor.accept("SYSTEM", "VERSIONING"):
         table.options["system versioning"] = "true"
         return "applied"
+    if cursor.sees("PERIOD", "FOR") and table.dialect == "mssql":
+        table.options["period"] = cursor.rest()
+        return "applied"
     named_default = cursor.key == "CONSTRAINT" and cursor.peek(2) == "DEFAULT"
     if cursor.key == "DEFAULT" or named_default:
         return _add_default(cursor, builder, table)
     if starts_constraint(cursor):
+        offset = cursor.offset
         table_constraint(cursor, builder, table)
+        if table.primary_key and builder.recursing:
+            for heir in descendants(builder, table, offset):
+                heir.forbid_nulls(table.primary_key.columns)
         return "applied"
     return add_column(cursor, builder, table)
 
@@ -144,6 +159,8 @@ def _add_default(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome
 
 def _drop(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
     kind = cursor.accept_any({"CONSTRAINT", "INDEX", "KEY", "PRIMARY", "FOREIGN", "CHECK", "PARTITION", "SYSTEM"})
+    if kind is None and cursor.dialect == "mssql" and cursor.previous == "," and cursor.key != "COLUMN":
+        kind = "CONSTRAINT"  # DROP CONSTRAINT a, b
     if kind is None:
         return drop_column(cursor, builder, table)
     if kind == "PARTITION":
@@ -172,10 +189,10 @@ def _drop(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
 
 
 def _drop_constraint(table: TableDraft, name: str) -> bool:
-    table.settle_names()
-    constraint = table.constraint(name)
-    if constraint is not None:
-        table.replace(constraint, None)
+    if table.constraint(name) is not None:
+        table.settle_names()
+        if (constraint := table.constraint(name)) is not None:
+            table.replace(constraint, None)
         return True
     for column in table.columns.values():  # defaults and not-nulls have names too
         for option, change in (("default constraint", {"default": None}), ("not null constraint", {"nullable": True})):
@@ -281,6 +298,8 @@ def _no(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
     if cursor.accept("INHERIT"):
         parent = builder.target(cursor.qualified())
         table.inherits = [ref for ref in table.inherits if ref != parent]
+        if (former := builder.find(builder.tables, parent)) is not None:
+            keep_checks(table, former)
     else:
         cursor.expect("FORCE", "ROW", "LEVEL", "SECURITY")
         table.row_security = "on"
@@ -301,10 +320,10 @@ def _attach(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
     return "applied"
 
 
-def _detach(cursor: Cursor, builder: Builder, _: TableDraft) -> Outcome:
+def _detach(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
     cursor.expect("PARTITION")
     offset = cursor.offset
-    builder.table(cursor.qualified(), offset).partition_of = None
+    detach(builder, builder.table(cursor.qualified(), offset), table)
     cursor.accept_any({"CONCURRENTLY", "FINALIZE"})
     return "applied"
 

@@ -14,6 +14,11 @@ _BYTES: Final = {"utf8": 3, "utf8mb3": 3, "utf8mb4": 4, "utf16": 4, "utf16le": 4
 }  # fmt: skip
 """How long one character can be, where it is longer than one byte."""
 
+_MODERN: Final = "utf8mb4"
+"""What a table has that says nothing, in a database that says nothing, since MySQL 8."""
+
+_SIZES: Final = {"text", "blob"}
+_PREFIXES: Final = {"tiny": 2**8, "": 2**16, "medium": 2**24}
 _LARGER: Final = {"tinytext": "text", "text": "mediumtext", "mediumtext": "longtext"}
 _BINARY_TYPES: Final = {
     "char": "binary",
@@ -38,13 +43,27 @@ def same_charset(one: str | None, other: str | None) -> bool:
     return plain[0] == plain[1]
 
 
-def as_bytes(table: TableDraft) -> None:
-    """Give the columns of a table whose character set is `binary` the types that they then have."""
+def settle_types(table: TableDraft) -> None:
+    """Give columns the types that their character set makes of them: bytes are binary, `text(n)` has room for n."""
+    inherited = charset_of(table.charset, table.collation)
     for column in list(table.columns.values()):
-        own = charset_of(column.charset, column.collation)
-        inherited = charset_of(table.charset, table.collation)
-        if (own or inherited or "").lower() == BINARY and column.type.name in _BINARY_TYPES:
-            table.put(column.model_copy(update={"type": _binary(column.type), "charset": None, "collation": None}))
+        charset = charset_of(column.charset, column.collation) or inherited or _MODERN
+        changed: dict[str, object] = {}
+        type_ = column.type
+        if type_.name in _SIZES and type_.arguments:
+            type_ = changed["type"] = _sized(type_, charset)
+        if charset.lower() == BINARY and type_.name in _BINARY_TYPES:
+            name = _BINARY_TYPES[type_.name]
+            changed |= {"type": type_.model_copy(update={"name": name}), "charset": None, "collation": None}
+        if changed:
+            table.put(column.model_copy(update=changed))
+
+
+def _sized(type_: DataType, charset: str) -> DataType:
+    """The smallest of the types of a family that holds so many characters, or bytes."""
+    length = int(type_.arguments[0]) * (_width(charset) if type_.name == "text" else 1)
+    prefix = next((prefix for prefix, size in _PREFIXES.items() if length < size), "long")
+    return type_.model_copy(update={"name": prefix + type_.name, "arguments": ()})
 
 
 def keep_old(table: TableDraft, charset: str | None, collation: str | None) -> None:
@@ -67,7 +86,7 @@ def convert(table: TableDraft, charset: str, collation: str | None) -> None:
             changed["type"] = column.type.model_copy(update={"name": _LARGER[column.type.name]})
         table.put(column.model_copy(update=changed))
     table.charset, table.collation = charset, collation
-    as_bytes(table)
+    settle_types(table)
 
 
 def _inheriting(table: TableDraft) -> list[Column]:
@@ -81,7 +100,3 @@ def _is_text(column: Column) -> bool:
 
 def _width(charset: str) -> int:
     return _BYTES.get(charset.lower(), 1)
-
-
-def _binary(type_: DataType) -> DataType:
-    return type_.model_copy(update={"name": _BINARY_TYPES[type_.name]})

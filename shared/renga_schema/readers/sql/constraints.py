@@ -18,6 +18,7 @@ from renga_schema.model import (
     Ref,
     Unique,
 )
+from renga_schema.readers.sql import sqlserver_indexes
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.cursor import Cursor
 from renga_schema.readers.sql.drafts import TableDraft
@@ -69,6 +70,11 @@ def table_constraint(cursor: Cursor, builder: Builder, table: TableDraft) -> Non
         return
     if cursor.dialect == "sqlite" and cursor.key in {END, ","}:
         return  # a name of nothing, which SQLite lets pass
+    if cursor.dialect == "mssql" and cursor.key == "CONNECTION":
+        place = cursor.origin
+        cursor.skip_to({","})
+        builder.lose(table, f"edge constraint {name}", "The table is kept without it.", place)
+        return
     rule = _RULES.get(cursor.key)
     if rule is None:
         raise cursor.error("PRIMARY KEY, UNIQUE, FOREIGN KEY or CHECK is expected")
@@ -211,10 +217,14 @@ def _named_key(cursor: Cursor, name: str | None) -> tuple[dict[str, object], tup
     method = cursor.name().lower() if cursor.accept("USING") else None
     found, parts = _key_columns(cursor)
     if cursor.dialect == "mysql":
-        later, comment, _, options = index_options(cursor)
-        method = later or method
+        later, comment, visible, options = index_options(cursor)
+        if (method := later or method) is not None:
+            options["using"] = method
+        if not visible:
+            options["invisible"] = "true"
         found["comment"] = comment
-        found["options"] = options | ({"using": method} if method else {})
+        keys = found.get("options")
+        found["options"] = options | (keys if isinstance(keys, dict) else {})
     return found, parts
 
 
@@ -337,8 +347,7 @@ def _index(cursor: Cursor, _: Builder, table: TableDraft, __: str | None, origin
     origin = cursor.origin if cursor.at_name else origin
     name = cursor.name() if cursor.at_name and cursor.key != "USING" else None
     if cursor.dialect == "mssql":
-        cursor.accept("UNIQUE")
-        cursor.accept_any(_CLUSTERING)
+        return _sqlserver_index(cursor, table, name, origin)
     if cursor.accept("USING"):
         method = cursor.name().lower()
     parts = index_parts(cursor.group())
@@ -354,6 +363,16 @@ def _index(cursor: Cursor, _: Builder, table: TableDraft, __: str | None, origin
         visible=visible,
         options=options,
     )
+
+
+def _sqlserver_index(cursor: Cursor, table: TableDraft, name: str | None, origin: Origin) -> Index:
+    unique = cursor.accept("UNIQUE")
+    cursor.accept_any(_CLUSTERING)
+    method = "columnstore" if cursor.accept("COLUMNSTORE") else None
+    parts = index_parts(cursor.group()) if cursor.key == "(" or not method else ()
+    found = sqlserver_indexes.clauses(cursor)
+    name = name or free_index_name(table, parts, "mssql")
+    return Index(name=name, origin=origin, parts=parts, unique=unique, method=method, **found)
 
 
 _RULES: Final[dict[str, Callable[[Cursor, Builder, TableDraft, str | None, Origin], Constraint | Index]]] = {

@@ -2,17 +2,17 @@
 
 from typing import Final
 
-from renga_schema.model import Identity, PartitionOf, Ref, View
+from renga_schema.model import Identity, Ref, View
 from renga_schema.readers.sql import table_options
 from renga_schema.readers.sql.builder import Builder
-from renga_schema.readers.sql.charsets import as_bytes
+from renga_schema.readers.sql.charsets import settle_types
 from renga_schema.readers.sql.columns import define_column
 from renga_schema.readers.sql.constraints import starts_constraint, table_constraint
 from renga_schema.readers.sql.cursor import Cursor
 from renga_schema.readers.sql.drafts import TableDraft, counting_elsewhere
+from renga_schema.readers.sql.inheritance import copy_indexes, of_type, partition_of
 from renga_schema.readers.sql.modifiers import Modifiers
 from renga_schema.readers.sql.outcome import Outcome
-from renga_schema.readers.sql.partitions import partition_bound
 from renga_schema.readers.sql.virtual_tables import is_internal
 
 _TEMPORARY: Final = {"TEMP", "TEMPORARY"}
@@ -58,14 +58,14 @@ def _existing(builder: Builder, ref: Ref, *, temporary: bool) -> TableDraft | Vi
 
 def _contents(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
     if cursor.accept("PARTITION", "OF"):
-        _partition_of(cursor, builder, table)
+        partition_of(cursor, builder, table)
     elif cursor.accept("OF"):
-        builder.lose(table, f"OF {cursor.qualified()}", "The table is kept without the type's columns.", table.origin)
+        of_type(cursor, builder, table)
     elif cursor.accept("LIKE"):
         offset = cursor.offset
         source = builder.table(cursor.qualified(), offset)
         builder.take_over(len(source.columns), offset)
-        _copy(source, table, _LIKE_PARTS)
+        _copy(builder, source, table, _LIKE_PARTS)
     elif cursor.key == "(" and cursor.peek(1) not in {"SELECT", "WITH"}:
         _elements(cursor.group(), builder, table)
     if table.primary_key and table.dialect != "sqlite":
@@ -74,7 +74,7 @@ def _contents(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
         table.drop_redundant_uniques()
     table_options.take(cursor, builder, table)
     if table.dialect == "mysql":
-        as_bytes(table)
+        settle_types(table)
     if cursor.key in _QUERIES:
         cursor.rest()
         instead = "The table is kept with the columns that are spelled out, if any."
@@ -126,10 +126,10 @@ def _like(group: Cursor, builder: Builder, table: TableDraft) -> None:
         parts = parts | named if verb == "INCLUDING" else parts - named
     if table.dialect == "mysql":
         parts = _LIKE_PARTS
-    _copy(source, table, parts)
+    _copy(builder, source, table, parts)
 
 
-def _copy(source: TableDraft, table: TableDraft, parts: set[str]) -> None:
+def _copy(builder: Builder, source: TableDraft, table: TableDraft, parts: set[str]) -> None:
     """Copy the columns of a table, and of what else it has the named parts."""
     for original in source.columns.values():
         own = table.dialect == "mysql" or (original.identity and original.identity.style != "serial")
@@ -148,28 +148,19 @@ def _copy(source: TableDraft, table: TableDraft, parts: set[str]) -> None:
     if "CONSTRAINTS" in parts:
         table.checks += source.checks
     if "INDEXES" in parts:
-        # Names are per table in MySQL; elsewhere the engine makes up new ones.
-        kept: dict[str, None] = {} if table.dialect == "mysql" else {"name": None}
-        if source.primary_key:
-            table.primary_key = source.primary_key.model_copy(update=kept)
-        table.uniques += [unique.model_copy(update=kept) for unique in source.uniques]
-        if table.dialect == "mysql":
-            table.indexes |= source.indexes
+        _copy_keys(builder, source, table)
 
 
-def _partition_of(cursor: Cursor, builder: Builder, table: TableDraft) -> None:
-    """PostgreSQL: a partition has its parent's columns."""
-    offset = cursor.offset
-    parent = builder.table(cursor.qualified(), offset)
-    builder.take_over(len(parent.columns), offset)
-    table.inherit_columns(parent)
-    if cursor.key == "(":
-        place = cursor.origin
-        written = cursor.group().rest()
-        builder.lose(
-            table, f"the partition's own clauses ({written})", "The parent's columns are kept as they are.", place
-        )
-    table.partition_of = PartitionOf(parent=parent.ref, bound=partition_bound(cursor))
+def _copy_keys(builder: Builder, source: TableDraft, table: TableDraft) -> None:
+    """Copy keys and indexes. Names are per table in MySQL; elsewhere the engine makes up new ones."""
+    kept: dict[str, None] = {} if table.dialect == "mysql" else {"name": None}
+    if source.primary_key:
+        table.primary_key = source.primary_key.model_copy(update=kept)
+    table.uniques += [unique.model_copy(update=kept) for unique in source.uniques]
+    if table.dialect == "mysql":
+        table.indexes |= source.indexes
+    elif table.dialect == "postgres":
+        copy_indexes(builder, source, table)
 
 
 def recognise_rowid(table: TableDraft) -> None:
