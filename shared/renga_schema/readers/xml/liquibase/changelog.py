@@ -95,6 +95,9 @@ class _Walk:
             self._change_set(changelog, element)
         elif element.name in {"include", "includeAll"}:
             self._include(changelog, element)
+        elif element.name == "modifyChangeSets":
+            for child in element.children:
+                self._child(changelog, child)
         elif element.name == "preConditions":
             account.count("noted")
             if met(self.session, element, self._asked()) is False:

@@ -81,7 +81,7 @@ _FILES: Final = frozenset({"include", "includeAll", "sqlFile"})
 _SILENT: Final = re.compile(
     r"value\w*|\w*[cC]atalogName|\w*[sS]chemaName|remarks|columnDataType|uniqueColumns|defaultNullValue|associatedWith"
     r"|validateUnique|validatePrimaryKey|validateNullable|cascadeConstraints|replaceIfExists|dbms|encoding"
-    r"|relativeToChangelogFile|newColumnDataType|valueComputed|joinString|defaultValueConstraintName|computed"
+    r"|relativeToChangelogFile|newColumnDataType|valueComputed|joinString|referencesUniqueColumn|defaultValueConstraintName|computed"
 )
 """Attributes that say nothing about the schema, or nothing that it does not say already: data for rows, types again."""
 

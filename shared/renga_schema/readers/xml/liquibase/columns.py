@@ -1,9 +1,14 @@
 """Columns: how createTable and addColumn describe them, and the changes of one that is there."""
 
+import re
+from typing import Final
+
 from renga_schema.model import (
     Check,
     Column,
     Constraint,
+    DataType,
+    Expression,
     ForeignKey,
     Identity,
     PrimaryKey,
@@ -22,6 +27,9 @@ from renga_schema.readers.xml.liquibase.session import Session
 from renga_schema.readers.xml.liquibase.types import counts_up
 from renga_schema.readers.xml.tree import Element
 
+_ON_UPDATE: Final = re.compile(r"\s*(?P<default>.*\S)\s+ON\s+UPDATE\s+(?P<update>\S.*?)\s*", re.IGNORECASE | re.DOTALL)
+_CHARSET: Final = re.compile(r"\b(?:CHARACTER\s+SET|CHARSET)\s+(?P<name>\w+)", re.IGNORECASE)
+
 
 def define_column(session: Session, table: TableDraft, element: Element) -> Column:
     """Add a `column`, with the constraints that stand in it, to a table.
@@ -34,14 +42,16 @@ def define_column(session: Session, table: TableDraft, element: Element) -> Colu
         raise session.builder.duplicate(f"column in table {table.ref}", Ref(name=name), element.offset)
     type_ = session.type(element)
     identity = identity_of(session, element)
+    charset = _CHARSET.search(type_.written) if session.dialect == "mysql" else None
     column = Column(
         name=name,
         comment=element.attributes.get("remarks") or None,
         origin=session.place(element),
         type=type_,
         nullable=identity is None,
-        default=session.default(element, type_),
+        **_given(session, element, type_),
         identity=identity,
+        charset=charset["name"].lower() if charset else None,
     )
     constraints: list[Constraint] = []
     for given in element.all("constraints"):
@@ -54,6 +64,16 @@ def define_column(session: Session, table: TableDraft, element: Element) -> Colu
     for constraint in constraints:
         add(table, constraint)
     return column
+
+
+def _given(session: Session, element: Element, type_: DataType) -> dict[str, Expression | None]:
+    """The default of a column and, in MySQL, what its `ON UPDATE` says."""
+    computed = element.attributes.get("defaultValueComputed", "")
+    match = _ON_UPDATE.fullmatch(computed) if session.dialect == "mysql" else None
+    if match is None:
+        return {"default": session.default(element, type_)}
+    element.attributes["defaultValueComputed"] = match["default"]
+    return {"default": session.default(element, type_), "on_update": session.expression(match["update"])}
 
 
 def add(table: TableDraft, constraint: Constraint) -> None:

@@ -81,6 +81,11 @@ def rename_sequence(session: Session, element: Element) -> Outcome:
     sequence = _sequence(session, element, "oldSequenceName")
     new = sequence.model_copy(update={"name": session.spelled(required(element, "newSequenceName"))})
     session.builder.sequences.rename(sequence.ref, new)
+    counted, counts = f"nextval('{sequence.name}')", f"nextval('{new.name}')"
+    for table in session.builder.tables:
+        for column in list(table.columns.values()):
+            if column.default is not None and column.default.text == counted:
+                table.put(column.model_copy(update={"default": session.expression(counts)}))
     return "applied"
 
 

@@ -188,7 +188,7 @@ def _parsed(written: str, dialect: Dialect | None) -> DataType:
     name, arguments, rest = " ".join(match["name"].lower().split()), match["arguments"] or "", match["rest"].strip()
     zone = _WITH_ZONE.search(plain) is not None or name == "timestamptz"
     for pattern in (_WITH_ZONE, _WITHOUT_ZONE):
-        name, rest = pattern.sub("", name).strip(), pattern.sub("", rest).strip()
+        name, rest = pattern.sub("", name).strip(" _"), pattern.sub("", rest).strip(" _")
     if name.endswith(" unsigned"):
         name, rest = name.removesuffix(" unsigned"), f"unsigned {rest}".strip()
     kind = _KINDS.get(name)
