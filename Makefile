@@ -33,6 +33,7 @@ bench: install ## print ratios against named peers
 
 generate: install ## write every generated file anew
 	$(BIN)/renga wiring
+	$(BIN)/python -m renga_schema.schemas
 
 clean: ## remove what was made
 	rm -rf $(VENV) .renga out

@@ -26,7 +26,7 @@ _SQLITE_FILE = b"SQLite format 3\x00"
     type=click.Choice(["summary", "yaml", "json", "counts"]),
     default="summary",
     show_default=True,
-    help="An overview, the model as YAML or JSON, or the numbers of objects as one JSON object.",
+    help="An overview, Renga's own format in YAML, the model as JSON, or the numbers of objects as one JSON object.",
 )
 def command(*, sources: tuple[str, ...], form: str | None, dialect: str | None, shape: str) -> None:
     """Read a database design and say what is in it.
@@ -106,12 +106,16 @@ def _show(reading: "Reading", shape: str) -> None:
 
         click.echo(count(reading).model_dump_json())
     elif shape == "json":
-        click.echo(reading.schema.model_dump_json(indent=2, exclude_defaults=True))
-    else:
-        import yaml
+        from renga_schema.serialization import to_json
 
-        model = reading.schema.model_dump(mode="json", exclude_defaults=True)
-        click.echo(yaml.safe_dump(model, sort_keys=False, allow_unicode=True, width=120), nl=False)
+        click.echo(to_json(reading.schema))
+    else:
+        from renga_schema.native.writing import write_native
+
+        document = write_native(reading.schema)
+        click.echo(document.text, nl=False)
+        for loss in document.losses:
+            click.echo(f"lost {loss.object}: {loss.feature}. {loss.instead}", err=True)
     if shape in {"json", "yaml"}:
         for diagnostic in reading.diagnostics:
             _complain(diagnostic)

@@ -40,6 +40,7 @@ from renga_schema.model import (
 )
 from renga_schema.native import definition as d
 from renga_schema.native.document import Path
+from renga_schema.native.names import ref, split
 from renga_schema.readers.sql.expressions import default, expression
 from renga_schema.readers.sql.names import implied_name
 from renga_schema.types import parse
@@ -48,12 +49,6 @@ _C = TypeVar("_C", PrimaryKey, Unique)
 _LONGEST_NAME = 63
 _Indexes = tuple[tuple[str | None, d.IndexDef], ...]
 Place = Callable[[Path], Origin]
-
-
-def ref(name: str) -> Ref:
-    """A name, or a namespace and a name."""
-    namespace, dot, rest = name.partition(".")
-    return Ref(name=rest, namespace=namespace) if dot else Ref(name=name)
 
 
 class Build:
@@ -142,12 +137,12 @@ class Build:
 
     def sequence(self, name: str, given: d.SequenceDef) -> Sequence:
         """A sequence."""
-        owner = given.owned_by.rpartition(".") if given.owned_by else None
+        *owner, column = split(given.owned_by) if given.owned_by else [""]
         return Sequence(
             **self._named(("sequences", name), name, given),
             type=self._type(given.type) if given.type else None,
             options=_numbers(given),
-            owned_by=(ref(owner[0]), owner[2]) if owner else None,
+            owned_by=(Ref(name=owner[-1], namespace=owner[-2] if owner[1:] else None), column) if owner else None,
         )
 
     def view(self, name: str, given: d.ViewDef) -> View:
@@ -211,11 +206,12 @@ class Build:
         in_key = given.key or bool(table.key and name in table.key.columns)
         # SQLite alone lets a column of a key be null.
         never_null = given.identity is not None or (in_key and self._dialect != "sqlite")
+        nullable = not never_null if given.nullable is None else given.nullable
         return Column(
             name=name,
             origin=self._place((*at, "columns", name)),
             type=type_,
-            nullable=given.nullable and not never_null,
+            nullable=nullable,
             default=default(given.default, type_, self._expressions) if given.default is not None else None,
             identity=_identity(given.identity) if given.identity else None,
             generated=Generated(
@@ -294,8 +290,8 @@ class Build:
         below = tuple(self._partition((*at, "subpartitions", i), each) for i, each in enumerate(given.subpartitions))
         return Partition(origin=self._place(at), subpartitions=below, **_same(given, "name comment bound options"))
 
-    def _type(self, written: str) -> DataType:
-        return parse(written, self._dialect)
+    def _type(self, given: d.Type) -> DataType:
+        return parse(given, self._dialect) if isinstance(given, str) else DataType(**given.model_dump())
 
     def _maybe(self, text: str | None) -> Expression | None:
         return None if text is None else expression(text, self._expressions)

@@ -31,6 +31,23 @@ class Commented(Definition):
     comment: str | None = None
 
 
+class TypeDef(Definition):
+    """A data type part by part, for one that its short form does not tell; in short, as SQL writes it."""
+
+    name: str
+    namespace: str | None = None
+    arguments: tuple[Annotated[int | str, Field(union_mode="left_to_right")], ...] = ()
+    values: tuple[str, ...] = ()
+    dimensions: int = 0
+    unsigned: bool = False
+    zerofill: bool = False
+    written: str = ""
+    """As it was spelled where it was read, if anywhere."""
+
+
+Type: TypeAlias = str | TypeDef
+
+
 class NumbersDef(Definition):
     """The numbers of a sequence or of an identity column."""
 
@@ -195,9 +212,9 @@ Identity: TypeAlias = Annotated[
 class ColumnDef(Commented):
     """A column. In short: `varchar(200)! unique -> table(column) = default`."""
 
-    type: str
-    nullable: bool = True
-    """False: NOT NULL. A key and an identity column are never null."""
+    type: Type
+    nullable: bool | None = None
+    """False: NOT NULL. Left out, a column may be null, unless it is in the primary key or an identity."""
     key: bool = False
     """The primary key, alone; a key of several columns stands in the table."""
     unique: bool = False
@@ -275,7 +292,7 @@ class EnumDef(Commented):
 class DomainDef(Commented):
     """A type with conditions of its own; in short, a type."""
 
-    type: str
+    type: Type
     nullable: bool = True
     default: str | None = None
     collation: str | None = None
@@ -285,7 +302,7 @@ class DomainDef(Commented):
 class AttributeDef(Commented):
     """A field of a composite type; in short, its type."""
 
-    type: str
+    type: Type
     collation: str | None = None
 
 
@@ -298,7 +315,7 @@ class CompositeTypeDef(Commented):
 class SequenceDef(NumbersDef, Commented):
     """A counter."""
 
-    type: str | None = None
+    type: Type | None = None
     owned_by: str | None = None
     """`table.column`"""
 

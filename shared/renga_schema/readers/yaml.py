@@ -28,12 +28,13 @@ from typing import Any, Final
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from renga_schema import serialization
 from renga_schema.errors import Unreadable
 from renga_schema.model import Dialect, Origin, Schema
 from renga_schema.native import definition as d
 from renga_schema.native.build import Build
 from renga_schema.native.document import Data, Document, Path, load
-from renga_schema.readers.source import decode
+from renga_schema.readers.source import Source, decode
 from renga_schema.report import Diagnostic, Reading, Statements
 from renga_schema.types import CATEGORIES, NEUTRAL, SYNONYMS
 
@@ -66,9 +67,21 @@ def read_yaml(text: str, *, file: str | None = None, dialect: Dialect | None = N
         dialect: Whose types and expressions these are, where the document does not say.
 
     Raises:
-        Unreadable: the text is not YAML, is no mapping, or is nested or repeats itself beyond reason.
+        Unreadable: the text is not YAML, is no mapping, or is nested or repeats itself beyond reason; or it is the
+            model as JSON, of a version that is not known.
     """
-    return read_document(load(decode(text, file)), dialect)
+    source = decode(text, file)
+    document = load(source)
+    if isinstance(document.data, dict) and serialization.KEY in document.data:
+        return _read_model(source)
+    return read_document(document, dialect)
+
+
+def _read_model(source: Source) -> Reading:
+    """What `renga read --as json` wrote; each object counts as a statement."""
+    schema = serialization.from_json(source.text, file=source.file)
+    objects = sum(len(getattr(schema, kind)) for kind in Schema.model_fields if kind != "dialect")
+    return Reading(schema=schema, statements=Statements(applied=objects, total=objects))
 
 
 def read_document(document: Document, dialect: Dialect | None = None) -> Reading:

@@ -1,0 +1,1 @@
+"""The JSON Schemas that are published: of the native format, for editors, and of the model as JSON."""
