@@ -5,10 +5,10 @@ ends where the next one clearly begins. The grammars are lark's, in `.lark` file
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from lark import Lark, TextSlice, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
@@ -16,6 +16,11 @@ from lark.lark import PostLex
 
 DEEPEST: Final = 40
 """Levels of brackets in brackets; a schema needs about four."""
+
+MOST_READ_AGAIN: Final = 400_000
+"""Characters of wrong blocks, all together, that are read again without their wrong lines."""
+
+_MOST_WRONG_LINES: Final = 10
 
 _NEW_LINE = "_NL"
 _OPENING: Final = {"LPAR", "LSQB"}
@@ -158,6 +163,45 @@ class Grammar:
             return self._lark.parse(TextSlice(text, block.start, block.end), start=start)
         except UnexpectedInput as error:
             raise Malformed(_offset(error, block.end), _reason(error)) from error
+
+
+_Parsed = TypeVar("_Parsed")
+
+
+class Salvage(Generic[_Parsed]):
+    """Reads the blocks of one text without the lines in them that do not follow the grammar."""
+
+    def __init__(self, parse: Callable[[str, Block], _Parsed]) -> None:
+        """`parse` raises `Malformed`."""
+        self._parse = parse
+        self._budget = MOST_READ_AGAIN
+
+    def read(self, text: str, block: Block) -> tuple[_Parsed, list[Malformed]]:
+        """The block, and what is wrong with each line that was left out.
+
+        Raises:
+            Malformed: without its wrong lines it does not follow the grammar either; what was wrong first.
+        """
+        wrong: list[Malformed] = []
+        kept = text
+        while True:
+            try:
+                return self._parse(kept, block), wrong
+            except Malformed as error:
+                line = _line_inside(text, block, error.offset)
+                self._budget -= block.end - block.start + len(text) // 500
+                if line is None or self._budget < 0 or len(wrong) == _MOST_WRONG_LINES:
+                    raise (wrong or [error])[0] from None
+                wrong.append(error)
+                start, end = line
+                kept = kept[:start] + " " * (end - start) + kept[end:]
+
+
+def _line_inside(text: str, block: Block, offset: int) -> tuple[int, int] | None:
+    """The line at the offset, or None for the first and the last of a block: they hold its braces."""
+    start = text.rfind("\n", block.start, offset) + 1
+    end = text.find("\n", offset, block.end)
+    return (start, end) if start and end >= 0 and text[start:end].strip() else None
 
 
 def split(text: str, lexis: Lexis) -> Iterator[Block]:

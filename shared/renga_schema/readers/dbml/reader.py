@@ -14,7 +14,7 @@ from renga_schema.readers.dbml.partials import Partials
 from renga_schema.readers.dbml.references import References
 from renga_schema.readers.dbml.tables import Surroundings, TableBuilder, ref
 from renga_schema.readers.findings import Findings
-from renga_schema.readers.grammar import Block, Malformed
+from renga_schema.readers.grammar import Block, Malformed, Salvage
 from renga_schema.readers.source import decode
 from renga_schema.report import Reading, Statements
 
@@ -46,6 +46,7 @@ class _Reader:
     def __init__(self, text: str, findings: Findings) -> None:
         self._text = text
         self._findings = findings
+        self._salvage = Salvage(syntax.parse)
         self._dialect: Dialect | None = None
         self._tables: dict[Ref, s.Table] = {}
         self._partials = Partials(findings)
@@ -54,6 +55,7 @@ class _Reader:
         self._groups: list[s.Group] = []
         self._projects = 0
         self._unread: set[str] = set()
+        self._damaged: set[Ref] = set()
         self._counts = {"applied": 0, "noted": 0, "ledger": 0, "failed": 0}
 
     def read(self) -> Reading:
@@ -65,10 +67,11 @@ class _Reader:
             enums=self._enums,
             partials=self._partials,
             findings=self._findings,
+            damaged=frozenset(self._damaged),
         )
         tables = [TableBuilder(given, around).table() for given in self._tables.values()]
         aliases = self._aliases()
-        references = References(tables, aliases, frozenset(self._unread), self._findings)
+        references = References(tables, aliases, around.damaged, frozenset(self._unread), self._findings)
         for inline in around.references:
             references.inline(inline)
         for reference in self._references:
@@ -104,13 +107,17 @@ class _Reader:
             advice = self._findings.did_you_mean(block.keyword.capitalize(), known)
             self._findings.say("READ-SYNTAX", message, block.start, object_=self._name(block), help_=advice)
             return "failed"
+        name = self._name(block)
         try:
-            given = syntax.parse(self._text, block)
+            given, wrong = self._salvage.read(self._text, block)
         except Malformed as error:
-            name = self._name(block)
             self._unread.add(name or "")
             self._findings.say("READ-SYNTAX", str(error), error.offset, object_=name)
             return "failed"
+        if wrong and isinstance(given, s.Table):
+            self._damaged.add(ref(given.path))
+        for each in wrong:
+            self._findings.say("READ-SYNTAX", str(each), each.offset, object_=name, help_="The line is left out.")
         return self._define(given, block)
 
     def _name(self, block: Block) -> str | None:

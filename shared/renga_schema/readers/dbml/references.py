@@ -31,10 +31,17 @@ class References:
     """Gives the tables their foreign keys, and makes join tables."""
 
     def __init__(
-        self, tables: Iterable[Table], aliases: dict[str, Ref], unread: frozenset[str], findings: Findings
+        self,
+        tables: Iterable[Table],
+        aliases: dict[str, Ref],
+        damaged: frozenset[Ref],
+        unread: frozenset[str],
+        findings: Findings,
     ) -> None:
+        """`damaged` are tables that may have more columns than were read, `unread` those that were not read at all."""
         self._tables = {table.ref: table for table in tables}
         self._aliases = aliases
+        self._damaged = damaged
         self._unread = unread
         self._findings = findings
         self._keys: dict[Ref, list[ForeignKey]] = {}
@@ -133,7 +140,7 @@ class References:
                 return None
             return _Side(place, given.columns)
         for name in given.columns:
-            if table.column(name) is None:
+            if table.column(name) is None and place not in self._damaged:
                 message = f"A reference names the column {place}.{name}, which does not exist."
                 advice = self._findings.did_you_mean(name, (each.name for each in table.columns))
                 self._findings.say("DBML-REF", message, given.offset, object_=str(place), help_=advice)
@@ -156,6 +163,9 @@ class References:
             message = f"A reference relates {len(source.columns)} columns to {len(target.columns)}."
             self._findings.say("DBML-REF", message, offset, object_=path)
             return
+        table = self._tables.get(source.table)
+        if table is not None and any(table.column(column) is None for column in source.columns):
+            return  # its line could not be read, and that has been said
         if one and not self._is_unique(source):
             self._findings.lose(path, "one-to-one", "a foreign key without a unique constraint", offset)
         if may_be_null and not self._has_null(source):

@@ -58,6 +58,8 @@ class Surroundings:
     enums: dict[Ref, Enum]
     partials: Partials
     findings: Findings
+    damaged: frozenset[Ref] = frozenset()
+    """Tables that were read without lines that could not be: what seems to be missing may be there."""
     references: list[InlineReference] = field(default_factory=list)
     sequences: list[Sequence] = field(default_factory=list)
 
@@ -257,6 +259,8 @@ class TableBuilder:
         for part in given.parts:
             name = part.text if isinstance(part, s.Name) else part.value
             if name not in columns and (isinstance(part, s.Name) or keys & _PRIMARY):
+                if self.ref in self._around.damaged:
+                    return
                 message = f"An index of {path} names the column {name}, which does not exist."
                 advice = self._findings.did_you_mean(name, columns)
                 self._findings.say("DBML-COLUMN", message, part.offset, object_=path, help_=advice)

@@ -81,6 +81,8 @@ class Surroundings:
     findings: Findings
     unread: frozenset[str] = frozenset()
     """Names of the blocks that could not be read."""
+    damaged: frozenset[str] = frozenset()
+    """Names of the blocks that were read without lines that could not be: what seems to be missing may be there."""
     models: dict[str, Declaration] = field(default_factory=dict)
     """Models and views."""
     inline_enums: dict[str, DataType] = field(default_factory=dict)

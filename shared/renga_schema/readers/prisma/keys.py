@@ -169,6 +169,8 @@ class Keys:
             if inside is not None and inside.type in self._around.composites and "." in name:
                 self._lose(attribute, f"@@{attribute.name} on {name}", "left out: it lies inside a composite type")
                 continue
+            if self._model.name in self._around.damaged:
+                continue
             what = "is no column" if field else "does not exist"
             self._around.findings.say(
                 "PRISMA-FIELD",

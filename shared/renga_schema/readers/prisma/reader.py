@@ -25,7 +25,7 @@ from renga_schema.model import (
 )
 from renga_schema.model import Sequence as Counter
 from renga_schema.readers.findings import Findings
-from renga_schema.readers.grammar import Block, Malformed
+from renga_schema.readers.grammar import Block, Malformed, Salvage
 from renga_schema.readers.prisma.columns import (
     Surroundings,
     column_default,
@@ -92,9 +92,11 @@ class _Reader:
     def __init__(self, text: str, findings: Findings) -> None:
         self._text = text
         self._findings = findings
+        self._salvage = Salvage(parse)
         self._declarations: list[Declaration] = []
         self._names: set[tuple[str, str]] = set()
         self._failed: list[str] = []
+        self._damaged: set[str] = set()
 
     def read(self) -> Reading:
         found = blocks(self._text)
@@ -113,6 +115,7 @@ class _Reader:
             composites=kinds["type"],
             findings=self._findings,
             unread=frozenset(self._failed),
+            damaged=frozenset(self._damaged),
             models=kinds["model"] | kinds["view"],
         )
         ignored = self._relations_are_emulated(datasource)
@@ -159,11 +162,14 @@ class _Reader:
             self._failed.append(name or "")
             return
         try:
-            found = parse(self._text, block)
+            found, wrong = self._salvage.read(self._text, block)
         except Malformed as error:
             self._findings.say("READ-SYNTAX", str(error), error.offset, object_=name)
             self._failed.append(name or "")
             return
+        self._damaged |= {found.name} if wrong else set()
+        for each in wrong:
+            self._findings.say("READ-SYNTAX", str(each), each.offset, object_=name, help_="The line is left out.")
         # Datasources and generators have names of their own.
         room = found.keyword if found.keyword in {"datasource", "generator"} else ""
         if (room, found.name) in self._names:

@@ -61,6 +61,11 @@ def _columns(relation: Attribute, name: str, model: Declaration, around: Surroun
     found = []
     for word in _fields(relation, name):
         field = model.field(word.value)
+        if field is None and model.name in around.damaged:
+            if name == "fields":
+                return None
+            found.append(word.value)
+            continue
         if field is None:
             message = f"{model.name} has no field {word.value}, which a relation names."
             advice = around.findings.did_you_mean(word.value, (each.name for each in model.fields))
@@ -189,7 +194,7 @@ def check_opposites(around: Surroundings) -> None:
     sides = _sides(around)
     for (name, target, relation), fields in sides.items():
         answers = len(sides.get((target, name, relation), ()))
-        if answers > (1 if name == target else 0):
+        if answers > (1 if name == target else 0) or target in around.damaged:
             continue
         for field in fields:
             given = field.attribute("relation")
