@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass, field, fields
 from itertools import islice
-from operator import is_
 from typing import Any, Literal, TypeVar
 
 from renga_schema.model import (
@@ -28,7 +27,7 @@ from renga_schema.model import (
     Unique,
 )
 from renga_schema.readers.sql.expressions import expression, mentions
-from renga_schema.readers.sql.implied_names import implied_names
+from renga_schema.readers.sql.implied_names import ConstraintNames, implied_names
 from renga_schema.readers.sql.names import name_key
 
 _MOST_KEYS = 64
@@ -57,8 +56,7 @@ class TableDraft:
     """By the key of the index's name."""
     index_numbers: dict[str, int] = field(default_factory=dict)
     """The next number to try for the names that the engine makes up, by what they begin with."""
-    named: tuple[tuple[Any, ...], dict[str, Constraint]] | None = None
-    """Constraints by the keys of their names, with what those rest on: to find them costs as much as to look at all."""
+    named: ConstraintNames = field(default_factory=ConstraintNames)
     partitioning: Partitioning | None = None
     partition_of: PartitionOf | None = None
     inherits: list[Ref] = field(default_factory=list)
@@ -73,6 +71,15 @@ class TableDraft:
     owner: str | None = None
     comment: str | None = None
     options: Options = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, table: Table, dialect: Dialect) -> "TableDraft":
+        """A draft of what a table is now."""
+        values = {name: getattr(table, name) for name in type(table).model_fields if name not in {"columns", "indexes"}}
+        values = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+        columns = {name_key(column.name, dialect): column for column in table.columns}
+        indexes = {name_key(index.name, dialect): index for index in table.indexes}
+        return cls(dialect=dialect, columns=columns, indexes=indexes, **values)
 
     @property
     def ref(self) -> Ref:
@@ -126,34 +133,39 @@ class TableDraft:
         """Give a column another name, here and in the keys and indexes of this table."""
         self.settle_names()
         old_key = name_key(old, self.dialect)
-        self.columns = {
-            name_key(new, self.dialect) if key == old_key else key: column.model_copy(update={"name": new})
-            if key == old_key
-            else column
-            for key, column in self.columns.items()
-        }
+        if old_key in self.columns:
+            keys, columns = list(self.columns), list(self.columns.values())
+            at = keys.index(old_key)
+            keys[at], columns[at] = name_key(new, self.dialect), columns[at].model_copy(update={"name": new})
+            self.columns = dict(zip(keys, columns, strict=True))
 
         def renamed(name: str) -> str:
-            same = name == old_key if self.dialect == "postgres" else name.casefold() == old_key
-            return new if same else name
+            return new if name_key(name, self.dialect) == old_key else name
 
-        self._rewrite_columns(renamed)
+        def concerns(names: tuple[str, ...]) -> bool:
+            if self.dialect == "postgres":
+                return old_key in names
+            return any(name.casefold() == old_key for name in names)
 
-    def _rewrite_columns(self, renamed: Callable[[str], str]) -> None:
-        """Apply a function to every column name that a key or an index of this table mentions."""
+        self._rewrite_columns(renamed, concerns)
+
+    def _rewrite_columns(self, renamed: Callable[[str], str], concerns: Callable[[tuple[str, ...]], bool]) -> None:
+        """Apply a function to the column names that keys and indexes of this table mention, where it concerns them."""
         if self.primary_key:
             self.primary_key = _renamed_key(self.primary_key, renamed)
-        self.uniques = [_renamed_key(unique, renamed) for unique in self.uniques]
+        self.uniques = [
+            _renamed_key(each, renamed) if concerns(each.columns) or concerns(each.include) else each
+            for each in self.uniques
+        ]
         self.foreign_keys = [
-            key.model_copy(update={"columns": columns})
-            if (columns := tuple(map(renamed, key.columns))) != key.columns
-            else key
-            for key in self.foreign_keys
+            each.model_copy(update={"columns": tuple(map(renamed, each.columns))}) if concerns(each.columns) else each
+            for each in self.foreign_keys
         ]
         for key, index in self.indexes.items():
-            parts = tuple(_renamed_part(part, renamed) for part in index.parts)
-            include = tuple(map(renamed, index.include))
-            if include != index.include or not all(map(is_, parts, index.parts)):
+            names = tuple([part.column for part in index.parts if part.column])
+            if concerns(names) or concerns(index.include):
+                parts = tuple(_renamed_part(part, renamed) for part in index.parts)
+                include = tuple(map(renamed, index.include))
                 self.indexes[key] = index.model_copy(update={"parts": parts, "include": include})
 
     def _mentioned(self) -> Iterator[str]:
@@ -248,15 +260,7 @@ class TableDraft:
 
     def constraint(self, name: str) -> Constraint | None:
         """The constraint of that name, be the name written or the one that the engine gives."""
-        constraints = self.constraints()
-        names_rest_on = (self.name, constraints, list(self.columns), list(self.indexes))
-        if self.named is None or not _are_the_same(self.named[0], names_rest_on):
-            by_name = {name_key(implied, self.dialect): each for each, implied in implied_names(self)}
-            for each in reversed(constraints):
-                if each.name is not None:
-                    by_name[name_key(each.name, self.dialect)] = each
-            self.named = names_rest_on, by_name
-        return self.named[1].get(name_key(name, self.dialect))
+        return self.named.find(self, name)
 
     def settle_names(self) -> None:
         """Give unnamed constraints the names that the engine gave them: what changes later does not change those."""
@@ -265,8 +269,6 @@ class TableDraft:
         names = {id(constraint): name for constraint, name in implied_names(self)}
         if self.dialect == "mysql":
             names.pop(id(self.primary_key), None)
-        if not names:
-            return
 
         def named(constraint: _C) -> _C:
             name = names.get(id(constraint))
@@ -279,7 +281,7 @@ class TableDraft:
 
     def snapshot(self) -> dict[str, Any]:
         """What `restore` needs to undo everything that is done to the table from now on."""
-        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        values = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "named"}
         return {name: copy(value) if isinstance(value, list | dict) else value for name, value in values.items()}
 
     def copy(self) -> "TableDraft":
@@ -333,7 +335,7 @@ class TableDraft:
     def freeze(self) -> Table:
         """The table as the model knows it; column names in keys are spelled as the columns spell them."""
         if any(self.spelled(name) != name for name in self._mentioned()):
-            self._rewrite_columns(self.spelled)
+            self._rewrite_columns(self.spelled, bool)
         return Table(
             name=self.name,
             namespace=self.namespace,
@@ -377,21 +379,11 @@ def nextval(sequence: Ref) -> Expression:
     return expression(f"nextval('{sequence}'::regclass)", "postgres")
 
 
-def _are_the_same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
-    """Whether a table's names rest on the same; constraints are the same if they are the same objects."""
-    (name, constraints, *keys), (other_name, other_constraints, *other_keys) = one, other
-    same = len(constraints) == len(other_constraints) and all(map(is_, constraints, other_constraints))
-    return same and name == other_name and keys == other_keys
-
-
 def _renamed_part(part: IndexPart, renamed: Callable[[str], str]) -> IndexPart:
-    name = part.column and renamed(part.column)
-    return part if name == part.column else part.model_copy(update={"column": name})
+    return part.model_copy(update={"column": renamed(part.column)}) if part.column else part
 
 
 def _renamed_key(key: _K, renamed: Callable[[str], str]) -> _K:
-    if not any(renamed(name) != name for name in (*key.columns, *key.include)):
-        return key
     return key.model_copy(
         update={
             "columns": tuple(map(renamed, key.columns)),

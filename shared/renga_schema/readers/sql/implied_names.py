@@ -3,9 +3,9 @@
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from renga_schema.model import Check, Constraint, Expression, ForeignKey, PrimaryKey, Unique
+from renga_schema.model import Check, Constraint, Exclusion, Expression, ForeignKey, PrimaryKey, Unique
 from renga_schema.readers.sql.expressions import is_word, mentions, words
 from renga_schema.readers.sql.names import implied_name, name_key
 
@@ -34,6 +34,31 @@ def implied_names(table: "TableDraft") -> list[tuple[Constraint, str]]:
 
 _Base = tuple[str, tuple[str, ...]]
 """What names are made of: the suffix that says the kind, and columns. Equal ones are told apart by numbers."""
+
+
+class ConstraintNames:
+    """The constraints of a table by name, found anew only once something has changed: a script may ask very often."""
+
+    def __init__(self) -> None:
+        self._seen: list[Any] = []
+        self._found: dict[str, Constraint] = {}
+
+    def find(self, table: "TableDraft", name: str) -> Constraint | None:
+        """The constraint of that name, be the name written or the one that the engine gives."""
+        constraints = table.constraints()
+        seen: list[Any] = [
+            table.name,
+            list(map(id, constraints)),
+            list(table.columns),
+            list(table.indexes),
+            constraints,
+        ]
+        if self._seen[:-1] != seen[:-1]:
+            self._seen = seen
+            self._found = {name_key(implied, table.dialect): each for each, implied in implied_names(table)}
+            written = ((name_key(each.name, table.dialect), each) for each in reversed(constraints) if each.name)
+            self._found |= dict(written)
+        return self._found.get(name_key(name, table.dialect))
 
 
 def follow_table(keys: Iterable[ForeignKey], old: str, new: str) -> list[ForeignKey]:
@@ -83,6 +108,8 @@ def _in_postgres(table: "TableDraft") -> Callable[[Constraint], _Base | None]:
                 return "key", constraint.columns
             case ForeignKey():
                 return "fkey", constraint.columns
+            case Exclusion():
+                return "excl", tuple(part.column or "expr" for part in constraint.parts)
             case Check():
                 mentioned = mentioned or _mentioned(table)
                 columns = mentioned(constraint.expression)
