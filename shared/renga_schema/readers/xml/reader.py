@@ -17,7 +17,7 @@ def read_xml(text: str, *, file: str | None = None, dialect: Dialect | None = No
     Args:
         text: The document.
         file: Its name, for the origins of what is read.
-        dialect: The database that a Liquibase changelog is meant for; by default what the changelog itself says.
+        dialect: The database that a Liquibase changelog or XMLDB is meant for; by default what a changelog itself says.
 
     Raises:
         Unreadable: the text is not XML, declares a document type, is nested beyond reason, or is in none of the three
@@ -33,7 +33,7 @@ def read_xml(text: str, *, file: str | None = None, dialect: Dialect | None = No
     if root.name == "XMLDB":
         from renga_schema.readers.xml.xmldb import read_xmldb
 
-        return read_xmldb(source, root)
+        return read_xmldb(source, root, dialect)
     if root.name == "schema" and (root.namespace or "").removesuffix("/") in NAMESPACES:
         from renga_schema.readers.xml.native import read_native
 

@@ -2,8 +2,11 @@
 
 XMLDB names keys and indexes within a table, where engines want names that are unique; so `user`'s key `mailing` becomes
 `user_mailing_uk` (`_fk` for a foreign key, `_ix` and `_uix` for indexes), as Moodle's own generators do, and a primary
-key stays without a name. An `int` is as wide as its digits need: `smallint` to 4, `integer` to 9, `bigint` beyond. A
-`foreign-unique` key is a foreign key and a unique constraint. Each TABLE counts as a statement.
+key stays without a name. An `int` is as wide as its digits need: `smallint` to 4, `integer` to 9, `bigint` beyond; for
+MySQL also `tinyint` to 2 and `mediumint` to 6. A `char` that must be there and has no default has the empty text as its
+default, and UNSIGNED means nothing, both as in Moodle since version 2.3. A `foreign-unique` key is a foreign key and a
+unique constraint: Moodle itself leaves foreign keys to its code, and makes an index of each. Each TABLE counts as a
+statement.
 """
 
 from collections.abc import Callable, Collection
@@ -15,6 +18,7 @@ from renga_schema.model import (
     Check,
     Column,
     DataType,
+    Dialect,
     Expression,
     ForeignKey,
     Identity,
@@ -33,7 +37,14 @@ from renga_schema.readers.xml.account import Account, flag, names, number, requi
 from renga_schema.readers.xml.tree import Element
 from renga_schema.report import Reading
 
-_LINKS: Final = frozenset({"PREVIOUS", "NEXT"})  # say again in which order things stand
+_SILENT: Final = frozenset({"PREVIOUS", "NEXT", "UNSIGNED"})
+"""Attributes that say again in which order things stand, or nothing any more."""
+_WIDTHS: Final[dict[Dialect | None, tuple[tuple[int, str], ...]]] = {
+    None: ((4, "smallint"), (9, "integer")),
+    "mysql": ((2, "tinyint"), (4, "smallint"), (6, "mediumint"), (9, "integer")),
+}
+"""The most digits of an integer -> its type; what has more is `bigint`."""
+_IN_MYSQL: Final = {"text": "longtext", "blob": "longblob"}
 _TYPES: Final = {
     "number": "numeric",
     "float": "double",
@@ -46,15 +57,15 @@ _TYPES: Final = {
 _KEY_TYPES: Final = ("primary", "unique", "foreign", "foreign-unique")
 
 
-def read_xmldb(source: Source, root: Element) -> Reading:
-    """Read the tables of a document whose root is XMLDB."""
+def read_xmldb(source: Source, root: Element, dialect: Dialect | None = None) -> Reading:
+    """Read the tables of a document whose root is XMLDB, as Moodle makes them for the dialect, if one is meant."""
     account = Account(source)
     tables: dict[str, Table] = {}
     for child in root.children:
         if child.name == "TABLES":
             for element in child.children:
                 try:
-                    table = _Reader(account, element).table(tables)
+                    table = _Reader(account, element, dialect).table(tables)
                 except Unparsed as problem:
                     account.complain(problem)
                     account.count("failed")
@@ -66,7 +77,7 @@ def read_xmldb(source: Source, root: Element) -> Reading:
         else:
             account.complain(_unknown(account, child, ("TABLES", "STATEMENTS")))
             account.count("failed")
-    return account.result(Schema(tables=tuple(tables.values())))
+    return account.result(Schema(dialect=dialect, tables=tuple(tables.values())))
 
 
 @dataclass
@@ -75,6 +86,7 @@ class _Reader:
 
     account: Account
     element: Element
+    dialect: Dialect | None
     columns: dict[str, Column] = field(default_factory=dict)
     primary_key: PrimaryKey | None = None
     uniques: list[Unique] = field(default_factory=list)
@@ -104,11 +116,11 @@ class _Reader:
                     if child.name != kind:
                         raise _unknown(self.account, child, (kind,))
                     read(child, name)
-                    self.account.ledger(name, child, ignored=_LINKS)
+                    self.account.ledger(name, child, ignored=_SILENT)
                 except Unparsed as problem:
                     self.account.complain(problem)
         comment = _comment(element)
-        self.account.ledger(name, element, ignored=_LINKS)
+        self.account.ledger(name, element, ignored=_SILENT)
         return Table(
             name=name,
             comment=comment,
@@ -128,6 +140,8 @@ class _Reader:
         type_ = self._type(element)
         sequence = flag(element, "SEQUENCE")
         written = element.attributes.get("DEFAULT")
+        if written is None and type_.name == "varchar" and flag(element, "NOTNULL"):
+            written = ""
         column = Column(
             name=name,
             comment=_comment(element),
@@ -135,21 +149,28 @@ class _Reader:
             type=type_,
             nullable=not flag(element, "NOTNULL") and not sequence,
             default=_default(written, type_) if written is not None else None,
-            identity=Identity(style="by default") if sequence else None,
+            identity=self._counting() if sequence else None,
         )
         if flag(element, "ENUM"):
             condition = f"{name} IN ({required(element, 'ENUMVALUES')})"
             self.checks.append(Check(expression=expression(condition, "postgres"), origin=column.origin))
         self.columns[name] = column
 
+    def _counting(self) -> Identity:
+        match self.dialect:
+            case "mysql":
+                return Identity(style="auto_increment")
+            case "sqlite":
+                return Identity(style="autoincrement")
+        return Identity(style="by default")
+
     def _type(self, element: Element) -> DataType:
         kind = required(element, "TYPE").lower()
         written = kind if "LENGTH" not in element.attributes else f"{kind}({element.attributes['LENGTH']})"
-        unsigned = flag(element, "UNSIGNED")
         if kind == "int":
             digits = number(element, "LENGTH") or 10
-            name = "bigint" if digits > 9 else "integer" if digits > 4 else "smallint"
-            return DataType(name=name, unsigned=unsigned, written=written)
+            widths = _WIDTHS.get(self.dialect, _WIDTHS[None])
+            return DataType(name=next((name for most, name in widths if digits <= most), "bigint"), written=written)
         if kind not in _TYPES:
             advice = self.account.did_you_mean(kind, ["int", *_TYPES])
             message = f"XMLDB has no type {kind!r}."
@@ -161,7 +182,10 @@ class _Reader:
             arguments = (length,)
         elif kind == "number" and (length := number(element, "LENGTH")):
             arguments = (length, number(element, "DECIMALS") or 0)
-        return DataType(name=_TYPES[kind], arguments=arguments, written=written)
+        name = _TYPES[kind]
+        if self.dialect == "mysql":
+            name = _IN_MYSQL.get(name, name)
+        return DataType(name=name, arguments=arguments, written=written)
 
     def _key(self, element: Element, table: str) -> None:
         kind = required(element, "TYPE").lower()
@@ -217,7 +241,7 @@ class _Reader:
 
 def _default(written: str, type_: DataType) -> Expression | None:
     """XMLDB writes texts without quotes."""
-    is_text = type_.name in {"varchar", "text", "blob"}
+    is_text = type_.name in {"varchar", "text", "blob", *_IN_MYSQL.values()}
     if not is_text and not written.strip():
         return None
     return default(literal(written, "postgres") if is_text else written, type_, "postgres")
