@@ -52,6 +52,8 @@ def settle_types(table: TableDraft) -> None:
         type_ = column.type
         if type_.name in _SIZES and type_.arguments:
             type_ = changed["type"] = _sized(type_, charset)
+        if column.collation is None and (known := column.charset or inherited) and column.options.get("binary"):
+            changed["collation"] = f"{known}_bin"
         if charset.lower() == BINARY and type_.name in _BINARY_TYPES:
             name = _BINARY_TYPES[type_.name]
             changed |= {"type": type_.model_copy(update={"name": name}), "charset": None, "collation": None}

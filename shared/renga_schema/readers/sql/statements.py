@@ -28,6 +28,7 @@ from renga_schema.readers.sql.objects import (
 from renga_schema.readers.sql.outcome import Outcome
 from renga_schema.readers.sql.routines import KINDS as ROUTINES
 from renga_schema.readers.sql.routines import alter_routine
+from renga_schema.readers.sql.sqlserver_procedures import execute, statement_in_string
 from renga_schema.readers.sql.tables import create_table
 from renga_schema.readers.sql.virtual_tables import create_virtual_table
 
@@ -40,6 +41,7 @@ NOTED: Final = frozenset({
     "REINDEX", "RELEASE", "REPAIR", "REPLACE", "RESET", "RESTORE", "RETURN", "REVOKE", "ROLLBACK", "SAVE", "SAVEPOINT",
     "SECURITY", "SELECT", "SET", "SHOW", "SHUTDOWN", "SOURCE", "START", "STOP", "TABLE", "THROW", "TRUNCATE",
     "UNINSTALL", "UNLISTEN", "UNLOCK", "UPDATE", "USE", "VACUUM", "VALUES", "WAITFOR", "WHILE", "WITH", "XA",
+    "BINLOG", "CACHE", "CHANGE", "CLONE", "HELP", "RESIGNAL", "RESTART", "SIGNAL",
 })  # fmt: skip
 """First words of statements that say nothing about a schema, or nothing that outlives the session."""
 
@@ -62,6 +64,8 @@ def carry_out(cursor: Cursor, builder: Builder) -> Outcome:
     rule = _STATEMENTS.get(key)
     if rule is None:
         cursor.back_to(0)
+        if cursor.dialect == "mssql" and key.startswith(("SP_", "XP_", "SYS")):
+            return execute(cursor, builder)  # the first of a batch needs no EXEC
         raise cursor.error("a statement is expected")
     return rule(cursor, builder)
 
@@ -163,6 +167,14 @@ def _alter_namespace(cursor: Cursor, builder: Builder) -> Outcome:
     return "applied"
 
 
+def _execute(cursor: Cursor, builder: Builder) -> Outcome:
+    """SQL Server: the procedures that change a schema, and a statement in a string."""
+    inner = statement_in_string(cursor)
+    if inner is None:
+        return execute(cursor, builder)
+    return "noted" if inner.key in NOTED else carry_out(inner, builder)
+
+
 def _do(cursor: Cursor, builder: Builder) -> Outcome:
     """PostgreSQL's anonymous blocks could do anything; they are not run. MySQL's DO computes and forgets."""
     if cursor.dialect == "mysql":
@@ -178,6 +190,8 @@ _STATEMENTS: Final[dict[str, _Change]] = {
     "RENAME": rename_table,
     "COMMENT": comment_on,
     "DO": _do,
+    "EXEC": _execute,
+    "EXECUTE": _execute,
 }
 
 _CREATE: Final[dict[str, _Create]] = {
@@ -199,7 +213,8 @@ _CREATE: Final[dict[str, _Create]] = {
 }
 
 _KEPT: Final = {
-    *("ACCESS", "ASSEMBLY", "ASYMMETRIC", "AVAILABILITY", "BROKER", "CAST", "CERTIFICATE", "COLLATION", "COLUMN"),
+    *("ACCESS", "ASSEMBLY", "ASYMMETRIC", "AVAILABILITY", "BROKER", "CAST", "CATALOG", "CERTIFICATE", "COLLATION"),
+    *("COLUMN", "STOPLIST"),
     *("CONTRACT", "CONVERSION", "CREDENTIAL", "DATA", "DEFAULT", "ENDPOINT", "EVENT", "FULLTEXT", "LANGUAGE"),
     *(
         "LOGFILE",
@@ -210,6 +225,7 @@ _KEPT: Final = {
         "PARTITION",
         "PUBLICATION",
         "QUEUE",
+        "REFERENCE",
         "RESOURCE",
         "ROUTE",
         "RULE",
