@@ -39,7 +39,10 @@ C = TypeVar("C", bound=Constraint)
 
 
 class Counts(Node):
-    """Numbers of objects, of what there is to say about the reading, and of statements by how they ended."""
+    """Numbers of objects, of what there is to say about the reading, and of statements by how they ended.
+
+    A note that a file was passed over as it should be (severity info) is no diagnostic here.
+    """
 
     schemas: int
     tables: int
@@ -97,7 +100,7 @@ def count(reading: Reading) -> Counts:
         policies=len(schema.policies),
         partitions=sum(_partitions(table) for table in tables),
         extensions=sum(extension.name != _EVERYWHERE for extension in schema.extensions),
-        diagnostics=len(reading.diagnostics),
+        diagnostics=sum(diagnostic.severity != "info" for diagnostic in reading.diagnostics),
         ledger_entries=len(reading.losses),
         statements=reading.statements,
     )

@@ -1,14 +1,17 @@
 """Objects counted as the engines count them; tests of live databases hold the numbers against real catalogues."""
 
+import io
 import sqlite3
+import zipfile
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from renga_schema import read
+from renga_schema import read, read_files
 from renga_schema.counts import count
 from renga_schema.model import Dialect
+from renga_schema.readers.inputs import Input
 
 
 def counted(script: str, dialect: Dialect) -> dict[str, int]:
@@ -87,6 +90,17 @@ def test_what_counts(dialect: Dialect, script: str, expected: dict[str, int]) ->
 def test_schemas(script: str, dialect: Dialect, expected: int) -> None:
     """Namespaces that are made, that something is in, and the one that is always there."""
     assert count(read(script, dialect=dialect)).schemas == expected
+
+
+def test_a_note_is_no_diagnostic() -> None:
+    """A file that only undoes is passed over with a note, which leaves the number of findings at none."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("1.up.sql", "CREATE TABLE t (id int8);")
+        archive.writestr("1.down.sql", "DROP TABLE t;")
+    reading = read_files([Input("m.zip", made.getvalue())])
+    assert [found.severity for found in reading.diagnostics] == ["info"]
+    assert count(reading).diagnostics == 0
 
 
 def test_sqlite_counts_alike(shared_material: Path) -> None:
