@@ -18,7 +18,8 @@ _COMMANDS = {"r": "select", "a": "insert", "w": "update", "d": "delete", "*": "a
 Row = tuple[Any, ...]
 
 _COLUMNS: LiteralString = """
-SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,
+SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+       CASE WHEN NOT c.relispartition THEN a.attidentity::text END, -- a partition's counts with its parent's sequence
        a.attgenerated, pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum),
        CASE WHEN a.attcollation <> t.typcollation THEN
            (SELECT collname FROM pg_collation WHERE oid = a.attcollation) END,

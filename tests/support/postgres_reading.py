@@ -23,8 +23,8 @@ from renga_schema.model import (
     SequenceOptions,
     Table,
 )
+from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.expressions import default, expression
-from renga_schema.readers.sql.names import implied_name
 
 _MOST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 
@@ -109,15 +109,11 @@ class _Reading:
                 yield Fact(f"{name}/index {index.name}", "is"), _index(index)
 
     def _constraints(self, table: Table) -> Iterator[tuple[Fact, str]]:
-        keys: list[Constraint] = [table.primary_key] if table.primary_key else []
-        taken: Counter[str] = Counter()
-        for constraint in [*keys, *table.uniques, *table.foreign_keys, *table.checks, *table.exclusions]:
-            if "partition of" in constraint.options:
-                continue
-            name = constraint.name or _implied(table, constraint)
-            again = taken[name]
-            taken[name] += 1
-            yield Fact(f"{_home(table)}/constraint {name}{again or ''}", "is"), self._constraint(constraint)
+        named = TableDraft.of(table, "postgres")
+        named.settle_names()
+        for constraint in named.constraints():
+            if "partition of" not in constraint.options:
+                yield Fact(f"{_home(table)}/constraint {constraint.name}", "is"), self._constraint(constraint)
 
     def _constraint(self, constraint: Constraint) -> str:
         said: list[str] = []
@@ -192,18 +188,6 @@ def _column(name: str, column: Column) -> Iterator[tuple[Fact, str]]:
         yield Fact(name, "comment"), column.comment
     if column.collation:
         yield Fact(name, "collation"), column.collation
-
-
-def _implied(table: Table, constraint: Constraint) -> str:
-    """What PostgreSQL calls a constraint without a name."""
-    match constraint:
-        case PrimaryKey():
-            return implied_name(table.name, (), "pkey")
-        case ForeignKey():
-            return implied_name(table.name, constraint.columns, "fkey")
-        case Key():
-            return implied_name(table.name, constraint.columns, "key")
-    return implied_name(table.name, (), "check" if isinstance(constraint, Check) else "excl")
 
 
 def _part_name(part: IndexPart) -> str:

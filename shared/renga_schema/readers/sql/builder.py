@@ -119,6 +119,8 @@ class Builder:
         self.dialect = dialect
         self.path: list[str] = []
         """The namespaces in which an unqualified name is looked up, best first."""
+        self.recursing = True
+        """Whether the ALTER TABLE at hand reaches heirs and partitions too: it does not say ONLY."""
         self.tables: Shelf[TableDraft] = Shelf(dialect)
         self.views: Shelf[View] = Shelf(dialect)
         self.sequences: Shelf[Sequence] = Shelf(dialect)
@@ -222,6 +224,13 @@ class Builder:
         if self._taken_over > _MOST_TAKEN_OVER:
             message = f"More than {_MOST_TAKEN_OVER} columns are copied from one table to another, which is the limit."
             raise Unparsed(message, offset, code="READ-SIZE", help_="Hand in the schema in parts.")
+
+    def has_relation(self, name: str, namespace: str | None) -> bool:
+        """Whether a table, view, sequence or index has the name, as only one may in PostgreSQL."""
+        shelves = (self.tables, self.views, self.sequences)
+        if any(shelf.get(namespace, name) is not None for shelf in shelves):
+            return True
+        return object_key(namespace, name, self.dialect) in self._index_homes
 
     # Indexes
 

@@ -1,5 +1,6 @@
 """Column definitions: a name, a type, and then any of the attributes in any order."""
 
+import itertools
 from collections.abc import Callable
 from typing import Final
 
@@ -9,12 +10,13 @@ from renga_schema.model import (
     DataType,
     Generated,
     Identity,
+    Index,
     PrimaryKey,
     Ref,
     Sequence,
-    SequenceOptions,
     Unique,
 )
+from renga_schema.readers.sql import sqlserver_columns
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.constraints import check, constraint_name, references, tail
 from renga_schema.readers.sql.cursor import Cursor
@@ -31,7 +33,7 @@ _COMPUTED: Final = DataType(name="any", written="")
 class Definition:
     """One column while its attributes are read."""
 
-    def __init__(self, cursor: Cursor, builder: Builder, table: TableDraft) -> None:
+    def __init__(self, cursor: Cursor, builder: Builder, table: TableDraft, type_: DataType | None = None) -> None:
         self.cursor = cursor
         self.builder = builder
         self.table = table
@@ -40,10 +42,11 @@ class Definition:
         self.found: dict[str, object] = {}
         self.options: dict[str, str] = {}
         self.constraints: list[Constraint] = []
+        self.indexes: list[Index] = []
         self.constraint_name: str | None = None
         self.sequence: Sequence | None = None
         untyped = cursor.dialect == "mssql" and cursor.key == "AS"
-        self.type = _COMPUTED if untyped else data_type(cursor, builder)
+        self.type = type_ or (_COMPUTED if untyped else data_type(cursor, builder))
 
     def read_attributes(self) -> None:
         """Take attributes up to the first word that is none."""
@@ -76,9 +79,22 @@ def define_column(cursor: Cursor, builder: Builder, table: TableDraft, *, replac
     table.put(column)
     for constraint in definition.constraints:
         table.add(constraint)
+    for index in definition.indexes:
+        builder.add_index(table, index)
     if definition.sequence:
         builder.sequences.put(definition.sequence)
     return column
+
+
+def refine_column(cursor: Cursor, builder: Builder, table: TableDraft) -> None:
+    """Take `name [WITH OPTIONS] attributes`: PostgreSQL says more of a column that a parent or a type gives."""
+    column = builder.column(table, cursor.peek_name(), cursor.offset)
+    definition = Definition(cursor, builder, table, column.type)
+    cursor.accept("WITH", "OPTIONS")
+    definition.read_attributes()
+    table.put(column.model_copy(update={**definition.found, "options": column.options | definition.options}))
+    for constraint in definition.constraints:
+        table.add(constraint)
 
 
 def _expand_serial(definition: Definition) -> None:
@@ -94,7 +110,9 @@ def _expand_serial(definition: Definition) -> None:
         definition.constraints.append(Unique(origin=definition.origin, columns=(definition.name,)))
         return
     table = definition.table
-    name = implied_name(table.name, (definition.name,), "seq")
+    suffixes = itertools.chain(["seq"], (f"seq{number}" for number in itertools.count(1)))
+    names = (implied_name(table.name, (definition.name,), suffix) for suffix in suffixes)
+    name = next(name for name in names if not definition.builder.has_relation(name, table.namespace))
     definition.sequence = Sequence(
         name=name,
         namespace=table.namespace,
@@ -256,20 +274,6 @@ def _autoincrement(definition: Definition) -> None:
     definition.found["identity"] = Identity(style="autoincrement")
 
 
-def _identity(definition: Definition) -> None:
-    """SQL Server: `IDENTITY [(seed, increment)]`."""
-    cursor = definition.cursor
-    start = increment = 1
-    if cursor.key == "(":
-        group = cursor.group()
-        start = group.integer()
-        group.expect(",")
-        increment = group.integer()
-    options = SequenceOptions(start=None if start == 1 else start, increment=None if increment == 1 else increment)
-    definition.found["identity"] = Identity(style="always", options=options)
-    definition.found["nullable"] = False
-
-
 def _comment(definition: Definition) -> None:
     definition.cursor.accept("=")
     definition.found["comment"] = definition.cursor.string() or None
@@ -377,16 +381,7 @@ ATTRIBUTES: Final[dict[str, dict[str, Callable[[Definition], None]]]] = {
         "COMPRESSED": _flag("compressed"),
     },
     "sqlite": _STANDARD | {"GENERATED": _generated, "AS": _as, "AUTOINCREMENT": _autoincrement},
-    "mssql": _STANDARD
-    | {
-        "AS": _as,
-        "IDENTITY": _identity,
-        "FOREIGN": _foreign,
-        "GENERATED": _generated,
-        "ROWGUIDCOL": _flag("rowguidcol"),
-        "SPARSE": _flag("sparse"),
-        "HIDDEN": _set("visible", value=False),
-    },
+    "mssql": _STANDARD | {"AS": _as, "FOREIGN": _foreign, "GENERATED": _generated} | sqlserver_columns.ATTRIBUTES,
 }
 """Dialect -> keyword -> what takes the rest of the attribute."""
 

@@ -278,6 +278,7 @@ class TableDraft:
         self.uniques = list(map(named, self.uniques))
         self.foreign_keys = list(map(named, self.foreign_keys))
         self.checks = list(map(named, self.checks))
+        self.exclusions = list(map(named, self.exclusions))
 
     def snapshot(self) -> dict[str, Any]:
         """What `restore` needs to undo everything that is done to the table from now on."""

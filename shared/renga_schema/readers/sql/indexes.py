@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from renga_schema.model import Dialect, Index, IndexPart, Options, Ref, View
+from renga_schema.readers.sql import sqlserver_indexes
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.cursor import Cursor
 from renga_schema.readers.sql.drafts import TableDraft
@@ -16,7 +17,7 @@ from renga_schema.readers.sql.names import DEFAULT_NAMESPACES, implied_name, obj
 from renga_schema.readers.sql.outcome import Outcome
 
 _CALL = re.compile(r"\(*(?:\w+\.)?(?P<function>[A-Za-z_]\w*)\s*\(")
-_METHODS: Final = ("FULLTEXT", "SPATIAL", "CLUSTERED", "COLUMNSTORE")
+_METHODS: Final = ("FULLTEXT", "SPATIAL", "COLUMNSTORE", "CLUSTERED", "XML")
 _ORDERS: Final = {"ASC", "DESC"}
 _AFTER_KEY: Final = {"ASC", "DESC", "NULLS", "COLLATE", "AUTOINCREMENT", END}
 
@@ -74,6 +75,8 @@ def _after_key(item: Cursor, found: dict[str, object]) -> None:
         if item.key == "(":
             item.skip_group()
         found["operator_class"] = item.since(mark).removeprefix(f"{DEFAULT_NAMESPACES['postgres']}.")
+    if item.dialect == "mssql":
+        sqlserver_indexes.take_language(item)
     if (order := item.accept_any(_ORDERS)) is not None:
         found["order"] = order.lower()
     if item.accept("NULLS"):
@@ -141,8 +144,9 @@ def create_index(cursor: Cursor, builder: Builder, modifiers: Modifiers) -> Outc
     offset = cursor.offset
     owner = _owner(cursor, builder, named)
     method = _using(cursor) or method
-    parts = index_parts(cursor.group())
-    if not parts:
+    keyless = cursor.dialect == "mssql" and cursor.key != "(" and modifiers.words & {"COLUMNSTORE", "FULLTEXT"}
+    parts = () if keyless else index_parts(cursor.group())
+    if not parts and not keyless:
         raise cursor.error("at least one column is expected")
     name = named.name if named else free_index_name(owner, parts, builder.dialect)
     if "REPLACE" in modifiers and isinstance(owner, TableDraft):
@@ -184,6 +188,9 @@ def _name_taken(builder: Builder, owner: TableDraft | View, name: str) -> bool:
 
 def _clauses(cursor: Cursor, found: dict[str, object]) -> None:
     """Take what follows the keys of CREATE INDEX."""
+    if cursor.dialect == "mssql":
+        found |= sqlserver_indexes.clauses(cursor)
+        return
     options: Options = {}
     while not cursor.at_end:
         if cursor.accept("INCLUDE"):
@@ -191,9 +198,7 @@ def _clauses(cursor: Cursor, found: dict[str, object]) -> None:
         elif cursor.accept("NULLS", "NOT", "DISTINCT"):
             found["nulls_not_distinct"] = True
         elif cursor.accept("WHERE"):
-            mark = cursor.here
-            cursor.skip_to({"WITH", "ON"} if cursor.dialect == "mssql" else ())
-            found["predicate"] = expression(cursor.since(mark), cursor.dialect)
+            found["predicate"] = expression(cursor.rest(), cursor.dialect)
         elif cursor.accept("WITH") and cursor.key == "(":
             options |= parameters(cursor.group())
         elif cursor.accept_any({"TABLESPACE", "ON"}):

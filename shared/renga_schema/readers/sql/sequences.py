@@ -8,6 +8,7 @@ from renga_schema.model import DataType, Ref, SequenceOptions
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.cursor import Cursor
 from renga_schema.readers.sql.datatypes import data_type
+from renga_schema.readers.sql.lexer import NUMBER
 
 _LARGEST: Final = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 _UNSET: Final = SequenceOptions()
@@ -93,7 +94,7 @@ def _name(cursor: Cursor, _: Builder, clauses: SequenceClauses) -> None:
 
 def _restart(cursor: Cursor, _: Builder, __: SequenceClauses) -> None:
     """Where the counter stands is data, not schema."""
-    if cursor.accept("WITH") or cursor.key[0] in "<-":
+    if cursor.accept("WITH") or cursor.key in {NUMBER, "-"}:
         cursor.integer()
 
 

@@ -1,0 +1,26 @@
+-- Routines are told apart by the types of what goes in.
+CREATE FUNCTION f(a int, b text DEFAULT 'x') RETURNS int LANGUAGE sql AS 'select 1';
+CREATE FUNCTION f(a int4) RETURNS int LANGUAGE sql AS 'select 1';
+CREATE OR REPLACE FUNCTION f(a integer, b character varying) RETURNS int LANGUAGE sql AS 'select 1';
+CREATE FUNCTION f(timestamp with time zone, double precision, VARIADIC numeric(10,2)[]) RETURNS int LANGUAGE sql AS 'select 1';
+CREATE PROCEDURE p(INOUT a int, OUT b text) LANGUAGE sql AS 'select 1, ''x''';
+CREATE FUNCTION trg() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end';
+CREATE TABLE t (id int);
+CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION trg();
+CREATE FUNCTION trg2() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end';
+CREATE TRIGGER tr2 BEFORE INSERT ON t FOR EACH ROW EXECUTE PROCEDURE public.trg2();
+DROP FUNCTION trg() CASCADE;
+ALTER TABLE t ADD CONSTRAINT c CHECK (id BETWEEN 1 AND 5);
+DROP FUNCTION f(integer, varchar), f(timestamptz, float8, numeric[]);
+ALTER FUNCTION f(int) RENAME TO g;
+CREATE SCHEMA s;
+ALTER PROCEDURE p(int) SET SCHEMA s;
+COMMENT ON FUNCTION g(integer) IS 'one';
+CREATE AGGREGATE agg(int) (SFUNC = int4pl, STYPE = int4);
+CREATE AGGREGATE agg2(*) (SFUNC = int8inc, STYPE = int8, INITCOND = '0');
+DROP AGGREGATE agg(int);
+DROP AGGREGATE agg2(*);
+CREATE FUNCTION h(a t, b t[]) RETURNS t LANGUAGE sql AS 'select a';
+DROP FUNCTION h;
+CREATE FUNCTION k(n name, t timestamp, j "char") RETURNS SETOF t LANGUAGE sql BEGIN ATOMIC SELECT id FROM t; SELECT id FROM t WHERE CASE WHEN true THEN true END; END;
+DROP FUNCTION IF EXISTS k(name, timestamp, "char");

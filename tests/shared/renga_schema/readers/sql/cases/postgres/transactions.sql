@@ -1,0 +1,28 @@
+-- A transaction that is rolled back leaves nothing; a search path ends with its transaction.
+CREATE TABLE a (id int);
+BEGIN;
+CREATE TABLE b (id int);
+ALTER TABLE a ADD COLUMN x int;
+CREATE TYPE e AS ENUM ('x');
+ROLLBACK;
+START TRANSACTION;
+CREATE TABLE c (id int);
+SAVEPOINT one;
+DROP TABLE c;
+CREATE TABLE d (id int);
+ROLLBACK TO SAVEPOINT one;
+CREATE INDEX ON c (id);
+RELEASE one;
+COMMIT;
+CREATE SCHEMA s;
+BEGIN;
+SET LOCAL search_path TO s;
+CREATE TABLE f (id int);
+COMMIT;
+CREATE TABLE g (id int);
+SET search_path TO nowhere, "s", public;
+CREATE TABLE h (id int);
+RESET search_path;
+CREATE TABLE i (id int);
+SET SCHEMA 's';
+CREATE TABLE j (id int);
