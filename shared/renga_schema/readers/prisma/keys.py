@@ -9,7 +9,7 @@ from typing import Any, Final
 from renga_schema.identifiers import LONGEST
 from renga_schema.model import DataType, Dialect, Index, IndexPart, PrimaryKey, Ref, Unique
 from renga_schema.readers.prisma.columns import Surroundings, condition, operator_class
-from renga_schema.readers.prisma.syntax import Attribute, Call, Declaration, Field, Listed, Number, Text, Value, Word
+from renga_schema.readers.prisma.syntax import Attribute, Call, Declaration, Field, Number, Text, Value, Word
 from renga_schema.readers.prisma.syntax import database_name as mapped
 from renga_schema.readers.sql.expressions import expression
 
@@ -155,10 +155,13 @@ class Keys:
 
     def _parts(self, attribute: Attribute) -> list[_Part]:
         """The fields that the attribute lists; none where one of them is no column."""
-        given = attribute.argument("fields", 0)
         parts: list[_Part] = []
+        items = attribute.items("fields", 0)
         is_whole = True
-        for item in given.items if isinstance(given, Listed) else ():
+        if not items and not attribute.argument("expression"):
+            message = f"@@{attribute.name} of {self._table} names no fields, so it says nothing."
+            self._around.findings.say("PRISMA-FIELD", message, attribute.offset, object_=str(self._table))
+        for item in items:
             name = item.value if isinstance(item, Word) else item.name if isinstance(item, Call) else ""
             field = self._model.field(name)
             if field is not None and field.name in self._types:

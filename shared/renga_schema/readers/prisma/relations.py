@@ -6,7 +6,7 @@ from typing import Final
 from renga_schema.model import Action, Column, ForeignKey, Index, IndexPart, PrimaryKey, Ref, Table, Unique
 from renga_schema.readers.prisma.columns import Surroundings
 from renga_schema.readers.prisma.keys import constraint_name, cut
-from renga_schema.readers.prisma.syntax import Attribute, Declaration, Field, Listed, Word
+from renga_schema.readers.prisma.syntax import Attribute, Declaration, Field, Word
 from renga_schema.readers.prisma.syntax import database_name as mapped
 
 _ACTIONS: Final[dict[str, Action]] = {
@@ -52,8 +52,7 @@ def foreign_keys(model: Declaration, table: Ref, around: Surroundings, *, ignore
 
 
 def _fields(relation: Attribute, name: str) -> list[Word]:
-    given = relation.argument(name)
-    return [item for item in given.items if isinstance(item, Word)] if isinstance(given, Listed) else []
+    return [item for item in relation.items(name) if isinstance(item, Word)]
 
 
 def _columns(relation: Attribute, name: str, model: Declaration, around: Surroundings) -> tuple[str, ...] | None:
@@ -190,23 +189,32 @@ def _many_to_many(around: Surroundings) -> Iterator[tuple[Declaration, Field, De
 
 
 def check_opposites(around: Surroundings) -> None:
-    """Say which relations nothing answers: they describe neither a foreign key nor a join table."""
+    """Say which relations describe neither a foreign key nor a join table."""
     sides = _sides(around)
+    told = {key for key, fields in sides.items() if any(_has_fields(field) for field in fields)}
     for (name, target, relation), fields in sides.items():
-        answers = len(sides.get((target, name, relation), ()))
-        if answers > (1 if name == target else 0) or target in around.damaged:
+        opposite = (target, name, relation)
+        answers = len(sides.get(opposite, ()))
+        is_answered = answers > (1 if name == target else 0)
+        if target in around.damaged or (is_answered and ({opposite, (name, target, relation)} & told)):
             continue
         for field in fields:
-            given = field.attribute("relation")
-            if given and given.argument("fields"):
+            if _has_fields(field) or (is_answered and field.many):
                 continue
+            what = "names no fields on either side" if is_answered else f"has no opposite in {target}"
+            advice = f"Add a field of the type {name} to {target}."
             around.findings.say(
                 "PRISMA-RELATION",
-                f"The relation {name}.{field.name} has no opposite in {target}, so it says nothing.",
+                f"The relation {name}.{field.name} {what}, so it says nothing.",
                 field.offset,
                 object_=f"{name}.{field.name}",
-                help_=f"Add a field of the type {name} to {target}.",
+                help_="Write @relation(fields: [...], references: [...])." if is_answered else advice,
             )
+
+
+def _has_fields(field: Field) -> bool:
+    relation = field.attribute("relation")
+    return relation is not None and relation.argument("fields") is not None
 
 
 def _relation_name(field: Field) -> str | None:

@@ -67,6 +67,11 @@ class Call:
             found = unnamed[position] if position < len(unnamed) else None
         return found
 
+    def items(self, name: str, position: int | None = None) -> "tuple[Value, ...]":
+        """The argument's items; what is no list is its only item, as in `@@index(name)`."""
+        found = self.argument(name, position)
+        return () if found is None else found.items if isinstance(found, Listed) else (found,)
+
     def text(self, name: str, position: int | None = None) -> str | None:
         """The argument where it is a text."""
         found = self.argument(name, position)
