@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Final
 
-from renga_schema.model import PartitionOf, Ref, Sequence, View
+from renga_schema.model import Key, PartitionOf, Ref, Sequence, View
 from renga_schema.readers.sql import sqlserver_alter, table_options
 from renga_schema.readers.sql.alter_columns import add_column, alter_column, change_column, drop_column, rename_column
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.charsets import convert, keep_old, settle_types
 from renga_schema.readers.sql.constraints import starts_constraint, table_constraint, tail
 from renga_schema.readers.sql.cursor import Cursor, Unparsed
+from renga_schema.readers.sql.dependents import drop_references
 from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.expressions import default
 from renga_schema.readers.sql.indexes import parameters
@@ -60,8 +61,7 @@ def _actions(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
         distrusted = cursor.accept("WITH", "NOCHECK")  # SQL Server
         known = table.constraints() if distrusted else []
         cursor.accept("WITH", "CHECK")
-        found = sqlserver_alter.ACTIONS.get(cursor.key) if cursor.dialect == "mssql" else None
-        found = found or _ACTIONS.get(cursor.key)
+        found = sqlserver_alter.action(cursor) or _ACTIONS.get(cursor.key)
         if found is not None:
             cursor.advance()
             action = found
@@ -180,7 +180,10 @@ def _drop(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
     optional = cursor.accept("IF", "EXISTS")
     offset = cursor.offset
     name = cursor.name()
-    cursor.accept_any({"CASCADE", "RESTRICT"})
+    cascade = cursor.accept_any({"CASCADE", "RESTRICT"}) == "CASCADE"
+    key = table.constraint(name)
+    if cascade and isinstance(key, Key):
+        drop_references(builder, table, key)
     dropped = _drop_constraint(table, name) or builder.drop_index(Ref(name=name), table)
     if not dropped and not optional:
         known = [constraint.name for constraint in table.constraints() if constraint.name]
@@ -405,6 +408,5 @@ _ACTIONS: Final[dict[str, Action]] = {
     "DISCARD": change_rows,
     "IMPORT": change_rows,
     "CHECK": change_rows,
-    "NOCHECK": _skip,
     "REBUILD": change_rows,
 }

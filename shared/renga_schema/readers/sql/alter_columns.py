@@ -8,6 +8,7 @@ from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.columns import define_column
 from renga_schema.readers.sql.cursor import Cursor
 from renga_schema.readers.sql.datatypes import data_type
+from renga_schema.readers.sql.dependents import drop_views_of
 from renga_schema.readers.sql.drafts import TableDraft, counting_elsewhere
 from renga_schema.readers.sql.expressions import default, expression
 from renga_schema.readers.sql.inheritance import descendants
@@ -95,10 +96,13 @@ def drop_column(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
             builder.column(table, name, offset)
             for each in (table, *descendants(builder, table, offset)):
                 each.drop_column(name)
+                builder.drop_sequences_of(each.ref, name)
             outcome = "applied"
         cascade = cursor.accept_any({"CASCADE", "RESTRICT"}) == "CASCADE"
         if cascade:
             _drop_references(builder, table, name)
+            if builder.dialect == "postgres":
+                drop_views_of(builder, table.ref, name)
         if cursor.dialect != "mssql" or cursor.peek(1) in {"COLUMN", "CONSTRAINT"} or not cursor.accept(","):
             return outcome
 

@@ -306,15 +306,16 @@ class Builder:
 
     def empty(self, namespace: str, *, cascade: bool) -> None:
         """Remove everything in a namespace."""
+        spellings = {namespace, None} if namespace == DEFAULT_NAMESPACES.get(self.dialect) else {namespace}
         for table in self.tables:
-            if table.namespace == namespace:
+            if table.namespace in spellings:
                 self.drop_table(table, cascade=cascade)
         for shelf in (self.views, self.sequences, self.types):
             for item in shelf:
-                if item.namespace == namespace:
+                if item.namespace in spellings:
                     shelf.remove(item)  # type: ignore[arg-type]  # it came from this shelf
-        self.routines = [each for each in self.routines if each.namespace != namespace]
-        self.others = [each for each in self.others if each.namespace != namespace]
+        self.routines = [each for each in self.routines if each.namespace not in spellings]
+        self.others = [each for each in self.others if each.namespace not in spellings]
 
     def drop_table(self, table: TableDraft, *, cascade: bool) -> None:
         """Remove a table with what cannot live without it, as the engine does."""
@@ -345,6 +346,12 @@ class Builder:
             if any(_is(key.target, ref) for key in other.foreign_keys):
                 other.foreign_keys = [key for key in other.foreign_keys if key.target != ref]
 
+    def drop_sequences_of(self, ref: Ref, column: str) -> None:
+        """Remove the sequences that a column owns."""
+        for sequence in self.sequences:
+            if sequence.owned_by and sequence.owned_by[1] == column and _is(sequence.owned_by[0], ref):
+                self.sequences.remove(sequence)
+
     def move_table(self, table: TableDraft, new: Ref) -> None:
         """Rename a table, or move it to another namespace; what refers to it follows."""
         old = table.ref
@@ -359,6 +366,10 @@ class Builder:
                 other.foreign_keys = [
                     key.model_copy(update={"target": new}) if key.target == old else key for key in other.foreign_keys
                 ]
+            if other.partition_of and _is(other.partition_of.parent, old):
+                other.partition_of = other.partition_of.model_copy(update={"parent": new})
+            if other.inherits:
+                other.inherits = [new if _is(parent, old) else parent for parent in other.inherits]
         self.triggers = [_moved(trigger, old, new) for trigger in self.triggers]
         self.policies = [_moved(policy, old, new) for policy in self.policies]
         for index in table.indexes.values():

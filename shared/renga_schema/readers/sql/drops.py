@@ -5,8 +5,10 @@ from functools import partial
 from typing import Final, TypeVar
 
 from renga_schema.model import Dialect, Policy, Ref, Trigger
+from renga_schema.readers.sql import dependents
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.cursor import Cursor
+from renga_schema.readers.sql.names import DEFAULT_NAMESPACES
 from renga_schema.readers.sql.outcome import Outcome
 from renga_schema.readers.sql.routines import KINDS as ROUTINES
 from renga_schema.readers.sql.routines import comment_on_routine, drop_routines
@@ -56,30 +58,42 @@ def _special(kind: str, dialect: Dialect) -> Callable[[Cursor, Builder], Outcome
 
 def _table(builder: Builder, ref: Ref, cascade: bool) -> bool:
     table = builder.find(builder.tables, ref)
-    if table is not None:
+    if table is not None and cascade and builder.dialect == "postgres":
+        dependents.drop_table(builder, table)
+    elif table is not None:
         builder.drop_table(table, cascade=cascade)
     return table is not None
 
 
-def _view(builder: Builder, ref: Ref, _: bool) -> bool:
+def _view(builder: Builder, ref: Ref, cascade: bool) -> bool:
     view = builder.find(builder.views, ref)
     if view is not None:
-        builder.views.remove(view)
+        dependents.drop_view(builder, view)
+    if view is not None and cascade and builder.dialect == "postgres":
+        dependents.drop_views_of(builder, view.ref)
     return view is not None
 
 
-def _sequence(builder: Builder, ref: Ref, _: bool) -> bool:
+def _sequence(builder: Builder, ref: Ref, cascade: bool) -> bool:
     sequence = builder.find(builder.sequences, ref)
     if sequence is not None:
         builder.sequences.remove(sequence)
+    if sequence is not None and cascade and builder.dialect == "postgres":
+        dependents.stop_counting(builder, sequence)
     return sequence is not None
 
 
-def _type(builder: Builder, ref: Ref, _: bool) -> bool:
+def _type(builder: Builder, ref: Ref, cascade: bool) -> bool:
     type_ = builder.find(builder.types, ref)
-    if type_ is not None:
-        builder.types.remove(type_)
-    return type_ is not None
+    if type_ is None:
+        known = len(builder.others)
+        gone = {ref, builder.home(ref)}
+        builder.others = [each for each in builder.others if not each.kind.endswith("type") or each.ref not in gone]
+        return len(builder.others) < known
+    builder.types.remove(type_)
+    if cascade and builder.dialect == "postgres":
+        dependents.drop_uses_of_type(builder, type_)
+    return True
 
 
 def _index(builder: Builder, ref: Ref, _: bool) -> bool:
@@ -88,10 +102,14 @@ def _index(builder: Builder, ref: Ref, _: bool) -> bool:
 
 def _namespace(builder: Builder, ref: Ref, cascade: bool) -> bool:
     """Remove a namespace; MySQL takes everything in it along."""
-    found = builder.namespaces.pop(ref.name, None)
-    if found is not None and (cascade or builder.dialect == "mysql"):
+    found = builder.namespaces.pop(ref.name, None) or DEFAULT_NAMESPACES.get(builder.dialect) == ref.name
+    if found and cascade and builder.dialect == "postgres":
+        for table in builder.tables:
+            if (table.namespace or DEFAULT_NAMESPACES["postgres"]) == ref.name:
+                dependents.drop_table(builder, table)
+    if found and (cascade or builder.dialect == "mysql"):
         builder.empty(ref.name, cascade=cascade)
-    return found is not None
+    return bool(found)
 
 
 def _extension(builder: Builder, ref: Ref, _: bool) -> bool:
