@@ -47,7 +47,7 @@ class Document:
 
     def line(self, origin: Origin) -> str:
         """The line of a place, as written."""
-        return self.source.quote(_offset(self.source.text, origin.line - 1, origin.column - 1))
+        return self.source.quote(self.source.offset(origin))
 
 
 @dataclass(slots=True)
@@ -177,18 +177,8 @@ def _origin(mark: Any, file: str | None) -> Origin:
     return Origin(line=mark.line + 1, column=mark.column + 1, file=file)
 
 
-def _offset(text: str, line: int, column: int) -> int:
-    start = 0
-    for _ in range(line):
-        following = text.find("\n", start)
-        if following < 0:
-            break
-        start = following + 1
-    return min(start + column, len(text))
-
-
 def _unreadable(source: Source, origin: Origin, message: str, advice: str | None) -> Unreadable:
-    text = source.quote(_offset(source.text, origin.line - 1, origin.column - 1))
+    text = source.quote(source.offset(origin))
     return Unreadable(
         Diagnostic(severity="error", code="READ-YAML", message=message, origin=origin, text=text, help=advice)
     )

@@ -25,6 +25,8 @@ _PART: Final = re.compile(
     re.IGNORECASE,
 )
 _EXPRESSION: Final = re.compile(r"(?P<expression>\(.*\))(?:\s+(?P<order>asc|desc))?", re.IGNORECASE | re.DOTALL)
+_LONGEST: Final = 2_000
+"""Characters of a short form; the patterns take a time that grows with the square of what they are given."""
 _SQL_WORDS: Final = {
     "not null": "write `type!` for NOT NULL",
     "primary key": "write `key` for a primary key",
@@ -32,6 +34,13 @@ _SQL_WORDS: Final = {
     "references": "write `-> table(column)` for a reference",
     "serial": "write `bigint identity` for a column that counts up",
 }
+
+
+def _short(text: str) -> str:
+    text = text.strip()
+    if len(text) > _LONGEST:
+        raise ValueError(f"a short form has at most {_LONGEST} characters; this has {len(text)}: write the long form")
+    return text
 
 
 def column(value: Any) -> Any:
@@ -42,7 +51,7 @@ def column(value: Any) -> Any:
         raise ValueError(f"a column begins with its type; {value!r} does not")
     head, default = _split(value, "=")
     head, target = _split(head, "->")
-    match = _COLUMN.fullmatch(head.strip())
+    match = _COLUMN.fullmatch(_short(head))
     if not match:
         raise ValueError(f"a column begins with its type; {value!r} does not")
     for word, advice in _SQL_WORDS.items():
@@ -65,7 +74,7 @@ def reference(value: Any) -> Any:
     """A reference in long form: `customer`, `sales.customer(id) on delete cascade`."""
     if not isinstance(value, str):
         return value
-    match = _REFERENCE.fullmatch(value.strip())
+    match = _REFERENCE.fullmatch(_short(value))
     if not match:
         raise ValueError(f"{value!r} is not a reference; write `table(column) on delete cascade`")
     long: dict[str, Any] = {"table": match["table"]}

@@ -35,6 +35,13 @@ class Source:
         line = bisect_right(self._line_starts, offset)
         return Origin(line=line, column=offset - self._line_starts[line - 1] + 1, file=self.file)
 
+    def offset(self, origin: Origin) -> int:
+        """The offset of a place in this text, the end where it lies beyond."""
+        if not self._line_starts:
+            self._line_starts = _line_starts(self.text)
+        line = min(origin.line, len(self._line_starts))
+        return min(self._line_starts[line - 1] + origin.column - 1, len(self.text))
+
     def quote(self, offset: int) -> str:
         """The line that holds the character at `offset`, shortened where it is very long."""
         start = self.text.rfind("\n", 0, offset) + 1

@@ -21,7 +21,7 @@ As in SQL a column may be null; `!` says that it may not. `schemas/native.schema
 Each object is checked by itself: one that is wrong becomes diagnostics, and the others are read.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final
@@ -55,6 +55,9 @@ _EXPECTED: Final = {
     "tuple_type": "a list is expected",
     "string_type": "a text is expected",
 }
+_MOST_COMPARISONS: Final = 20_000
+"""Names that are compared, all together, to find what was meant: more takes seconds, and nobody reads it."""
+_LONGEST_NAME: Final = 100
 _LISTED: Final = ("routines", "triggers", "policies", "others")
 
 
@@ -105,6 +108,7 @@ class _Reader:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._diagnostics: list[Diagnostic] = []
+        self._comparisons = _MOST_COMPARISONS
 
     def read(self, otherwise: Dialect | None) -> Reading:
         data = self._document.data
@@ -193,9 +197,14 @@ class _Reader:
         self._say(here, "YAML-VALUE", message, advice)
 
     def _unknown_key(self, path: Path, key: str, known: Any) -> None:
-        close = get_close_matches(key, known, n=1, cutoff=0.5)
+        close = self._alike(key, known, 0.5)
         advice = f"Did you mean {close[0]}?" if close else f"Known here: {', '.join(known)}." if known else None
         self._say(path, "YAML-UNKNOWN-KEY", f"{key} is not a key of {_name(path[:-1])}.", advice)
+
+    def _alike(self, name: str, known: Collection[str], cutoff: float) -> list[str]:
+        """The known name that is most like it, if any is; after many comparisons none is looked for."""
+        self._comparisons -= len(known)
+        return get_close_matches(name[:_LONGEST_NAME], known, n=1, cutoff=cutoff) if self._comparisons > 0 else []
 
     def _check_types(self, schema: Schema) -> None:
         """Warn of a type that is neither built in nor described and looks like a slip."""
@@ -206,7 +215,7 @@ class _Reader:
                 name = column.type.name
                 if name in known or name in described or column.type.namespace:
                     continue
-                close = get_close_matches(name, [*known, *described], n=1, cutoff=0.7)
+                close = self._alike(name, [*known, *described], 0.7)
                 self._diagnostics.append(
                     Diagnostic(
                         severity="warning",
