@@ -60,7 +60,7 @@ def default(text: str, type_: DataType, dialect: Dialect) -> Expression:
     if canonical is None and number and kind in _NUMERIC:
         canonical = _plain_number(number[0].replace(" ", ""))
     elif dialect == "mysql" and number and kind == "text" and "'" not in found.canonical:
-        canonical = f"'{found.canonical}'"
+        canonical = f"'{int(number[0])}'" if number[0].isdigit() else f"'{found.canonical}'"
     elif dialect == "mysql" and kind == "temporal" and type_.arguments and found.canonical == "CURRENT_TIMESTAMP":
         canonical = f"CURRENT_TIMESTAMP({type_.arguments[0]})"
     return found.model_copy(update={"canonical": canonical}) if canonical else found

@@ -64,7 +64,9 @@ def _trivia(lexicon: Lexicon) -> str:
 
 def _strings(lexicon: Lexicon) -> str:
     plain = _delimited("'", backslash=lexicon.backslash_escapes)
-    return plain + "|" + _delimited('"', backslash=lexicon.backslash_escapes) if lexicon.double_quoted_strings else plain
+    return (
+        plain + "|" + _delimited('"', backslash=lexicon.backslash_escapes) if lexicon.double_quoted_strings else plain
+    )
 
 
 def _names(lexicon: Lexicon) -> str:
