@@ -105,7 +105,7 @@ WHERE t.typtype = 'd' AND n.nspname <> 'information_schema'
 _COMPOSITES: LiteralString = """
 SELECT n.nspname, c.relname, array_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
-WHERE c.relkind = 'c' GROUP BY 1, 2
+WHERE c.relkind = 'c' AND NOT a.attisdropped GROUP BY 1, 2
 """
 _ROUTINES: LiteralString = """
 SELECT n.nspname, p.proname, count(*) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from renga_schema.model import Key, PartitionOf, Ref, Sequence, View
+from renga_schema.model import Key, PartitionOf, Ref
 from renga_schema.readers.sql import sqlserver_alter, table_options
 from renga_schema.readers.sql.alter_columns import add_column, alter_column, change_column, drop_column, rename_column
 from renga_schema.readers.sql.builder import Builder
@@ -15,6 +15,7 @@ from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.expressions import default
 from renga_schema.readers.sql.indexes import parameters
 from renga_schema.readers.sql.inheritance import descendants, detach, keep_checks
+from renga_schema.readers.sql.moving import alter_relation
 from renga_schema.readers.sql.outcome import Outcome
 from renga_schema.readers.sql.partitions import partition_bound
 from renga_schema.readers.sql.repartitioning import (
@@ -61,7 +62,8 @@ def _actions(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
         distrusted = cursor.accept("WITH", "NOCHECK")  # SQL Server
         known = table.constraints() if distrusted else []
         cursor.accept("WITH", "CHECK")
-        found = sqlserver_alter.action(cursor) or _ACTIONS.get(cursor.key)
+        goes_on = cursor.dialect == "mssql" and cursor.sees("CHECK", "(")  # ADD CHECK (...), CHECK (...)
+        found = None if goes_on else sqlserver_alter.action(cursor) or _ACTIONS.get(cursor.key)
         if found is not None:
             cursor.advance()
             action = found
@@ -89,33 +91,6 @@ def _actions(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
 def _is_other_relation(builder: Builder, ref: Ref) -> bool:
     relations = (builder.find(builder.views, ref), builder.find(builder.sequences, ref), builder.index_home(ref))
     return any(relation is not None for relation in relations)
-
-
-def alter_relation(cursor: Cursor, builder: Builder, ref: Ref) -> Outcome:
-    """What ALTER does to any relation that is not a table: a new name or namespace; the owner is not kept."""
-    if cursor.accept("RENAME", "TO"):
-        new = Ref(name=cursor.name(), namespace=None)
-    elif cursor.accept("SET", "SCHEMA"):
-        new = Ref(name="", namespace=cursor.name())
-    else:
-        return "noted"
-    view, sequence = builder.find(builder.views, ref), builder.find(builder.sequences, ref)
-    if view is not None:
-        builder.views.rename(view.ref, _renamed_view(view, new))
-    elif sequence is not None:
-        builder.sequences.rename(sequence.ref, _renamed_sequence(sequence, new))
-    else:
-        builder.rename_index(ref, new.name or ref.name)
-    return "applied"
-
-
-def _renamed_view(view: View, new: Ref) -> View:
-    return view.model_copy(update={"name": new.name or view.name, "namespace": new.namespace or view.namespace})
-
-
-def _renamed_sequence(sequence: Sequence, new: Ref) -> Sequence:
-    changed = {"name": new.name or sequence.name, "namespace": new.namespace or sequence.namespace}
-    return sequence.model_copy(update=changed)
 
 
 def _add(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:

@@ -6,10 +6,9 @@ source selected (`SET search_path`, `USE`), else None. `public.t` and `t` are th
 """
 
 import re
-from collections.abc import Iterator
 from copy import copy
 from difflib import get_close_matches
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TypeVar
 
 from renga_schema.model import (
     Column,
@@ -39,6 +38,7 @@ from renga_schema.readers.sql.cursor import Unparsed
 from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.implied_names import follow_table
 from renga_schema.readers.sql.names import DEFAULT_NAMESPACES, name_key, object_key
+from renga_schema.readers.sql.shelf import Shelf, T, apart, same
 from renga_schema.report import Loss
 from renga_schema.types import CATEGORIES
 
@@ -52,64 +52,6 @@ _MOST_TAKEN_OVER = 250_000
 """Columns that LIKE, INHERITS and partitions may copy: a few lines can ask for millions."""
 
 UserType = Enum | Domain | CompositeType
-
-
-class _Named(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def namespace(self) -> str | None: ...
-
-
-T = TypeVar("T", bound=_Named)
-
-
-class Shelf(Generic[T]):
-    """Objects of one kind by their qualified name, in the order in which they came."""
-
-    def __init__(self, dialect: Dialect) -> None:
-        self._dialect = dialect
-        self._slots: list[T | None] = []
-        """Every object where it was first made, whatever it is called now; None where it was dropped."""
-        self._places: dict[tuple[str, str], int] = {}
-        self._any_case: dict[tuple[str, str], tuple[str, str]] = {}
-
-    def __iter__(self) -> Iterator[T]:
-        return iter([item for item in self._slots if item is not None])
-
-    def get(self, namespace: str | None, name: str) -> T | None:
-        """The object of that namespace and name; in MySQL one that differs only in case will do."""
-        key = object_key(namespace, name, self._dialect)
-        if key not in self._places:
-            key = self._any_case.get((key[0].casefold(), key[1].casefold()), key)
-        place = self._places.get(key)
-        return None if place is None else self._slots[place]
-
-    def put(self, item: T) -> None:
-        """Add an object, or replace the one of its name."""
-        key = object_key(item.namespace, item.name, self._dialect)
-        place = self._places.setdefault(key, len(self._slots))
-        self._slots[place : place + 1] = [item]
-        if self._dialect == "mysql":
-            self._any_case[key[0].casefold(), key[1].casefold()] = key
-
-    def copy(self) -> "Shelf[T]":
-        """Another shelf with the same objects, drafts duplicated."""
-        other: Shelf[T] = Shelf(self._dialect)
-        vars(other).update({name: _apart(value) for name, value in vars(self).items()})
-        return other
-
-    def rename(self, old: Ref, new: T) -> None:
-        """Put `new`, of whatever name, in the place of what was called `old`."""
-        place = self._places.pop(object_key(old.namespace, old.name, self._dialect))
-        self._places[object_key(new.namespace, new.name, self._dialect)] = place
-        self.put(new)
-
-    def remove(self, item: T) -> None:
-        """Take an object away."""
-        place = self._places.pop(object_key(item.namespace, item.name, self._dialect), None)
-        if place is not None:
-            self._slots[place] = None
 
 
 class Builder:
@@ -140,7 +82,7 @@ class Builder:
     def copy(self) -> "Builder":
         """Everything as it is now; what statements do later leaves it alone."""
         other = copy(self)
-        vars(other).update({name: _apart(value) for name, value in vars(self).items()})
+        vars(other).update({name: apart(value) for name, value in vars(self).items()})
         return other
 
     def restore(self, state: "Builder") -> None:
@@ -328,28 +270,28 @@ class Builder:
             gone = waiting.pop()
             self._drop_table(gone, cascade=cascade)
             if self.dialect == "postgres":
-                waiting += [each for each in self.tables if each.partition_of and _is(each.partition_of.parent, gone)]
+                waiting += [each for each in self.tables if each.partition_of and same(each.partition_of.parent, gone)]
 
     def _drop_table(self, table: TableDraft, *, cascade: bool) -> None:
         self.tables.remove(table)
         ref = table.ref
         for index in table.indexes.values():
             self._index_homes.pop(object_key(ref.namespace, index.name, self.dialect), None)
-        self.triggers = [trigger for trigger in self.triggers if not _is(trigger.table, ref)]
-        self.policies = [policy for policy in self.policies if not _is(policy.table, ref)]
+        self.triggers = [trigger for trigger in self.triggers if not same(trigger.table, ref)]
+        self.policies = [policy for policy in self.policies if not same(policy.table, ref)]
         for sequence in self.sequences:
-            if sequence.owned_by and _is(sequence.owned_by[0], ref):
+            if sequence.owned_by and same(sequence.owned_by[0], ref):
                 self.sequences.remove(sequence)
         if self.dialect != "postgres" or not cascade:
             return
         for other in self.tables:
-            if any(_is(key.target, ref) for key in other.foreign_keys):
+            if any(same(key.target, ref) for key in other.foreign_keys):
                 other.foreign_keys = [key for key in other.foreign_keys if key.target != ref]
 
     def drop_sequences_of(self, ref: Ref, column: str) -> None:
         """Remove the sequences that a column owns."""
         for sequence in self.sequences:
-            if sequence.owned_by and sequence.owned_by[1] == column and _is(sequence.owned_by[0], ref):
+            if sequence.owned_by and sequence.owned_by[1] == column and same(sequence.owned_by[0], ref):
                 self.sequences.remove(sequence)
 
     def move_table(self, table: TableDraft, new: Ref) -> None:
@@ -362,20 +304,20 @@ class Builder:
         table.name, table.namespace = new.name, new.namespace
         self.tables.rename(old, table)
         for other in self.tables:
-            if any(_is(key.target, old) for key in other.foreign_keys):
+            if any(same(key.target, old) for key in other.foreign_keys):
                 other.foreign_keys = [
                     key.model_copy(update={"target": new}) if key.target == old else key for key in other.foreign_keys
                 ]
-            if other.partition_of and _is(other.partition_of.parent, old):
+            if other.partition_of and same(other.partition_of.parent, old):
                 other.partition_of = other.partition_of.model_copy(update={"parent": new})
             if other.inherits:
-                other.inherits = [new if _is(parent, old) else parent for parent in other.inherits]
+                other.inherits = [new if same(parent, old) else parent for parent in other.inherits]
         self.triggers = [_moved(trigger, old, new) for trigger in self.triggers]
         self.policies = [_moved(policy, old, new) for policy in self.policies]
         for index in table.indexes.values():
             self._index_homes[object_key(new.namespace, index.name, self.dialect)] = new
         for sequence in self.sequences:
-            if sequence.owned_by and _is(sequence.owned_by[0], old):
+            if sequence.owned_by and same(sequence.owned_by[0], old):
                 self._move_sequence(sequence, table)
 
     def _move_sequence(self, sequence: Sequence, table: TableDraft) -> None:
@@ -449,25 +391,8 @@ class Builder:
         self.losses.append(Loss(object=name, feature=feature, instead=instead, origin=origin))
 
 
-def _is(one: _Named, other: _Named) -> bool:
-    """Whether two qualified names are equal; to compare two `Ref` takes ten times as long."""
-    return one.name == other.name and one.namespace == other.namespace
-
-
-def _apart(value: Any) -> Any:
-    """A duplicate of what statements change in place; everything else is frozen."""
-    match value:
-        case list():
-            return [_apart(item) for item in value]
-        case dict():
-            return {key: _apart(item) for key, item in value.items()}
-        case Shelf() | TableDraft():
-            return value.copy()
-    return value
-
-
 _M = TypeVar("_M", Trigger, Policy)
 
 
 def _moved(item: _M, old: Ref, new: Ref) -> _M:
-    return item.model_copy(update={"table": new}) if _is(item.table, old) else item
+    return item.model_copy(update={"table": new}) if same(item.table, old) else item

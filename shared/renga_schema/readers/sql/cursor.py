@@ -317,6 +317,21 @@ class Cursor:
         while not self.at_end and self.key not in stops:
             self.step()
 
+    def statements(self, starts: Collection[str]) -> Iterator["Cursor"]:
+        """Cursors over the statements of which what is left consists; each begins with one of `starts`.
+
+        Raises:
+            Unparsed: something else stands here.
+        """
+        while not self.at_end:
+            if self.key not in starts:
+                raise self.error("the end of the statement is expected")
+            start = self._index
+            self._index += 1
+            self.skip_to(starts)
+            found = self._tokens[start : self._index]
+            yield Cursor(self.source, found, self.lexicon, 0, len(found))
+
     def items(self) -> Iterator["Cursor"]:
         """Cursors over the parts between commas, of what is left here."""
         while not self.at_end:

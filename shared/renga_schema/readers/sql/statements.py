@@ -4,8 +4,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Final
 
-from renga_schema.model import Ref
-from renga_schema.readers.sql.alter import alter_relation, alter_table
+from renga_schema.readers.sql.alter import alter_table
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.code import alter_event, alter_policy, create_policy, create_routine, create_trigger, keep
 from renga_schema.readers.sql.cursor import Cursor
@@ -13,16 +12,13 @@ from renga_schema.readers.sql.drops import comment_on, drop, rename_table
 from renga_schema.readers.sql.indexes import create_index
 from renga_schema.readers.sql.lexer import END
 from renga_schema.readers.sql.modifiers import Modifiers
+from renga_schema.readers.sql.moving import alter_relation, move_namespace
 from renga_schema.readers.sql.objects import (
     alter_database,
-    alter_domain,
     alter_sequence,
-    alter_type,
-    create_domain,
     create_extension,
     create_namespace,
     create_sequence,
-    create_type,
     create_view,
 )
 from renga_schema.readers.sql.outcome import Outcome
@@ -30,6 +26,7 @@ from renga_schema.readers.sql.routines import KINDS as ROUTINES
 from renga_schema.readers.sql.routines import alter_routine
 from renga_schema.readers.sql.sqlserver_procedures import execute, statement_in_string
 from renga_schema.readers.sql.tables import create_table
+from renga_schema.readers.sql.user_types import alter_domain, alter_type, create_domain, create_type
 from renga_schema.readers.sql.virtual_tables import create_virtual_table
 
 NOTED: Final = frozenset({
@@ -103,6 +100,32 @@ def _kind(cursor: Cursor, first: str, modifiers: Modifiers) -> str:
     return " ".join([*prefix, *words]).lower()
 
 
+def _create_schema(cursor: Cursor, builder: Builder, modifiers: Modifiers) -> Outcome:
+    """PostgreSQL's CREATE SCHEMA may go on with statements about what is in it."""
+    named = cursor.here
+    outcome = create_namespace(cursor, builder, modifiers)
+    parts = [part for part in cursor.statements({"CREATE", "GRANT"}) if part.key == "CREATE"]
+    if outcome == "applied" and parts:
+        cursor.back_to(named)
+        cursor.accept("IF", "NOT", "EXISTS")
+        cursor.accept("AUTHORIZATION")
+        path = builder.path
+        builder.path = [cursor.name(), *path]
+        try:
+            for part in sorted(parts, key=_elements_order):
+                carry_out(part, builder)
+        finally:
+            builder.path = path
+    return outcome
+
+
+def _elements_order(part: Cursor) -> int:
+    """The engine makes tables before views, whatever stands first."""
+    kinds = ("SEQUENCE", "TABLE", "VIEW", "INDEX", "TRIGGER")
+    words = [part.peek(distance) for distance in range(1, 4)]
+    return next((at for at, kind in enumerate(kinds) if kind in words), len(kinds))
+
+
 def _alter(cursor: Cursor, builder: Builder) -> Outcome:
     modifiers = Modifiers.take(cursor)
     kind = cursor.advance().key
@@ -156,14 +179,7 @@ def _alter_namespace(cursor: Cursor, builder: Builder) -> Outcome:
     namespace = builder.namespaces.get(name)
     if namespace is None or not cursor.accept("RENAME", "TO"):
         return "noted"
-    new = cursor.name()
-    builder.namespaces = {
-        (new if key == name else key): (each.model_copy(update={"name": new}) if key == name else each)
-        for key, each in builder.namespaces.items()
-    }
-    for table in builder.tables:
-        if table.namespace == name:
-            builder.move_table(table, Ref(name=table.name, namespace=new))
+    move_namespace(builder, name, cursor.name())
     return "applied"
 
 
@@ -201,7 +217,7 @@ _CREATE: Final[dict[str, _Create]] = {
     "SEQUENCE": create_sequence,
     "TYPE": create_type,
     "DOMAIN": create_domain,
-    "SCHEMA": create_namespace,
+    "SCHEMA": _create_schema,
     "DATABASE": create_namespace,
     "EXTENSION": create_extension,
     "FUNCTION": create_routine,
