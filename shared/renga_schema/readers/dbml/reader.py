@@ -4,9 +4,10 @@ The dialect is that of the project's `database_type`; without one, types and exp
 comments. What is for diagrams and pages (colours, groups, sticky notes, sample records) is noted or goes to the ledger.
 """
 
+import re
 from typing import Final
 
-from renga_schema.model import Dialect, Enum, Namespace, Ref, Schema
+from renga_schema.model import Dialect, Enum, Namespace, Ref, Schema, Table
 from renga_schema.readers.dbml import elements as s
 from renga_schema.readers.dbml import settings as rules
 from renga_schema.readers.dbml import syntax
@@ -28,6 +29,13 @@ _DIALECTS: Final[dict[str, Dialect]] = {
     "sql server": "mssql",
     "sqlserver": "mssql",
 }
+
+
+_NAME = re.compile(r'\w+|"[^"\n]*"')
+_RECORDS = re.compile(
+    rf"records\s+(?P<table>(?:{_NAME.pattern})(?:\s*\.\s*(?:{_NAME.pattern}))*)\s*\((?P<columns>[^()]*)\)",
+    re.IGNORECASE,
+)
 
 
 def read_dbml(text: str, *, file: str | None = None) -> Reading:
@@ -53,6 +61,7 @@ class _Reader:
         self._enums: dict[Ref, Enum] = {}
         self._references: list[s.Reference] = []
         self._groups: list[s.Group] = []
+        self._noted: list[Block] = []
         self._projects = 0
         self._unread: set[str] = set()
         self._damaged: set[Ref] = set()
@@ -77,6 +86,7 @@ class _Reader:
         for reference in self._references:
             references.block(reference)
         self._check_groups(aliases)
+        self._check_records(aliases, {table.ref: table for table in tables})
         schema = Schema(
             dialect=self._dialect,
             namespaces=self._namespaces(),
@@ -94,6 +104,7 @@ class _Reader:
     def _element(self, block: Block) -> str:
         """Take an element; how it counts."""
         if block.keyword in syntax.NOTED:
+            self._noted.append(block)
             return "noted"
         if block.keyword in syntax.IMPORTS:
             what = " ".join(self._text[block.start : block.end].split())
@@ -242,6 +253,29 @@ class _Reader:
                     message = f"{path} names the table {place}, which is in group {taken[place]} already."
                     self._say("DBML-GROUP", message, written[0].offset, path)
                 taken.setdefault(place, group.name)
+
+    def _check_records(self, aliases: dict[str, Ref], tables: dict[Ref, Table]) -> None:
+        """Say where sample records are of what there is not."""
+        for block in self._noted:
+            if block.keyword != "records":
+                continue
+            header = _RECORDS.match(self._text, block.start, block.end)
+            if header is None:
+                self._say("DBML-RECORDS", "Records are of a table and its columns: records users(id).", block.start)
+                continue
+            *before, name = [each.strip('"') for each in _NAME.findall(header["table"])]
+            place = Ref(name=name, namespace=before[-1] if before and before[-1] != "public" else None)
+            place = place if before else aliases.get(name, place)
+            table = tables.get(place)
+            if table is None and str(place) not in self._unread:
+                advice = self._findings.did_you_mean(str(place), map(str, tables))
+                message = f"Records are of the table {place}, which does not exist."
+                self._say("DBML-RECORDS", message, header.start("table"), help_=advice)
+            columns = [each.strip('"') for each in _NAME.findall(header["columns"])]
+            missing = [each for each in columns if table and table.column(each) is None]
+            if missing and place not in self._damaged:
+                message = f"Records of {place} name the column {missing[0]}, which does not exist."
+                self._say("DBML-RECORDS", message, header.start("columns"))
 
     def _say(self, code: str, message: str, offset: int, object_: str | None = None, help_: str | None = None) -> None:
         self._findings.say(code, message, offset, object_=object_, help_=help_, severity="warning")
