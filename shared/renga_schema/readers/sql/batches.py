@@ -18,6 +18,8 @@ _HEAD: Final = 8
 
 _WHOLE_BATCH: Final = {"PROC", "PROCEDURE", "FUNCTION", "TRIGGER", "VIEW"}
 _CONTINUES_AFTER: Final = {"ON", "DELETE", "UPDATE", "AFTER", "FOR", "OF", ",", "AS", "OR", "AND", "NOT"}
+_AFTER_CONDITION: Final = {"CREATE", "ALTER", "DROP", "EXEC", "EXECUTE", "BEGIN", "PRINT", "RAISERROR", "TRUNCATE"}
+"""What may follow the condition of an IF on its line."""
 _CONTINUES_BEFORE: Final = {"COLUMN", "CONSTRAINT"}
 _UNCLOSED: Final = {"'", '"'}
 _LINE_END = re.compile(r"[ \t]*\d*[ \t]*;?[ \t]*(?:\r?\n|\Z|--)")
@@ -29,6 +31,7 @@ def batches(text: str, lexicon: Lexicon) -> Iterator[Span]:
     depth = 0
     whole = False
     past = 0
+    guard = _Guard()
     for token, following in _with_next(text, lexicon):
         key = token.key
         if token.start < past:
@@ -42,29 +45,52 @@ def batches(text: str, lexicon: Lexicon) -> Iterator[Span]:
         first = _starts_line(text, token.start)
         go = _LINE_END.match(text, token.end) if key == "GO" and first else None
         ends = go is not None or (key == ";" and depth <= 0 and not whole)
-        begins = first and depth <= 0 and not whole and _begins(key, following, statement)
+        begins = depth <= 0 and not whole and _begins(key, following, statement, first=first)
         if (ends or begins) and statement:
-            yield _span(text, statement)
+            yield _span(text, statement, guarded=guard.over(statement[0].key))
             statement = []
         if go is not None:
             past = go.end()
             yield Span(token.start, token.end, client=True)
         if ends:
             depth, whole = 0, False
+            if go is not None:
+                guard = _Guard()
         elif len(statement) < _HEAD:
             statement.append(token)
             whole = whole or (statement[0].key in {"CREATE", "ALTER"} and key in _WHOLE_BATCH and len(statement) < 5)
         else:
             statement[-1] = token
     if statement:
-        yield _span(text, statement)
+        yield _span(text, statement, guarded=guard.over(statement[0].key))
 
 
-def _span(text: str, statement: list[Token]) -> Span:
+class _Guard:
+    """Whether statements stand under an IF or ELSE: the next one, or all from BEGIN to END."""
+
+    def __init__(self) -> None:
+        self._pending = False
+        self._blocks: list[bool] = []
+
+    def over(self, key: str) -> bool:
+        """Go on to the statement that begins with this word, and say whether it is guarded."""
+        guarded = self._pending or any(self._blocks)
+        if key in {"IF", "ELSE"}:
+            self._pending = True
+            return guarded
+        if key == "BEGIN":
+            self._blocks.append(self._pending)
+        elif key == "END" and self._blocks:
+            self._blocks.pop()
+        self._pending = False
+        return guarded
+
+
+def _span(text: str, statement: list[Token], *, guarded: bool = False) -> Span:
     end = statement[-1].end
     while end > statement[0].end and text[end - 1] in "; \t\r\n":
         end -= 1
-    return Span(statement[0].start, end)
+    return Span(statement[0].start, end, guarded=guarded)
 
 
 def _with_next(text: str, lexicon: Lexicon) -> Iterator[tuple[Token, str]]:
@@ -85,7 +111,9 @@ def _starts_line(text: str, at: int) -> bool:
     return at < 0 or text[at] == "\n"
 
 
-def _begins(key: str, following: str, statement: list[Token]) -> bool:
+def _begins(key: str, following: str, statement: list[Token], *, first: bool) -> bool:
+    if not first:
+        return bool(statement) and statement[0].key in {"IF", "ELSE"} and key in _AFTER_CONDITION
     if key not in _STARTERS or following in _CONTINUES_BEFORE:
         return False
     return not statement or statement[-1].key not in _CONTINUES_AFTER

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from renga_schema.model import (
     Column,
@@ -18,7 +18,7 @@ from renga_schema.model import (
 )
 from renga_schema.readers.sql import sqlserver_columns
 from renga_schema.readers.sql.builder import Builder
-from renga_schema.readers.sql.constraints import check, constraint_name, references, tail
+from renga_schema.readers.sql.constraints import check, constraint_name, key_columns, references, tail
 from renga_schema.readers.sql.cursor import Cursor
 from renga_schema.readers.sql.datatypes import data_type
 from renga_schema.readers.sql.drafts import TableDraft
@@ -177,12 +177,19 @@ def _primary(definition: Definition) -> None:
     cursor.accept("KEY")
     cursor.accept_any({"CLUSTERED", "NONCLUSTERED"})
     descending = cursor.accept_any({"ASC", "DESC"}) == "DESC"
-    key = PrimaryKey(name=_take_name(definition), origin=origin, columns=(definition.name,))
+    key = PrimaryKey(name=_take_name(definition), origin=origin, **_own_columns(definition))
     if descending:
         key = key.model_copy(update={"options": {"order": "desc"}})
     definition.constraints.append(tail(cursor, key))
-    if cursor.dialect != "sqlite":
+    if cursor.dialect != "sqlite" and definition.name in key.columns:
         definition.found["nullable"] = False
+
+
+def _own_columns(definition: Definition) -> dict[str, Any]:
+    """The column alone; but SQL Server lets the comma go before a key of the table, which then lists its columns."""
+    if definition.cursor.dialect == "mssql" and definition.cursor.key == "(":
+        return key_columns(definition.cursor)[0]
+    return {"columns": (definition.name,)}
 
 
 def _key(definition: Definition) -> None:
@@ -200,7 +207,7 @@ def _unique(definition: Definition) -> None:
     unique = Unique(
         name=_take_name(definition),
         origin=definition.origin,
-        columns=(definition.name,),
+        **_own_columns(definition),
         nulls_not_distinct=nulls_not_distinct,
     )
     definition.constraints.append(tail(cursor, unique))
@@ -248,9 +255,6 @@ def _generated(definition: Definition) -> None:
             sequence=clauses.name,
         )
         definition.found["nullable"] = False
-    elif cursor.accept_any({"ROW"}):
-        bound = cursor.accept_any({"START", "END"})
-        definition.options["generated as row"] = (bound or "").lower()
     else:
         _as(definition)
 
@@ -258,6 +262,9 @@ def _generated(definition: Definition) -> None:
 def _as(definition: Definition) -> None:
     """`AS (expression) [STORED | VIRTUAL | PERSISTENT | PERSISTED]`."""
     cursor = definition.cursor
+    if cursor.accept("ROW"):
+        definition.options["generated as row"] = (cursor.accept_any({"START", "END"}) or "").lower()
+        return
     text = cursor.group().rest()
     kept = cursor.accept_any({"STORED", "PERSISTENT", "PERSISTED", "VIRTUAL"})
     storage = "virtual" if kept in {None, "VIRTUAL"} else "stored"

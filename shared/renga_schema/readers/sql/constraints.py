@@ -148,7 +148,7 @@ def _storage(cursor: Cursor, options: Options) -> bool:
     return True
 
 
-def _key_columns(cursor: Cursor) -> tuple[dict[str, object], tuple[IndexPart, ...]]:
+def key_columns(cursor: Cursor) -> tuple[dict[str, object], tuple[IndexPart, ...]]:
     """The columns of a primary key or unique constraint, and their index keys."""
     group = cursor.group()
     parts = []
@@ -215,7 +215,7 @@ def _named_key(cursor: Cursor, name: str | None) -> tuple[dict[str, object], tup
     if cursor.dialect == "mysql" and name is None and cursor.at_name and cursor.key != "USING":
         cursor.name()  # a primary key has no other name than PRIMARY
     method = cursor.name().lower() if cursor.accept("USING") else None
-    found, parts = _key_columns(cursor)
+    found, parts = key_columns(cursor)
     if cursor.dialect == "mysql":
         later, comment, visible, options = index_options(cursor)
         if (method := later or method) is not None:

@@ -45,6 +45,8 @@ class Modifiers:
 
 def _is_kind(cursor: Cursor) -> bool:
     """Whether a word that can be a modifier names what is made: CREATE EVENT, CREATE XML SCHEMA COLLECTION."""
+    if cursor.key == "DEFAULT":
+        return cursor.dialect == "mssql"
     return (cursor.key == "EVENT" and cursor.peek(1) != "TRIGGER") or cursor.sees("XML", "SCHEMA")
 
 

@@ -21,6 +21,8 @@ class Span(NamedTuple):
     """A command to the client (`\\connect`, DELIMITER), not to the database."""
     problem: str | None = None
     problem_at: int = 0
+    guarded: bool = False
+    """It runs only if what it makes is not there yet, or what it changes is: SQL Server's IF before it."""
 
 
 _RECOVERIES: Final = 16
