@@ -33,6 +33,9 @@ _MORE_WORDS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
 }
 _TIME_ZONES: Final = (("WITH", "TIME", "ZONE"), ("WITHOUT", "TIME", "ZONE"))
 _INTERVAL_FIELDS: Final = {"YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "TO"}
+_WIDTHS: Final = {"tinyint": 3, "smallint": 5, "mediumint": 8, "integer": 10, "bigint": 20}
+"""To how many digits MySQL fills with zeros where nothing is said."""
+
 _SUFFIXES: Final = {"UNSIGNED", "SIGNED", "ZEROFILL"}
 
 
@@ -43,6 +46,8 @@ def data_type(cursor: Cursor, builder: Builder) -> DataType:
     if cursor.dialect == "sqlite" and cursor.here == mark + 1 and written[0] in "\"'`[":
         written = unquote_name(written)
     type_ = parse(written, cursor.dialect)
+    if type_.zerofill and not type_.arguments and type_.name in _WIDTHS:
+        type_ = type_.model_copy(update={"arguments": (_WIDTHS[type_.name],)})
     return builder.resolve_type(type_) if cursor.dialect == "postgres" else type_
 
 
@@ -53,7 +58,8 @@ def take_type(cursor: Cursor) -> str:
         _take_sqlite(cursor)
     else:
         _take(cursor)
-    return " ".join(cursor.since(mark).split())
+    written = cursor.since(mark)
+    return written if "'" in written else " ".join(written.split())  # the labels of an ENUM keep their spaces
 
 
 def _take_sqlite(cursor: Cursor) -> None:

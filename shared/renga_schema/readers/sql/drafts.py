@@ -206,6 +206,7 @@ class TableDraft:
             elif parts and self.dialect == "mysql":
                 kept[index_key] = index.model_copy(update={"parts": parts})
         self.indexes = kept
+        self.index_numbers.clear()
 
     # Constraints
 
