@@ -12,9 +12,14 @@ class Named(Protocol):
     """What a qualified name names."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
     @property
-    def namespace(self) -> str | None: ...
+    def namespace(self) -> str | None:
+        """Where it is; None for the default namespace."""
+        ...
 
 
 T = TypeVar("T", bound=Named)
