@@ -164,8 +164,13 @@ def _read(files: Sequence[FileRead], refusals: list[Unreadable], dialect: Dialec
             scripts.setdefault(file.detection.dialect, []).append(source)
     for spoken, sources in scripts.items():
         yield read_scripts(sources, spoken)
+    schemas = [Source(file.text, file.name) for file in files if file.detection.format == "prisma"]
+    if schemas:  # a schema may lie in several files, which name each other's models
+        from renga_schema.readers.prisma import read_prisma_files
+
+        yield read_prisma_files(schemas)
     for file in files:
-        if file.detection.format != "sql":
+        if file.detection.format not in {"sql", "prisma"}:
             try:
                 yield read(file.text, dialect=dialect, format=file.detection.format, file=file.name)
             except Unreadable as error:

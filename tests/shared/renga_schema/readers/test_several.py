@@ -222,6 +222,24 @@ def test_mixed_formats_are_joined() -> None:
     assert reading.statements.total == 4
 
 
+def test_a_prisma_schema_in_several_files(tmp_path: Path) -> None:
+    """The models of one file refer to those of another, and all of them speak the dialect that one file names."""
+    files = {
+        "schema.prisma": 'datasource db {\n  provider = "mysql"\n}\n',
+        "user.prisma": "model User {\n  id Int @id\n  posts Post[]\n}\n",
+        "post.prisma": (
+            "model Post {\n  id Int @id\n  by Int\n  user User @relation(fields: [by], references: [id])\n}\n"
+        ),
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    reading = read_files([tmp_path])
+    assert reading.diagnostics == ()
+    assert reading.schema.dialect == "mysql"
+    (key,) = next(table for table in reading.schema.tables if table.name == "Post").foreign_keys
+    assert key.target.name == "User"
+
+
 def test_a_doubtful_script_is_taken_for_what_the_others_are() -> None:
     """The dialect follows from all scripts together, unless one is sure of its own."""
     clear = Input("1.sql", "CREATE TABLE `a` (`id` int unsigned AUTO_INCREMENT PRIMARY KEY) ENGINE=InnoDB;\n" * 3)
