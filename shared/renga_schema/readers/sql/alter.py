@@ -5,10 +5,17 @@ from typing import Final
 
 from renga_schema.model import Key, PartitionOf, Ref
 from renga_schema.readers.sql import sqlserver_alter, table_options
-from renga_schema.readers.sql.alter_columns import add_column, alter_column, change_column, drop_column, rename_column
+from renga_schema.readers.sql.alter_columns import (
+    add_column,
+    alter_column,
+    change_column,
+    check_names,
+    drop_column,
+    rename_column,
+)
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.charsets import convert, keep_old, settle_types
-from renga_schema.readers.sql.constraints import starts_constraint, table_constraint, tail
+from renga_schema.readers.sql.constraints import is_there, starts_constraint, table_constraint, tail
 from renga_schema.readers.sql.cursor import Cursor, Unparsed
 from renga_schema.readers.sql.dependents import drop_references
 from renga_schema.readers.sql.drafts import TableDraft
@@ -85,6 +92,7 @@ def _actions(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
             cursor.accept(",")
     if cursor.dialect == "mysql":
         settle_types(table)
+        check_names(builder, table, cursor.offset)
     return max(outcomes, key=_STRENGTH.index, default="noted")
 
 
@@ -106,6 +114,9 @@ def _add(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
     if cursor.key == "DEFAULT" or named_default:
         return _add_default(cursor, builder, table)
     if starts_constraint(cursor):
+        if table.dialect == "mysql" and is_there(cursor, table):
+            cursor.skip_to({","})
+            return "noted"
         offset = cursor.offset
         table_constraint(cursor, builder, table)
         if table.primary_key and builder.recursing:

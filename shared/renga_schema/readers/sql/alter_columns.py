@@ -19,6 +19,9 @@ from renga_schema.readers.sql.renaming import rename_in_expressions
 from renga_schema.readers.sql.sequences import sequence_clauses
 from renga_schema.readers.sql.sqlserver_alter import change_property
 
+_SET_ASIDE: Final = "\0"
+"""What the name of a column ends with, while another column has got that name and it has no new one yet."""
+
 
 def add_column(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
     """ADD [COLUMN] definition [FIRST | AFTER other], or a parenthesised list of definitions."""
@@ -64,7 +67,7 @@ def change_column(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcom
     optional = cursor.accept("IF", "EXISTS")
     offset = cursor.offset
     mark = cursor.here
-    old = cursor.name()
+    old = _meant(table, cursor.name())
     if table.column(old) is None and optional:
         cursor.skip_to({","})
         return "noted"
@@ -91,7 +94,7 @@ def drop_column(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
     outcome: Outcome = "noted"
     while True:
         offset = cursor.offset
-        name = cursor.name()
+        name = _meant(table, cursor.name())
         if table.column(name) is not None or not optional:
             builder.column(table, name, offset)
             for each in (table, *descendants(builder, table, offset)):
@@ -123,7 +126,7 @@ def rename_column(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcom
         cursor.skip_to({","})
         return "noted"
     offset = cursor.offset
-    column = builder.column(table, cursor.name(), offset)
+    column = builder.column(table, _meant(table, cursor.name()), offset)
     cursor.expect("TO")
     rename(builder, table, column, cursor.name(), offset)
     return "applied"
@@ -132,6 +135,9 @@ def rename_column(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcom
 def rename(builder: Builder, table: TableDraft, column: Column, new: str, offset: int) -> None:
     """Give a column another name wherever it is mentioned by name; the statement that says so is at `offset`."""
     old = column.name
+    taken = table.column(new) if table.dialect == "mysql" else None
+    if taken is not None and taken.name != old:
+        rename(builder, table, taken, taken.name + _SET_ASIDE, offset)
     for each in (table, *descendants(builder, table, offset)):
         each.rename_column(old, new)
         rename_in_expressions(builder, each, old, new)
@@ -141,6 +147,19 @@ def rename(builder: Builder, table: TableDraft, column: Column, new: str, offset
     for sequence in builder.sequences:
         if sequence.owned_by and sequence.owned_by[1] == old and sequence.owned_by[0] == table.ref:
             builder.sequences.put(sequence.model_copy(update={"owned_by": (table.ref, new)}))
+
+
+def _meant(table: TableDraft, name: str) -> str:
+    """All names in MySQL's ALTER TABLE are those from before the statement, so that columns can change places."""
+    return name + _SET_ASIDE if table.column(name + _SET_ASIDE) is not None else name
+
+
+def check_names(builder: Builder, table: TableDraft, offset: int) -> None:
+    """Fail where a column of MySQL's has lost its name to another, and got none."""
+    for name in table.columns:
+        if name.endswith(_SET_ASIDE):
+            ref = Ref(name=name.removesuffix(_SET_ASIDE))
+            raise builder.duplicate(f"column in table {table.ref}", ref, offset)
 
 
 def _referring(key: ForeignKey, target: Ref, old: str, new: str) -> ForeignKey:

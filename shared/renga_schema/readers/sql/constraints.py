@@ -54,10 +54,21 @@ def starts_constraint(cursor: Cursor) -> bool:
     return cursor.dialect == "mssql" and key == "INDEX"
 
 
+def is_there(cursor: Cursor, table: TableDraft) -> bool:
+    """Whether what comes next is a key or constraint that MariaDB makes IF NOT EXISTS, and that exists."""
+    mark = cursor.here
+    while cursor.accept_any({"CONSTRAINT", "UNIQUE", "FULLTEXT", "SPATIAL", "FOREIGN", "KEY", "INDEX"}):
+        pass
+    name = cursor.name() if cursor.accept("IF", "NOT", "EXISTS") and cursor.at_name else ""
+    cursor.back_to(mark)
+    return name != "" and (table.index(name) is not None or table.constraint(name) is not None)
+
+
 def constraint_name(cursor: Cursor) -> str | None:
     """Take `CONSTRAINT [name]`."""
     if not cursor.accept("CONSTRAINT") or cursor.key in _KINDS:
         return None
+    cursor.accept("IF", "NOT", "EXISTS")  # MariaDB
     return cursor.name()
 
 
@@ -201,6 +212,7 @@ def _unique(
         unique = Unique(name=name, origin=origin, nulls_not_distinct=nulls_not_distinct, **found)
         return tail(cursor, _included(cursor, unique))
     cursor.accept_any({"KEY", "INDEX"})
+    cursor.accept("IF", "NOT", "EXISTS")
     if cursor.at_name and cursor.key != "USING":
         name = cursor.name()
     found, parts = _named_key(cursor, name)

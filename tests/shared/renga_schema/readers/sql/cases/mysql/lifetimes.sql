@@ -36,3 +36,7 @@ ALTER EVENT after_it DISABLE;
 CREATE EVENT no_more ON SCHEDULE EVERY 1 DAY DO DELETE FROM raw;
 DROP EVENT no_more;
 DO 1;
+
+CREATE TABLE swapped (a int, b varchar(5), c int, KEY ab (a, b));
+ALTER TABLE swapped CHANGE a b int, CHANGE b a varchar(9);
+ALTER TABLE swapped RENAME COLUMN a TO c, RENAME COLUMN c TO a, ADD UNIQUE KEY IF NOT EXISTS ab (c), ADD UNIQUE once (c);
