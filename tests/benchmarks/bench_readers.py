@@ -140,8 +140,8 @@ def outcome(command: list[str], design: Design, folder: Path) -> Outcome:
 
 def test_files_and_tables(designs: list[Design], peers: Peers, real: Truths) -> None:
     """Per dialect and tool: files read whole, and of all files those whose tables were counted right."""
-    rows = []
     for dialect in sorted(TOOLS["renga"]):
+        rows = []
         mine = [design for design in designs if design.dialect == dialect]
         expected = {design.name: real.tables(design.path, dialect) for design in mine}
         for tool, dialects in TOOLS.items():
@@ -157,7 +157,7 @@ def test_files_and_tables(designs: list[Design], peers: Peers, real: Truths) -> 
                     f"{name}: {end}, {expected[name]}" for name, end in ends.items() if end.tables != expected[name]
                 ]
                 show("ours that are not as they should be", wrong)
-    table(("dialect", "tool", "files read whole", "tables right", f"over {LIMIT_S:g} s"), rows)
+        table(("dialect", "tool", "files read whole", "tables right", f"over {LIMIT_S:g} s"), rows)
     show("left out", peers.missing)
     show("the truth", real.explained)
 
