@@ -2,10 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SECONDS ?= 60
 EXTRAS := schema,sql,redis,pubsub,framework,dev,test
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench generate clean
+.PHONY: help install demo test lint bench fuzz generate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -30,6 +31,9 @@ lint: install ## style and types
 
 bench: install ## print ratios against named peers
 	$(BIN)/python -m pytest -o python_files="bench_*.py" -m benchmark -s tests/benchmarks
+
+fuzz: install ## fuzz every reader for SECONDS each (make fuzz SECONDS=600); TARGETS picks some
+	$(BIN)/python tests/fuzz/longer.py $(SECONDS) $(TARGETS)
 
 generate: install ## write every generated file anew
 	$(BIN)/renga wiring
