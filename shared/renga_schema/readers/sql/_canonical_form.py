@@ -135,8 +135,10 @@ def _any(node: exp.Expr) -> exp.Expr:
 
 def _all(node: exp.Expr) -> exp.Expr:
     """`x <> ALL (ARRAY[a, b])` is `NOT x IN (a, b)`."""
-    if isinstance(node.expression, exp.All) and isinstance(node.expression.this, exp.Array):
-        return exp.Not(this=exp.In(this=node.this, expressions=node.expression.this.expressions))
+    right = node.expression  # sqlglot takes ALL for a function of that name
+    inside = right.expressions[0] if isinstance(right, exp.Anonymous) and right.name.upper() == "ALL" else right.this
+    if isinstance(right, exp.All | exp.Anonymous) and isinstance(inside, exp.Array):
+        return exp.Not(this=exp.In(this=node.this, expressions=inside.expressions))
     return node
 
 

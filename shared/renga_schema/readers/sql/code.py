@@ -44,7 +44,7 @@ def create_routine(cursor: Cursor, builder: Builder, modifiers: Modifiers) -> Ou
         cursor.skip_to({"AS", "WITH", "RETURNS"})
         signature = cursor.since(mark)
     else:
-        signature = cursor.group().rest() if cursor.key == "(" else ""
+        signature = cursor.group().plain() if cursor.key == "(" else ""
     returns = None
     if cursor.accept("RETURNS"):
         mark = cursor.here

@@ -101,6 +101,15 @@ class Cursor:
         """The source from the marked token to the one before this, as written."""
         return self._between(mark, self._index) if mark < self._index else ""
 
+    def plain(self) -> str:
+        """Take all that is left, on one line and without comments."""
+        mark, self._index = self._index, self._end
+        text, pieces, at = self.source.text, [], None
+        for token in self._tokens[mark : self._end]:
+            pieces += [" "] * (at is not None and at < token.start) + [text[token.start : token.end]]
+            at = token.end
+        return "".join(pieces)
+
     def rest(self) -> str:
         """Take all that is left, as written."""
         mark, self._index = self._index, self._end

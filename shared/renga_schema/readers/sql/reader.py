@@ -38,6 +38,7 @@ _SEARCH_PATH = re.compile(
 _CONFORMING = re.compile(r"SET\s+standard_conforming_strings\s*(?:=|\bTO\b)\s*'?(?P<value>\w+)", re.IGNORECASE)
 _USE = re.compile(r"USE\s+[`\"]?(?P<name>[^`\";]+?)[`\"]?\s*\Z", re.IGNORECASE)
 _LONGEST_SETTING = 2000
+_INTO = re.compile(r"\bINTO\b", re.IGNORECASE)
 _EXECUTE: Final = {"EXEC", "EXECUTE"}
 """SQL Server's procedures, of which a few change the schema."""
 
@@ -112,6 +113,8 @@ class Session:
         if word in NOTED and not (word in _EXECUTE and self.builder.dialect == "mssql"):
             if (inserted := inserted_table(self.source, span, self.builder.dialect)) is not None:
                 return self._carry_out(inserted, 0, len(inserted.text))
+            if word == "SELECT" and self.builder.dialect == "postgres" and _INTO.search(text, span.start, span.end):
+                return self._carry_out(self.source, span.start, span.end)
             self._take_setting(word, span)
             if word in STEERING and span.end - span.start <= _LONGEST_SETTING:
                 self.transactions.carry_out(text[span.start : span.end])

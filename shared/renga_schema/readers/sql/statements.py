@@ -25,7 +25,7 @@ from renga_schema.readers.sql.outcome import Outcome
 from renga_schema.readers.sql.routines import KINDS as ROUTINES
 from renga_schema.readers.sql.routines import alter_routine
 from renga_schema.readers.sql.sqlserver_procedures import execute, statement_in_string
-from renga_schema.readers.sql.tables import create_table
+from renga_schema.readers.sql.tables import create_table, select_into
 from renga_schema.readers.sql.user_types import alter_domain, alter_type, create_domain, create_type
 from renga_schema.readers.sql.virtual_tables import create_virtual_table
 
@@ -203,6 +203,7 @@ _STATEMENTS: Final[dict[str, _Change]] = {
     "CREATE": _create,
     "ALTER": _alter,
     "DROP": drop,
+    "SELECT": select_into,
     "RENAME": rename_table,
     "COMMENT": comment_on,
     "DO": _do,

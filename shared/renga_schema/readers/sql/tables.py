@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from renga_schema.model import Identity, Ref, View
+from renga_schema.model import Column, DataType, Identity, Ref, View
 from renga_schema.readers.sql import table_options
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.charsets import settle_types
@@ -11,6 +11,7 @@ from renga_schema.readers.sql.constraints import starts_constraint, table_constr
 from renga_schema.readers.sql.cursor import Cursor
 from renga_schema.readers.sql.drafts import TableDraft, counting_elsewhere
 from renga_schema.readers.sql.inheritance import copy_indexes, of_type, partition_of
+from renga_schema.readers.sql.lexer import END
 from renga_schema.readers.sql.modifiers import Modifiers
 from renga_schema.readers.sql.outcome import Outcome
 from renga_schema.readers.sql.virtual_tables import is_internal
@@ -19,6 +20,8 @@ _TEMPORARY: Final = {"TEMP", "TEMPORARY"}
 _LIKE_PARTS: Final = {
     "COMMENTS", "COMPRESSION", "CONSTRAINTS", "DEFAULTS", "GENERATED", "IDENTITY", "INDEXES", "STATISTICS", "STORAGE",
 }  # fmt: skip
+_UNKNOWN: Final = DataType(name="any")
+"""The type of a column of which only the name is known."""
 _QUERIES: Final = {"AS", "SELECT", "WITH", "VALUES", "IGNORE", "REPLACE", "("}
 
 
@@ -48,6 +51,25 @@ def create_table(cursor: Cursor, builder: Builder, modifiers: Modifiers) -> Outc
     return outcome
 
 
+def select_into(cursor: Cursor, builder: Builder) -> Outcome:
+    """PostgreSQL's SELECT ... INTO table makes a table; of any other query nothing is kept."""
+    cursor.skip_to({"INTO", "FROM"})
+    if not cursor.accept("INTO"):
+        return "noted"
+    temporary = cursor.accept_any(_TEMPORARY) is not None
+    cursor.accept_any({"UNLOGGED"})
+    cursor.accept("TABLE")
+    origin, offset = cursor.origin, cursor.offset
+    ref = builder.home(cursor.qualified())
+    if _existing(builder, ref, temporary=temporary) is not None:
+        raise builder.duplicate("table or view", ref, offset)
+    table = TableDraft(name=ref.name, namespace=ref.namespace, dialect=builder.dialect, origin=origin)
+    table.persistence = "temporary" if temporary else "permanent"
+    builder.lose(table, "columns of SELECT ... INTO", "The table is kept without columns.", origin)
+    builder.put_table(table)
+    return "ledger"
+
+
 def _existing(builder: Builder, ref: Ref, *, temporary: bool) -> TableDraft | View | None:
     """What has the name already, and so stands in the way; a temporary table of MySQL's only hides it."""
     table = builder.tables.get(ref.namespace, ref.name)
@@ -62,10 +84,7 @@ def _contents(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
     elif cursor.accept("OF"):
         of_type(cursor, builder, table)
     elif cursor.accept("LIKE"):
-        offset = cursor.offset
-        source = builder.table(cursor.qualified(), offset)
-        builder.take_over(len(source.columns), offset)
-        _copy(builder, source, table, _LIKE_PARTS)
+        _like(cursor, builder, table)
     elif cursor.key == "(" and cursor.peek(1) not in {"SELECT", "WITH"}:
         _elements(cursor.group(), builder, table)
     if table.primary_key and table.dialect != "sqlite":
@@ -87,6 +106,9 @@ def _contents(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
 
 def _elements(group: Cursor, builder: Builder, table: TableDraft) -> None:
     """Columns, constraints and indexes between the parentheses of CREATE TABLE."""
+    if table.dialect == "postgres" and group.peek(1) in {",", END}:
+        for item in group.items():  # of CREATE TABLE t (a, b) AS a query
+            table.put(Column(name=item.name(), type=_UNKNOWN))
     while not group.at_end:
         _element(group, builder, table)
         if group.at_end:
