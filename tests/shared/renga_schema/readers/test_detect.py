@@ -11,6 +11,16 @@ SIGNS = {
     "CREATE TABLE t (a TEXT) STRICT;": ("sqlite", "STRICT"),
     "CREATE TABLE [dbo].[t] ([id] [int] IDENTITY(1,1))\nGO\n": ("mssql", "GO"),
     "-- SQLite database\nCREATE TABLE t (a TEXT);": ("sqlite", "says SQLite"),
+    "CREATE TABLE t (a TEXT COLLATE NOCASE);": ("sqlite", "COLLATE NOCASE"),
+    "CREATE TABLE t (at TEXT DEFAULT (datetime('now')));": ("sqlite", "SQLite functions"),
+    "CREATE TABLE n (a int);\nDROP TABLE t;\nALTER TABLE n RENAME TO t;": ("sqlite", "rebuilt tables"),
+    "CREATE TABLE t (at datetime(6), n int(11));": ("mysql", "DATETIME(n)"),
+    "CREATE TABLE t (at timestamp DEFAULT now() ON UPDATE now());": ("mysql", "ON UPDATE CURRENT_TIMESTAMP"),
+    "CREATE TABLE t (a nvarchar(max), b tinyint);": ("mssql", "SQL Server types"),
+    "CREATE TABLE t (id numeric(19,0) identity not null);": ("mssql", "IDENTITY"),
+    "CREATE TABLE t (\n  [id] int,\n  [name] text\n);": ("mssql", "bracketed columns"),
+    "IF OBJECT_ID('t') IS NULL CREATE TABLE t (a int);": ("mssql", "sys catalogue"),
+    "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY (START WITH 5));": ("postgres", "identity"),
     "DELIMITER //\nCREATE PROCEDURE p() BEGIN END//": ("mysql", "DELIMITER"),
 }
 
