@@ -88,6 +88,12 @@ class AnyEvent(Event):
     data: bytes | None = None
 
 
+class DeadLetter(AnyEvent):
+    """Any event that somebody did not take, with why in `knativeerror*`: for the function that keeps them."""
+
+    ce_type: ClassVar[str] = "*dead"
+
+
 def event_types() -> dict[str, type[Event]]:
     """Every type that has been imported, by its CloudEvents type."""
-    return {name: cls for name, cls in sorted(_types.items()) if name != "*"}
+    return {name: cls for name, cls in sorted(_types.items()) if not issubclass(cls, AnyEvent)}

@@ -22,6 +22,8 @@ class Attempt(NamedTuple):
     """The first event of this process."""
     traceparent: str | None
     """Where in a trace the event came from; the request's own header wins over the event's."""
+    death: str | None = None
+    """Of a dead letter, which of its event's deaths it tells of: see `renga.deadletters.death`."""
 
     def trace(self) -> Trace:
         """The span of this handling; a run that came without a trace is one of its own."""
@@ -56,7 +58,8 @@ def to_wire(event: Event, attempt: Attempt, index: int, duration_ms: float) -> W
     instead of something new.
     """
     cause = attempt.cause
-    identity = "\n".join((attempt.function, cause.source, cause.id, event.ce_type, str(index)))
+    of_death = (attempt.death,) if attempt.death else ()
+    identity = "\n".join((attempt.function, cause.source, cause.id, event.ce_type, str(index), *of_death))
     subject = event.subject() or cause.subject
     extensions: dict[str, AttributeValue] = {
         "correlationid": cause.correlation_id,

@@ -13,7 +13,7 @@ from renga import answers, wire
 from renga.answers import Attempt
 from renga.claimcheck import ClaimCheck
 from renga.contract import Contract
-from renga.deadletters import DEST, Failure, quoted, subscription_url, with_failure
+from renga.deadletters import Failure, death, quoted, subscription_url, with_failure
 from renga.exchange import HttpRequest, HttpResponse, problem
 from renga.fates import Reject, Retry
 from renga.faults import faults
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from renga_events.envelope import Envelope
 
 KEEP_ANSWERS_S = 24 * 3600.0
+FROM_MEMORY = ("idempotent-replayed", "true")
+"""The header of an answer that was given before: the handler did not run."""
 
 
 class FunctionApp:
@@ -133,7 +135,8 @@ class FunctionApp:
             return problem(500, f"{self.name} has answers, which a push does not take: set K_SINK=pubsub://PROJECT.")
         event = push.event()
         response = await self._deliver(event, request, replies=False)
-        if response.status != 422 or self.sink is None:
+        if response.status != 422 or self.sink is None or self.contract.takes_dead_letters:
+            # A dead letter is not buried a second time: it would come back as its own dead letter.
             return response
         failure = Failure(subscription_url(push.subscription), response.status, quoted(response.body))
         try:
@@ -149,7 +152,11 @@ class FunctionApp:
             takes = ", ".join(cls.ce_type for cls in self.contract.accepts) or "no events: it is called over plain HTTP"
             return problem(422, f"{self.name} takes {takes}; this is {event.envelope.type[:200]!r}.")
 
+        # A dead letter is its event once more: it is told apart, or who heard the event would never hear of its end.
+        died = death(event)
+
         async def handle(attempt: Attempt) -> HttpResponse:
+            attempt = attempt._replace(death=died)
             typed = await self._open(event, accepted)
             started = time.perf_counter()
             result = await self._answers(typed, attempt)
@@ -157,8 +164,7 @@ class FunctionApp:
             await self._sent(attempt)
             return response
 
-        # A dead letter is its event once more: it is told apart, or who heard the event would never hear of its end.
-        key = f"{event.envelope.key} {event.envelope.extension(DEST) or ''}".rstrip()
+        key = event.envelope.key if died is None else died
         payload = payload_hash(event.envelope.datacontenttype, event.data or b"") if self.store else b""
         return await self._once(key, payload, event.envelope, request, handle)
 
@@ -219,7 +225,8 @@ class FunctionApp:
             return problem(503, f"The idempotency store is away: {error}", ("retry-after", "1"))
         match claim:
             case Done(answer):
-                return HttpResponse.unpack(answer)
+                before = HttpResponse.unpack(answer)
+                return before._replace(headers=[*before.headers, FROM_MEMORY])
             case InProgress():
                 return problem(409, "This event is being handled right now.", ("retry-after", "1"))
             case Different():
@@ -241,8 +248,8 @@ class FunctionApp:
         Raises:
             Reject: the data does not fit the type.
         """
-        if accepted is AnyEvent:
-            return AnyEvent(data=event.data).inside(event.envelope)
+        if issubclass(accepted, AnyEvent):
+            return accepted(data=event.data).inside(event.envelope)
         data = await self.claims.check_out(event)
         try:
             return accepted.from_json(data or b"{}", event.envelope)
@@ -331,7 +338,8 @@ class FunctionApp:
 
     def _report(self, attempt: Attempt, outcome: str, status: int, reason: str, duration_ms: float) -> None:
         """Tell the run's followers, if there is a way; the answer does not wait for it."""
-        if self.sink is None or self.contract.hears_everything:
+        # Who hears of failed attempts, and who keeps what fails for good, would hear of their own for ever.
+        if self.sink is None or self.contract.hears_everything or self.contract.takes_dead_letters:
             return
         from renga.attempts import report
 

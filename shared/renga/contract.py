@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel
 
-from renga_events.base import Event
+from renga_events.base import AnyEvent, DeadLetter, Event
 
 if TYPE_CHECKING:
     from renga.outbox import Outbox
@@ -122,7 +122,12 @@ class Contract:
     @property
     def hears_everything(self) -> bool:
         """Whether the subscription has no filter."""
-        return any(event.ce_type == "*" for event in self.accepts)
+        return AnyEvent in self.accepts
+
+    @property
+    def takes_dead_letters(self) -> bool:
+        """Whether it is the dead-letter sink: no subscription wakes it, but what other subscribers did not take."""
+        return DeadLetter in self.accepts
 
     def emitted(self, ce_type: str) -> type[Event]:
         """The class of an answer.
@@ -137,7 +142,7 @@ class Contract:
 
     def accepted(self, ce_type: str) -> type[Event] | None:
         """The class that takes events of this type, or None."""
-        return next((event for event in self.accepts if event.ce_type in {ce_type, "*"}), None)
+        return next((event for event in self.accepts if event.ce_type == ce_type or issubclass(event, AnyEvent)), None)
 
 
 def _members(annotation: Any) -> tuple[Any, ...]:

@@ -31,6 +31,14 @@ class Function(Protocol[P, R_co]):
         """Answer `GET path` with a handler: names in braces become arguments, query parameters too."""
         ...
 
+    def put(self, path: str) -> Callable[[H], H]:
+        """Answer `PUT path`, likewise; the fields of a JSON body become arguments too."""
+        ...
+
+    def delete(self, path: str) -> Callable[[H], H]:
+        """Answer `DELETE path`, likewise."""
+        ...
+
 
 @overload
 def function(handler: Callable[P, R], /) -> Function[P, R]: ...
@@ -88,14 +96,15 @@ def function_of(handler: Callable[P, R], deployment: Deployment, outbox: "Outbox
             return answer(contract, args[0])
         return handler(*args, **kwargs)
 
-    def get(path: str) -> Callable[[H], H]:
+    def answering(method: str, path: str) -> Callable[[H], H]:
         def register(endpoint: H) -> H:
-            contract.routes.append(Route.of("GET", path, endpoint))
+            contract.routes.append(Route.of(method, path, endpoint))
             return endpoint
 
         return register
 
     decorated = cast("Any", hosted)
     decorated.contract = contract
-    decorated.get = get
+    for method in ("GET", "PUT", "DELETE"):
+        setattr(decorated, method.lower(), functools.partial(answering, method))
     return cast("Function[P, R]", decorated)

@@ -99,7 +99,8 @@ def application(contract: Contract, settings: HostSettings, source: Path) -> Fun
     return FunctionApp(
         name,
         contract,
-        store=None if store_url == "none" else store_for(store_url, name),
+        # The desk keeps a letter once by itself; a memory here would swallow one that was dropped and died again.
+        store=None if store_url == "none" or contract.takes_dead_letters else store_for(store_url, name),
         sink=sink_for(settings.k_sink, emulator=settings.pubsub_emulator_host) if settings.k_sink else None,
         claims=ClaimCheck(settings.blobs, settings.renga_claim_check_bytes),
         guard=_guard(settings),

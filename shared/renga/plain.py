@@ -49,7 +49,11 @@ class PlainHttp:
         ]
         for route, match in matches:
             if route.method == request.method or (route.method, request.method) == ("GET", "HEAD"):
-                return await self._run_route(route, match.groupdict(), request)
+                try:
+                    given = self._given(request, match.groupdict())
+                except NotTaken as refusal:
+                    return problem(refusal.status, str(refusal))
+                return await self._run_route(route, given, request)
         if request.method != "POST" or matches:
             if request.path == "/" or matches:
                 allowed = ", ".join(sorted({route.method for route, _ in matches} or {"POST"}))
@@ -83,7 +87,7 @@ class PlainHttp:
         Raises:
             NotTaken: with the status and the sentence that says why.
         """
-        if self._contract.hears_everything:
+        if self._contract.hears_everything or self._contract.takes_dead_letters:
             raise NotTaken(400, "This function takes CloudEvents: send ce-specversion, ce-id, ce-source and ce-type.")
         content_type = request.headers.get("content-type")
         if is_json(content_type):
@@ -107,6 +111,19 @@ class PlainHttp:
         except ValueError as error:
             raise NotTaken(400, f"The body is not JSON: {error}.") from None
 
+    def _given(self, request: HttpRequest, arguments: dict[str, str]) -> dict[str, Any]:
+        """A route's arguments: what its path names, and the query or, where one is sent, the fields of a JSON body.
+
+        Raises:
+            NotTaken: the body is something else.
+        """
+        if request.method != "PUT" or not request.body:
+            return dict(parse_qsl(request.query)) | arguments
+        fields = self._parse_json(request.body) if is_json(request.headers.get("content-type")) else None
+        if not isinstance(fields, dict):
+            raise NotTaken(415, f"{request.path[:200]} takes a JSON object, sent as application/json.")
+        return fields | arguments
+
     def _fit(self, data: Any, query: str) -> BaseModel:
         failure: ValidationError | None = None
         for cls in self._inputs:
@@ -118,8 +135,7 @@ class PlainHttp:
         assert failure is not None  # noqa: S101 - a contract has at least one input
         raise NotTaken(422, f"The data does not fit {self._inputs[0].__name__}: {faults(failure)}.")
 
-    async def _run_route(self, route: Route, arguments: dict[str, str], request: HttpRequest) -> HttpResponse:
-        given = dict(parse_qsl(request.query)) | arguments
+    async def _run_route(self, route: Route, given: dict[str, Any], request: HttpRequest) -> HttpResponse:
         wants = inspect.signature(route.handler).parameters
         if "last_event_id" in wants and "last-event-id" in request.headers:
             given.setdefault("last_event_id", request.headers["last-event-id"])

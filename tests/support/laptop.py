@@ -130,6 +130,23 @@ class Laptop:
             time.sleep(0.05)
         raise TimeoutError(f"run {run} has not ended: {said}")
 
+    def buried(self, run: str, timeout_s: float = 60) -> dict[str, Any]:
+        """Wait until the ledger has heard that an event of a run is a dead letter; its entry in the timeline.
+
+        Raises:
+            TimeoutError: it has not.
+        """
+        deadline = time.monotonic() + timeout_s
+        said: dict[str, Any] | None = None
+        while time.monotonic() < deadline:
+            said = self.run(run)
+            for entry in said["timeline"] if said else ():
+                if entry["outcome"] == "dead":
+                    found: dict[str, Any] = entry
+                    return found
+            time.sleep(0.05)
+        raise TimeoutError(f"no event of the run {run} was buried: {said}")
+
 
 def _open(request: urllib.request.Request) -> tuple[int, dict[str, str], bytes]:
     try:

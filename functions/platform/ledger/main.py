@@ -16,7 +16,7 @@ ledger = Ledger.of(LedgerSettings())
 # story. Each follower of a run holds one of its places for as long as the run lasts, so there are many.
 @function(max_scale=1, concurrency=1000, timeout_s=600)
 async def handle(event: AnyEvent) -> None:
-    """Keep the event; a dead letter is kept beside the event that it once was."""
+    """Keep the event."""
     await ledger.record(event)
 
 

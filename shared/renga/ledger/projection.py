@@ -3,22 +3,20 @@
 Delivery is at least once and unordered, so nothing here depends on the order of hearing.
 """
 
-import base64
-import binascii
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
-from urllib.parse import urlsplit
+from typing import Literal, NamedTuple, TypeVar
 
 from pydantic import ValidationError
-from pydantic_core import from_json
 
-from renga import deadletters
-from renga.deadletters import PUBSUB
+from renga.deadletters import Failure
 from renga.ledger.chain import Chain
 from renga.ledger.record import Record
 from renga.ledger.run import Awaited, Entry, Run, RunState
-from renga_events.platform import AttemptFailed
+from renga_events.base import Event
+from renga_events.platform import AttemptFailed, DeadLettered
+
+E = TypeVar("E", bound=Event)
 
 _FUNCTIONS = "/functions/"
 
@@ -74,26 +72,32 @@ class _Heard:
 
     def add(self, record: Record) -> None:
         """Take one record in."""
-        attempt = _failed_attempt(record)
+        attempt = _data_of(record, AttemptFailed)
         if attempt:
             self.entries.append(_entry_of_attempt(record, attempt))
             if attempt.outcome == "rejected" or attempt.function not in self.chain.woken:
                 self.refused.add((attempt.event_id, attempt.function))
             return
+        death = _death(record)
+        if death:
+            self._hear(death.id, death.type, death.source, death.cause)
+            taker = self._taker(death)
+            self.entries.append(_entry_of_death(record, death, taker or death.failure.service))
+            if taker or death.failure.is_of_answer:
+                self.given_up.add((death.id, taker))
+            return
         envelope = record.event.envelope
-        self.types[envelope.id] = envelope.type
-        speaker, cause = function_of(envelope.source), envelope.extension("causationid")
-        if speaker and cause and envelope.type != AttemptFailed.ce_type:
+        self._hear(envelope.id, envelope.type, envelope.source, envelope.extension("causationid"))
+        self.entries.append(_entry(record))
+
+    def _hear(self, event: str, ce_type: str, source: str, cause: str | None) -> None:
+        """There is such an event, and perhaps it answers another."""
+        self.types[event] = ce_type
+        speaker = function_of(source)
+        if speaker and cause and ce_type not in {AttemptFailed.ce_type, DeadLettered.ce_type}:
             self.answered.add((cause, speaker))
             if speaker in self.chain.woken:
                 self.causes[cause] = speaker
-        if record.undelivered_to is None:
-            self.entries.append(_entry(record))
-            return
-        taker = self._taker(envelope.type, record.undelivered_to)
-        self.entries.append(_entry_of_dead_letter(record, taker or _service(record.undelivered_to)))
-        if taker or _is_broker(record.undelivered_to):
-            self.given_up.add((envelope.id, taker))
 
     def unanswered(self) -> Iterable[Awaited]:
         """The functions that still owe an answer."""
@@ -129,10 +133,20 @@ class _Heard:
         of_a_door = event not in self.types and function not in self.chain.woken
         return (function in takers or of_a_door) and (event, function) not in self.answered
 
-    def _taker(self, ce_type: str, url: str) -> str | None:
-        service = _service(url)
-        takers = self.chain.consumers.get(ce_type, {})
-        return next((function for function in takers if function.replace("/", "-") == service), None)
+    def _taker(self, death: "_Death") -> str | None:
+        takers = self.chain.consumers.get(death.type, {})
+        return next((function for function in takers if function.replace("/", "-") == death.failure.service), None)
+
+
+class _Death(NamedTuple):
+    """An event was given up, whoever tells of it."""
+
+    id: str
+    type: str
+    source: str
+    cause: str | None
+    failure: Failure
+    reason: str | None
 
 
 def function_of(source: str) -> str | None:
@@ -140,26 +154,28 @@ def function_of(source: str) -> str | None:
     return source.removeprefix(_FUNCTIONS) if source.startswith(_FUNCTIONS) else None
 
 
-def _service(url: str) -> str:
-    """The Service that an address names: the first label of its host, or of a Pub/Sub subscription."""
-    parts = urlsplit(url)
-    name = parts.path.rpartition("/")[2] if parts.hostname == PUBSUB else parts.hostname or url
-    return name.partition(".")[0]
+def _death(record: Record) -> _Death | None:
+    """The death that a record tells of: one that the desk says, or a dead letter that came here itself."""
+    envelope = record.event.envelope
+    failure = Failure.of(envelope)
+    if failure:
+        cause = envelope.extension("causationid")
+        return _Death(envelope.id, envelope.type, envelope.source, cause, failure, failure.reason)
+    said = _data_of(record, DeadLettered)
+    if said is None:
+        return None
+    failure = Failure(said.dest, said.code)
+    return _Death(said.event_id, said.event_type, said.event_source, said.event_cause, failure, said.reason)
 
 
-def _is_broker(url: str) -> bool:
-    """Whether it was the answer that nobody took: the dead letter is then the event that was answered."""
-    return _service(url).endswith("broker-ingress")
-
-
-def _failed_attempt(record: Record) -> AttemptFailed | None:
+def _data_of(record: Record, cls: type[E]) -> E | None:
+    """The data of one of our own types; somebody else's idea of it is shown like any event that is not known."""
     event = record.event
-    if event.envelope.type != AttemptFailed.ce_type or event.data is None:
+    if event.envelope.type != cls.ce_type or event.data is None or record.undelivered_to is not None:
         return None
     try:
-        return AttemptFailed.from_json(event.data)
+        return cls.from_json(event.data)
     except ValidationError:
-        # Somebody else's idea of this type is shown like any event that is not known.
         return None
 
 
@@ -199,28 +215,22 @@ def _entry_of_attempt(record: Record, attempt: AttemptFailed) -> Entry:
     )
 
 
-def _entry_of_dead_letter(record: Record, function: str) -> Entry:
-    plain = _entry(record)
-    code = record.event.envelope.extension(deadletters.CODE)
-    said = _said(record.event.envelope.extension(deadletters.DATA))
-    error = ": ".join(part for part in (code and f"it answered {code}", said) if part) or "it could not be reached"
-    nothing = {"attempt": None, "start": None, "duration_ms": None}
-    return plain.model_copy(update={**nothing, "function": function, "outcome": "dead", "error": error})
-
-
-def _said(encoded: str | None) -> str | None:
-    """The answer that a dead letter carries: the detail of a problem, or its text."""
-    if encoded is None:
-        return None
-    try:
-        body = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
-        return encoded
-    try:
-        problem = from_json(body)
-    except ValueError:
-        return body.decode(errors="replace")
-    return str(problem.get("detail") or problem) if isinstance(problem, dict) else str(problem)
+def _entry_of_death(record: Record, death: _Death, function: str) -> Entry:
+    answered = f"it answered {death.failure.code}" if death.failure.code is not None else None
+    return Entry(
+        sequence=record.sequence,
+        event=death.type,
+        id=death.id,
+        source=death.source,
+        function=function,
+        cause=death.cause,
+        attempt=None,
+        start=None,
+        duration_ms=None,
+        outcome="dead",
+        time=record.time,
+        error=": ".join(part for part in (answered, death.reason) if part) or "it could not be reached",
+    )
 
 
 def _whole(text: str | None) -> int | None:

@@ -29,7 +29,7 @@ from sqlalchemy.exc import DataError, DBAPIError
 from renga.database import create, engine, is_away, reason
 from renga.ledger.record import Record, attributes_from_json, attributes_to_json
 from renga.wire import WireEvent
-from renga_events.platform import AttemptFailed
+from renga_events.platform import AttemptFailed, DeadLettered
 
 MAX_RUN_CHARACTERS = 512
 """A longer correlation id is not kept: databases index only short values."""
@@ -57,8 +57,9 @@ _events = Table(
     Column("heard", DateTime(timezone=True), nullable=False),
     Index("renga_events_of_run", "run", "sequence"),
 )
-# A timeline needs no data, which may be large, except to say why an attempt failed.
-_told = case((_events.c.type == AttemptFailed.ce_type, _events.c.data), else_=null()).label("data")
+# A timeline needs no data, which may be large, except to say what failed and why.
+_failures = (AttemptFailed.ce_type, DeadLettered.ce_type)
+_told = case((_events.c.type.in_(_failures), _events.c.data), else_=null()).label("data")
 
 
 class StoreAway(OSError):  # noqa: N818 - says what is the case

@@ -75,8 +75,8 @@ def table(functions: Iterable[Function], types: Iterable[str]) -> Table:
         consumed = topics if function.hears_everything else sorted(map(topic_of, function.consumes))
         attempts = _PATIENT_ATTEMPTS if function.hears_everything else _ATTEMPTS
         found += [_subscription(function, topic, attempts) for topic in consumed]
-        if function.hears_everything:
-            # Who hears everything hears what was given up, too; what it cannot take then stays in its subscription.
+        if function.takes_dead_letters:
+            # What it cannot keep stays in its subscription and comes again.
             found.append(_subscription(function, DEAD_LETTERS, None))
     return Table(topics=topics, subscriptions=tuple(found))
 

@@ -43,8 +43,9 @@ def asyncapi(functions: Iterable[Function], types: Mapping[str, type[Event]], *,
     operations: Document = {}
     for function in functions:
         heard = tuple(types) if function.hears_everything else function.consumes
-        # Whatever can speak also says when an attempt failed.
-        said = function.answers if function.hears_everything else (*function.answers, AttemptFailed.ce_type)
+        # Whatever can speak also says when an attempt failed, unless that could come back to it.
+        is_last = function.hears_everything or function.takes_dead_letters
+        said = function.answers if is_last else (*function.answers, AttemptFailed.ce_type)
         for ce_type in heard:
             operations[_operation_id(function, "receives", ce_type)] = _operation(
                 function, "receive", ce_type, types[ce_type]

@@ -38,6 +38,8 @@ def picture(functions: Iterable[Function], types: Mapping[str, type[Event]]) -> 
             arrows.append(f"    http([HTTP]) --> {_id(function.name)}")
         if function.hears_everything:
             arrows.append(f"    everything([every event]) -.-> {_id(function.name)}")
+        if function.takes_dead_letters:
+            arrows.append(f"    dead([what nobody took]) -.-> {_id(function.name)}")
         for ce_type in function.answers:
             if not consumers[ce_type]:
                 arrows.append(f"    {_id(function.name)} --> {_id(ce_type)}")

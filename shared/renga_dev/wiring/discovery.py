@@ -15,9 +15,12 @@ from typing import NamedTuple
 from pydantic import TypeAdapter
 
 from renga.contract import Deployment
+from renga_events import AnyEvent, DeadLetter
 
-EVERYTHING = "*"
+EVERYTHING = AnyEvent.ce_type
 """The type of a subscription without a filter."""
+DEAD_LETTERS = DeadLetter.ce_type
+"""The type of what the dead-letter sink takes."""
 LONGEST_SERVICE_NAME = 63
 
 _PART = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -74,9 +77,14 @@ class Function:
         return any(event.ce_type == EVERYTHING for event in self.accepts)
 
     @property
+    def takes_dead_letters(self) -> bool:
+        """Whether it is the dead-letter sink."""
+        return any(event.ce_type == DEAD_LETTERS for event in self.accepts)
+
+    @property
     def consumes(self) -> tuple[str, ...]:
         """The types it subscribes to by name."""
-        return tuple(event.ce_type for event in self.accepts if event.ce_type != EVERYTHING)
+        return tuple(event.ce_type for event in self.accepts if event.ce_type not in {EVERYTHING, DEAD_LETTERS})
 
     @property
     def answers(self) -> tuple[str, ...]:
@@ -100,6 +108,11 @@ class Project:
     functions: tuple[Function, ...]
     broken: tuple[Broken, ...] = ()
 
+    @property
+    def desk(self) -> Function | None:
+        """The dead-letter sink, where there is one."""
+        return next((function for function in self.functions if function.takes_dead_letters), None)
+
 
 def sources(root: Path) -> list[Path]:
     """The `main.py` of every function folder below a project's root."""
@@ -119,6 +132,10 @@ def discover(root: Path) -> Project:
         if other != function.name:
             functions.remove(function)
             broken.append(Broken(function.name, f"its Service would be {function.service}, which {other} already is"))
+    desks = [function for function in functions if function.takes_dead_letters]
+    for function in desks[1:]:
+        functions.remove(function)
+        broken.append(Broken(function.name, f"it takes dead letters, as {desks[0].name} does: one function keeps them"))
     return Project(tuple(functions), tuple(sorted(broken, key=lambda each: each.name)))
 
 

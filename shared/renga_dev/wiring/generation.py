@@ -142,9 +142,9 @@ def wire(
     _add_schemas(wiring, Baseline(root, against), accepted)
     _add_samples(wiring)
     for function in project.functions:
-        wiring.files[f"{BASE}/{manifests.file_name(function)}"] = manifests.function_manifest(function)
+        wiring.files[f"{BASE}/{manifests.file_name(function)}"] = manifests.function_manifest(function, project.desk)
     if not project.broken:
-        _add_overviews(wiring)
+        _add_overviews(wiring, project.desk)
     return wiring
 
 
@@ -186,11 +186,11 @@ def _add_samples(wiring: Wiring) -> None:
     ]
 
 
-def _add_overviews(wiring: Wiring) -> None:
+def _add_overviews(wiring: Wiring, desk: Function | None) -> None:
     """The files that speak of all functions, and what is left of functions that are gone."""
     functions, types = wiring.functions, wiring.types
     names = ["broker.yaml", *map(manifests.file_name, functions)]
-    wiring.files[f"{BASE}/broker.yaml"] = manifests.broker(functions)
+    wiring.files[f"{BASE}/broker.yaml"] = manifests.broker(desk)
     wiring.files[f"{BASE}/kustomization.yaml"] = manifests.kustomization(names)
     wiring.files[ASYNCAPI] = asyncapi(functions, types, version=_version(wiring.root))
     wiring.files[CHAIN] = chain_table(functions)

@@ -12,8 +12,6 @@ from renga_dev.wiring._yaml import as_yaml
 from renga_dev.wiring.discovery import LONGEST_SERVICE_NAME, Function
 from renga_dev.wiring.vocabulary import short_name
 
-LEDGER = "platform/ledger"
-"""The function that keeps dead letters."""
 BROKER = "default"
 EVENT_PORT = 8080
 
@@ -28,9 +26,9 @@ def file_name(function: Function) -> str:
     return f"{function.service}.yaml"
 
 
-def function_manifest(function: Function) -> str:
-    """Everything that one function needs in a cluster."""
-    documents = [service(function), *triggers(function)]
+def function_manifest(function: Function, desk: Function | None) -> str:
+    """Everything that one function needs in a cluster; `desk` is the dead-letter sink, where there is one."""
+    documents = [service(function), *triggers(function, desk)]
     # What hears everything says nothing, not even of its own failures: it would hear itself for ever.
     if not function.hears_everything:
         documents.append(sink_binding(function))
@@ -83,14 +81,14 @@ def service(function: Function) -> Document:
     }
 
 
-def triggers(function: Function) -> list[Document]:
-    """One Trigger for each subscription; the subscription to everything has no filter."""
+def triggers(function: Function, desk: Function | None) -> list[Document]:
+    """One Trigger for each subscription; that to everything has no filter, and the dead-letter sink needs none."""
     subscriptions = [(ce_type, [{"exact": {"type": ce_type}}]) for ce_type in function.consumes]
     found = [_trigger(function, short_name(ce_type), {"filters": filters}) for ce_type, filters in subscriptions]
     if function.hears_everything:
         # A record of everything is waited for longer than a step of one run: some 200 s instead of 6. A Trigger's
         # delivery replaces the Broker's as a whole, dead-letter sink and all.
-        patient = delivery(retry=10, dead_letters_to=function)
+        patient = delivery(retry=10, dead_letters_to=desk)
         found.append(_trigger(function, "everything", {"delivery": patient}))
     return found
 
@@ -108,9 +106,8 @@ def sink_binding(function: Function) -> Document:
     }
 
 
-def broker(functions: Iterable[Function]) -> str:
-    """The one Broker; what could not be delivered goes to the ledger, where there is one."""
-    ledger = next((function for function in functions if function.name == LEDGER), None)
+def broker(desk: Function | None) -> str:
+    """The one Broker; what could not be delivered goes to the desk, where there is one."""
     document = {
         **_BROKER,
         "metadata": {
@@ -121,7 +118,7 @@ def broker(functions: Iterable[Function]) -> str:
                 "messaging.knative.dev/async-handler": "true",
             },
         },
-        "spec": {"delivery": delivery(retry=5, dead_letters_to=ledger)},
+        "spec": {"delivery": delivery(retry=5, dead_letters_to=desk)},
     }
     return as_yaml([document], origin="shared/renga_dev/wiring/manifests.py")
 

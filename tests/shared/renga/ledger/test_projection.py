@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from renga.deadletters import Failure, letter_id
 from renga.ledger.chain import Chain
 from renga.ledger.projection import project
 from renga.ledger.record import Record
 from renga.ledger.run import Awaited, Entry, Run
 from renga.wire import STRUCTURED, decode
+from renga_events.platform import DeadLettered
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.json"))
 HEARD = datetime(2026, 1, 1, 11, tzinfo=UTC)
@@ -92,6 +94,36 @@ def test_order_of_hearing(path: Path) -> None:
             expected.events,
         )
         assert set(run.awaited) == set(expected.awaited)
+
+
+def as_the_desk_tells(event: Any) -> Any:
+    """A dead letter as the desk tells of it; any other event as it is."""
+    if "knativeerrordest" not in event:
+        return event
+    dead = decode({"content-type": STRUCTURED}, json.dumps(event).encode())
+    failure = Failure.of(dead.envelope)
+    assert failure is not None
+    told = DeadLettered(
+        letter=letter_id(dead),
+        event_type=event["type"],
+        event_source=event["source"],
+        event_id=event["id"],
+        event_cause=event.get("causationid"),
+        dest=failure.dest,
+        code=failure.code,
+        reason=failure.reason,
+    )
+    envelope = {"specversion": "1.0", "id": f"{event['id']} at {failure.dest}", "source": "/functions/platform/desk"}
+    more = {"correlationid": "r", "causationid": event["id"], "subject": event.get("subject")}
+    return envelope | more | {"type": DeadLettered.ce_type, "data": told.model_dump()}
+
+
+@pytest.mark.parametrize("path", [path for path in CASES if "dead" in path.stem], ids=lambda path: path.stem)
+def test_told_by_the_desk(path: Path) -> None:
+    """A dead letter that the desk tells of makes the run that the dead letter itself would have made."""
+    case = json.loads(path.read_text())
+    records = records_of([as_the_desk_tells(event) for event in case["events"]])
+    assert told(project("r", records, CHAIN)) == case["run"], case["what"]
 
 
 def test_no_false_end() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from renga.contract import Deployment
 from renga_dev.pubsub.table import PATH, NoTable, as_json, read, table
-from renga_dev.wiring.discovery import Declared, Function
+from renga_dev.wiring.discovery import DEAD_LETTERS, EVERYTHING, Declared, Function
 
 
 def function(name: str, *accepts: str, timeout_s: int = 60) -> Function:
@@ -32,13 +32,15 @@ def test_one_subscription_per_type_and_consumer() -> None:
 
 
 def test_who_hears_everything() -> None:
-    """It has every topic and the dead letters, which nobody buries a second time."""
-    found = table([function("platform/ledger", "*")], TYPES).subscriptions
-    assert [(each.topic, each.max_delivery_attempts) for each in found] == [
-        ("shop.paid.v1", 11),
-        ("shop.sold.v1", 11),
-        ("renga-dead-letters", None),
-    ]
+    """It has every topic."""
+    found = table([function("platform/ledger", EVERYTHING)], TYPES).subscriptions
+    assert [(each.topic, each.max_delivery_attempts) for each in found] == [("shop.paid.v1", 11), ("shop.sold.v1", 11)]
+
+
+def test_who_keeps_dead_letters() -> None:
+    """It has the dead letters and nothing else, and nobody buries them a second time."""
+    found = table([function("platform/desk", DEAD_LETTERS)], TYPES).subscriptions
+    assert [(each.topic, each.max_delivery_attempts) for each in found] == [("renga-dead-letters", None)]
 
 
 @pytest.mark.parametrize(("timeout_s", "deadline"), [(1, 11), (60, 70), (600, 600)])

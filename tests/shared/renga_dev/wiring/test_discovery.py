@@ -28,6 +28,14 @@ from renga_events.schema import SchemaParsed
 def handle(event: AnyEvent) -> SchemaParsed | None: ...
 """
 
+DESK = """
+from renga import function
+from renga_events import DeadLetter
+
+@function
+def handle(letter: DeadLetter) -> None: ...
+"""
+
 OWN_TYPE = """
 from renga import function
 from renga_events import Event
@@ -149,3 +157,16 @@ def test_names_fit_a_cluster(name: str, fault: str | None) -> None:
     """A name is a suite and a function that together make a Service's name."""
     found = name_fault(name)
     assert (found is None) if fault is None else (found is not None and fault in found)
+
+
+def test_one_function_keeps_dead_letters(project: Path, add_function: AddFunction) -> None:
+    """It consumes no event; a second one is named as too many."""
+    add_function("platform/deadletter", DESK)
+    found = discover(project)
+    assert found.desk is not None
+    assert (found.desk.name, found.desk.consumes, found.desk.hears_everything) == ("platform/deadletter", (), False)
+    add_function("platform/desk", DESK)
+    again = discover(project)
+    assert [(broken.name, "platform/deadletter" in broken.reason) for broken in again.broken] == [
+        ("platform/desk", True)
+    ]

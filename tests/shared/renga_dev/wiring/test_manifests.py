@@ -12,7 +12,7 @@ from jsonschema import Draft4Validator
 from renga.contract import Deployment
 from renga_dev.manifests import load, parse
 from renga_dev.wiring import manifests
-from renga_dev.wiring.discovery import EVERYTHING, Declared, Function
+from renga_dev.wiring.discovery import DEAD_LETTERS, EVERYTHING, Declared, Function
 
 CRDS = {
     "Service": "serving/service.yaml",
@@ -39,6 +39,7 @@ def function(name: str = "schema/parse", *accepts: str, emits: tuple[str, ...] =
 
 PARSE = function("schema/parse", "dev.renga.schema.submitted.v1", min_scale=1, max_scale=3, concurrency=4, timeout_s=30)
 LEDGER = function("platform/ledger", EVERYTHING)
+DESK = function("platform/desk", DEAD_LETTERS, emits=("dev.renga.platform.deadlettered.v1",))
 DOOR = function("schema/submit", emits=("dev.renga.schema.submitted.v1",))
 
 
@@ -49,7 +50,7 @@ def documents(text: str) -> list[dict[str, Any]]:
 
 def test_a_service_carries_what_its_decorator_asks_for() -> None:
     """Scaling is in the template's annotations, as texts; limits are in its spec; a name leads back to the folder."""
-    service = documents(manifests.function_manifest(PARSE))[0]
+    service = documents(manifests.function_manifest(PARSE, DESK))[0]
     template = service["spec"]["template"]
     (container,) = template["spec"]["containers"]
     assert service["metadata"]["annotations"] == {"renga.dev/function": "schema/parse"}
@@ -70,14 +71,14 @@ def test_a_service_carries_what_its_decorator_asks_for() -> None:
 
 def test_a_function_sleeps_at_zero_unless_it_asks_not_to() -> None:
     """Without min_scale there is no such annotation."""
-    template = documents(manifests.function_manifest(DOOR))[0]["spec"]["template"]
+    template = documents(manifests.function_manifest(DOOR, DESK))[0]["spec"]["template"]
     assert "autoscaling.knative.dev/min-scale" not in template["metadata"]["annotations"]
 
 
 def test_there_is_one_trigger_for_each_subscription() -> None:
     """Each type has its own, filtered by exactly that type."""
     both = function("schema/both", "dev.renga.schema.parsed.v1", "com.example.Done.v1")
-    found = [each for each in documents(manifests.function_manifest(both)) if each["kind"] == "Trigger"]
+    found = [each for each in documents(manifests.function_manifest(both, DESK)) if each["kind"] == "Trigger"]
     assert [(each["metadata"]["name"], each["spec"]["filters"]) for each in found] == [
         ("schema-both-schema-parsed-v1", [{"exact": {"type": "dev.renga.schema.parsed.v1"}}]),
         ("schema-both-com-example-done-v1", [{"exact": {"type": "com.example.Done.v1"}}]),
@@ -87,14 +88,14 @@ def test_there_is_one_trigger_for_each_subscription() -> None:
 def test_a_long_type_still_makes_a_name() -> None:
     """A Trigger's name keeps to 63 characters and differs where the types differ."""
     one, two = (function("schema/parse", f"dev.renga.{'long.' * 14}{end}.v1") for end in ("one", "two"))
-    names = [manifests.triggers(each)[0]["metadata"]["name"] for each in (one, two)]
+    names = [manifests.triggers(each, DESK)[0]["metadata"]["name"] for each in (one, two)]
     assert len(set(names)) == 2
     assert all(len(name) <= 63 for name in names)
 
 
 def test_what_hears_everything_has_no_filter_and_no_sink() -> None:
     """Its Trigger passes every event, and it is bound to no sink, because it would hear itself."""
-    found = documents(manifests.function_manifest(LEDGER))
+    found = documents(manifests.function_manifest(LEDGER, DESK))
     assert [each["kind"] for each in found] == ["Service", "Trigger"]
     assert "filters" not in found[1]["spec"]
 
@@ -102,23 +103,31 @@ def test_what_hears_everything_has_no_filter_and_no_sink() -> None:
 @pytest.mark.parametrize("silent", [DOOR, PARSE, function("schema/silent", "dev.renga.schema.parsed.v1")])
 def test_every_other_function_is_bound_to_the_broker(silent: Function) -> None:
     """Also one that answers nothing: it says when an attempt failed."""
-    (binding,) = [each for each in documents(manifests.function_manifest(silent)) if each["kind"] == "SinkBinding"]
+    (binding,) = [
+        each for each in documents(manifests.function_manifest(silent, DESK)) if each["kind"] == "SinkBinding"
+    ]
     assert binding["spec"]["subject"]["name"] == silent.service
     assert binding["spec"]["sink"]["ref"]["kind"] == "Broker"
 
 
-def test_dead_letters_go_to_the_ledger_where_there_is_one() -> None:
-    """Without a ledger the broker names no dead-letter sink: it would point at nothing."""
-    with_ledger, without = (documents(manifests.broker(given))[0] for given in ([PARSE, LEDGER], [PARSE]))
-    assert with_ledger["spec"]["delivery"]["deadLetterSink"]["ref"]["name"] == "platform-ledger"
-    assert "deadLetterSink" not in without["spec"]["delivery"]
+def test_dead_letters_go_to_the_desk_where_there_is_one() -> None:
+    """Those of the Broker and of what hears everything; without a desk there is no dead-letter sink to point at."""
+    for documented in (manifests.broker, lambda desk: manifests.function_manifest(LEDGER, desk)):
+        with_desk, without = (documents(documented(desk))[-1]["spec"]["delivery"] for desk in (DESK, None))
+        assert with_desk["deadLetterSink"]["ref"]["name"] == "platform-desk"
+        assert "deadLetterSink" not in without
+
+
+def test_the_desk_has_no_trigger() -> None:
+    """Only what others did not take wakes it; what it says of that goes to the Broker."""
+    assert [each["kind"] for each in documents(manifests.function_manifest(DESK, DESK))] == ["Service", "SinkBinding"]
 
 
 def test_the_local_runtime_reads_what_is_written() -> None:
     """No field is unknown to it and every reference leads somewhere."""
     read = load(parse(_everything(), "generated"))
     (parse_service,) = [service for name, service in read.services.items() if name.name == "schema-parse"]
-    assert len(read.services) == 3
+    assert len(read.services) == 4
     assert (parse_service.scaling.min_scale, parse_service.scaling.max_scale) == (1, 3)
     assert str(parse_service.function) == "schema/parse"
 
@@ -141,8 +150,8 @@ def test_the_check_against_definitions_refuses_unknown_fields(shared_material: P
 @pytest.mark.skipif(shutil.which("kubectl") is None, reason="needs kubectl, which renders kustomizations offline")
 def test_kustomize_renders_the_base(tmp_path: Path) -> None:
     """The kustomization names files that together are all the documents."""
-    (tmp_path / "schema-parse.yaml").write_text(manifests.function_manifest(PARSE))
-    (tmp_path / "broker.yaml").write_text(manifests.broker([PARSE]))
+    (tmp_path / "schema-parse.yaml").write_text(manifests.function_manifest(PARSE, None))
+    (tmp_path / "broker.yaml").write_text(manifests.broker(None))
     (tmp_path / "kustomization.yaml").write_text(manifests.kustomization(["schema-parse.yaml", "broker.yaml"]))
     rendered = subprocess.run(["kubectl", "kustomize", tmp_path], capture_output=True, check=True, timeout=60)
     kinds = sorted(each["kind"] for each in documents(rendered.stdout.decode()))
@@ -151,15 +160,15 @@ def test_kustomize_renders_the_base(tmp_path: Path) -> None:
 
 def test_each_file_says_who_writes_it() -> None:
     """The first line names the command and where the content is decided."""
-    first = manifests.function_manifest(PARSE).splitlines()[0]
+    first = manifests.function_manifest(PARSE, DESK).splitlines()[0]
     assert (
         first == "# Written by `renga wiring` from the annotations of functions/schema/parse/main.py; change it there."
     )
 
 
 def _everything() -> str:
-    functions = [PARSE, LEDGER, DOOR]
-    return "---\n".join([manifests.broker(functions), *map(manifests.function_manifest, functions)])
+    functions = (PARSE, LEDGER, DOOR, DESK)
+    return "---\n".join([manifests.broker(DESK), *(manifests.function_manifest(each, DESK) for each in functions)])
 
 
 def _strict_schema(path: Path, api_version: str) -> dict[str, Any]:

@@ -1,0 +1,154 @@
+"""The desk as its function uses it: keeps letters, lists them, marks and drops them."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from renga.deadletters import Failure
+from renga.desk.letter import Letter, Replayed, WholeLetter
+from renga.fates import Reject, Retry
+from renga.hosting import HostSettings
+from renga.settings import Settings
+from renga.wire import WireEvent
+from renga_events.base import DeadLetter
+from renga_events.platform import DeadLettered
+
+if TYPE_CHECKING:
+    from renga.desk.store import Store
+
+T = TypeVar("T")
+
+PAGE = 200
+"""Letters that are looked at in one go."""
+
+
+class DeskSettings(Settings, env_prefix="DEADLETTER_"):
+    """Read once, at cold start."""
+
+    database: str = ""
+    """`sqlite:////folder/deadletter.db` or `postgresql://user@host/database`; by default a file in RENGA_STATE_DIR."""
+
+
+class Page(Letter):
+    """A letter in a list."""
+
+    number: int
+    """Where it stands: the next page is what comes `before` the smallest."""
+
+
+class Desk:
+    """One desk. Its store is opened, and SQLAlchemy imported, with the first letter or question.
+
+    Args:
+        url: see DeskSettings.database.
+
+    Raises:
+        ValueError: the URL is of no database that letters can be kept in.
+    """
+
+    def __init__(self, url: str) -> None:
+        scheme = url.partition(":")[0].partition("+")[0]
+        if scheme not in {"sqlite", "postgres", "postgresql"}:
+            # Only the scheme is said: the rest may hold a password.
+            raise ValueError(
+                f"DEADLETTER_DATABASE has the scheme {scheme[:20]!r}; "
+                "use sqlite:////folder/deadletter.db or postgresql://user@host/database."
+            )
+        self._url = url
+        self._opening = threading.Lock()
+        self._opened: Store | None = None
+
+    @classmethod
+    def of(cls, settings: DeskSettings) -> "Desk":
+        """The desk that the settings name, beside the host that serves it."""
+        return cls(settings.database or f"sqlite:///{HostSettings().state}/deadletter.db")
+
+    @property
+    def _store(self) -> "Store":
+        """Opened by the first of the threads that need it."""
+        with self._opening:
+            if self._opened is None:
+                from renga.desk.store import Store
+
+                self._opened = Store(self._url)
+            return self._opened
+
+    async def keep(self, letter: DeadLetter) -> DeadLettered | None:
+        """Keep a letter, and say so; not of what said so before, or its death would go round in a circle.
+
+        Raises:
+            Retry: the database is away.
+        """
+        event = WireEvent(letter.envelope, letter.data)
+        kept = await self._ask(lambda store: store.keep(event, datetime.now(UTC)))
+        envelope, failure = event.envelope, Failure.of(event.envelope) or Failure("")
+        if envelope.type == DeadLettered.ce_type:
+            return None
+        return DeadLettered(
+            letter=kept,
+            event_type=envelope.type,
+            event_source=envelope.source,
+            event_id=envelope.id,
+            event_cause=envelope.extension("causationid"),
+            dest=failure.dest,
+            code=failure.code,
+            reason=failure.reason,
+        )
+
+    async def letters(self, filter: str | None, before: int | None, limit: int) -> list[Page]:  # noqa: A002
+        """The newest letters first: those that a filter in CloudEvents SQL takes, or all.
+
+        Raises:
+            Reject: the filter is no expression.
+            Retry: the database is away.
+        """
+        takes = matching(filter)
+        found: list[Page] = []
+        while len(found) < limit:
+            rows = await self._ask(_page(before, limit if filter is None else PAGE))
+            if not rows:
+                break
+            before = rows[-1][0]
+            found += [Page(number=number, **dict(letter)) for number, letter in rows if takes(letter)]
+        return found[:limit]
+
+    async def letter(self, letter: str) -> WholeLetter | None:
+        """One letter with its data."""
+        return await self._ask(lambda store: store.letter(letter))
+
+    async def drop(self, letter: str) -> bool:
+        """Forget a letter; False where there is none."""
+        return await self._ask(lambda store: store.drop(letter))
+
+    async def replayed(self, letter: str, replay: Replayed) -> bool:
+        """Mark a letter as replayed; False where there is none."""
+        return await self._ask(lambda store: store.replayed(letter, replay, datetime.now(UTC)))
+
+    async def _ask(self, question: "Callable[[Store], T]") -> T:
+        try:
+            return await asyncio.to_thread(lambda: question(self._store))
+        except OSError as error:
+            raise Retry(str(error)) from error
+
+
+def matching(expression: str | None) -> Callable[[Letter], bool]:
+    """Whether a filter in CloudEvents SQL takes a letter; without one every letter is taken.
+
+    Raises:
+        Reject: it is no expression.
+    """
+    if expression is None:
+        return lambda _: True
+    from renga import cesql
+
+    try:
+        compiled = cesql.compile(expression)
+    except cesql.ParseError as error:
+        raise Reject(f"The filter {expression[:100]!r} is not CloudEvents SQL: {error}") from None
+    return lambda letter: compiled.matches(letter.facts())
+
+
+def _page(before: int | None, limit: int) -> "Callable[[Store], list[tuple[int, Letter]]]":
+    return lambda store: store.letters(before=before, limit=limit)
