@@ -176,9 +176,9 @@ def _indexes(table: Table) -> dict[str, str]:
     if table.primary_key:
         found["PRIMARY"] = f"unique {_key(table.primary_key)}"
         shapes.append(table.primary_key.columns)
-    named = {index.name: "" for index in table.indexes}
+    indexes = {index.name: "" for index in table.indexes}
     for unique in table.uniques:
-        found[unique.name or _free(unique.columns[0], named | found)] = f"unique {_key(unique)}"
+        found[unique.name or _free(unique.columns[0], indexes | found)] = f"unique {_key(unique)}"
         shapes.append(unique.columns)
     for index in table.indexes:
         special = f"{index.method} " if index.method in {"fulltext", "spatial"} else ""

@@ -187,12 +187,26 @@ def rename_table(cursor: Cursor, builder: Builder) -> Outcome:
     while True:
         cursor.accept("IF", "EXISTS")
         offset = cursor.offset
-        table = builder.table(cursor.qualified(), offset)
+        old = cursor.qualified()
         cursor.expect("TO")
-        new = cursor.qualified()
-        builder.move_table(table, Ref(name=new.name, namespace=new.namespace or table.namespace))
+        _move(builder, old, cursor.qualified(), offset)
         if not cursor.accept(","):
             return "applied"
+
+
+def _move(builder: Builder, old: Ref, new: Ref, offset: int) -> None:
+    """Rename what MySQL takes for a table: views and sequences are such."""
+    view, sequence = builder.find(builder.views, old), builder.find(builder.sequences, old)
+    changed = {"name": new.name, "namespace": new.namespace}
+    if view is not None:
+        changed["namespace"] = new.namespace or view.namespace
+        builder.views.rename(view.ref, view.model_copy(update=changed))
+    elif sequence is not None:
+        changed["namespace"] = new.namespace or sequence.namespace
+        builder.sequences.rename(sequence.ref, sequence.model_copy(update=changed))
+    else:
+        table = builder.table(old, offset)
+        builder.move_table(table, Ref(name=new.name, namespace=new.namespace or table.namespace))
 
 
 def comment_on(cursor: Cursor, builder: Builder) -> Outcome:

@@ -61,6 +61,8 @@ def default(text: str, type_: DataType, dialect: Dialect) -> Expression:
         canonical = _plain_number(number[0].replace(" ", ""))
     elif dialect == "mysql" and number and kind == "text" and "'" not in found.canonical:
         canonical = f"'{int(number[0])}'" if number[0].isdigit() else f"'{found.canonical}'"
+    elif dialect == "mysql" and kind == "bit" and found.canonical.isdigit():
+        canonical = f"b'{int(found.canonical):b}'"
     elif dialect == "mysql" and kind == "temporal" and type_.arguments and found.canonical == "CURRENT_TIMESTAMP":
         canonical = f"CURRENT_TIMESTAMP({type_.arguments[0]})"
     return found.model_copy(update={"canonical": canonical}) if canonical else found

@@ -75,7 +75,7 @@ def _method(cursor: Cursor) -> Partitioning:
 
 def _partition(item: Cursor) -> Partition:
     if not item.accept("PARTITION"):
-        item.expect("SUBPARTITION")
+        item.accept("SUBPARTITION")  # MariaDB takes a mere name too
     origin = item.origin
     name = item.name()
     bound = None

@@ -4,7 +4,7 @@ from itertools import pairwise
 from operator import is_
 from typing import TypeVar
 
-from renga_schema.model import Dialect, Exclusion, Expression, Index, IndexPart, Policy
+from renga_schema.model import Dialect, Exclusion, Expression, Index, IndexPart, Partitioning, Policy
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.expressions import expression
@@ -30,6 +30,8 @@ def rename_in_expressions(builder: Builder, table: TableDraft, old: str, new: st
         for each in table.checks
     ]
     table.exclusions = [rename.keyed(each) for each in table.exclusions]
+    if table.partitioning:
+        table.partitioning = rename.spread(table.partitioning)
     table.indexes = {key: rename.keyed(index) for key, index in table.indexes.items()}
     builder.policies = [rename.policy(each, table) for each in builder.policies]
 
@@ -62,6 +64,11 @@ class _Renaming:
         if token.key == NAME:
             return name_key(unquote_name(written), self._dialect) == self._old
         return token.key == written.upper() and name_key(fold(written, self._dialect), self._dialect) == self._old
+
+    def spread(self, how: Partitioning) -> Partitioning:
+        """Partitioning whose keys speak of the new name."""
+        sub = how.subpartitioning and self.spread(how.subpartitioning)
+        return how.model_copy(update={"keys": tuple(map(self._part, how.keys)), "subpartitioning": sub})
 
     def keyed(self, item: _K) -> _K:
         """An index or an exclusion whose keys and predicate speak of the new name."""

@@ -40,3 +40,6 @@ DO 1;
 CREATE TABLE swapped (a int, b varchar(5), c int, KEY ab (a, b));
 ALTER TABLE swapped CHANGE a b int, CHANGE b a varchar(9);
 ALTER TABLE swapped RENAME COLUMN a TO c, RENAME COLUMN c TO a, ADD UNIQUE KEY IF NOT EXISTS ab (c), ADD UNIQUE once (c);
+CREATE VIEW looks AS SELECT a FROM swapped;
+RENAME TABLE looks TO seen, counter TO numbers;
+CREATE TABLE bits (b bit(4) DEFAULT 5);
