@@ -18,13 +18,20 @@ from renga_schema.model import (
     Ref,
     Unique,
 )
-from renga_schema.readers.sql import sqlserver_indexes
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.cursor import Cursor
 from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.expressions import expression
-from renga_schema.readers.sql.indexes import free_index_name, index_options, index_part, index_parts, parameters
+from renga_schema.readers.sql.indexes import (
+    free_index_name,
+    index_options,
+    index_part,
+    index_parts,
+    parameters,
+    spelled,
+)
 from renga_schema.readers.sql.lexer import END
+from renga_schema.readers.sql.sqlserver_constraints import inline_index, take_edge
 
 STARTS: Final = {"CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "NOT"}
 """Words that begin a table constraint in every dialect and can be no column's name."""
@@ -79,13 +86,8 @@ def table_constraint(cursor: Cursor, builder: Builder, table: TableDraft) -> Non
     if cursor.accept("NOT", "NULL"):
         _not_null(cursor, builder, table, name)
         return
-    if cursor.dialect == "sqlite" and cursor.key in {END, ","}:
-        return  # a name of nothing, which SQLite lets pass
-    if cursor.dialect == "mssql" and cursor.key == "CONNECTION":
-        place = cursor.origin
-        cursor.skip_to({","})
-        builder.lose(table, f"edge constraint {name}", "The table is kept without it.", place)
-        return
+    if take_edge(cursor, builder, table, name) or (cursor.dialect == "sqlite" and cursor.key in {END, ","}):
+        return  # the latter is a name of nothing, which SQLite lets pass
     rule = _RULES.get(cursor.key)
     if rule is None:
         raise cursor.error("PRIMARY KEY, UNIQUE, FOREIGN KEY or CHECK is expected")
@@ -99,7 +101,12 @@ def table_constraint(cursor: Cursor, builder: Builder, table: TableDraft) -> Non
 def _not_null(cursor: Cursor, builder: Builder, table: TableDraft, name: str | None) -> None:
     """PostgreSQL 18: `CONSTRAINT name NOT NULL column`."""
     offset = cursor.offset
-    column = builder.column(table, cursor.name(), offset)
+    written = cursor.name()
+    if table.column(written) is None and builder.tables.get(table.namespace, table.name) is not table:
+        table.awaited.append(written)
+        tail(cursor, Constraint())
+        return
+    column = builder.column(table, written, offset)
     options = column.options | ({"not null constraint": name} if name else {})
     table.put(column.model_copy(update={"nullable": False, "options": options}))
     tail(cursor, Constraint())
@@ -177,13 +184,8 @@ def key_columns(cursor: Cursor) -> tuple[dict[str, object], tuple[IndexPart, ...
         found["prefix_lengths"] = lengths
     found["columns"] = tuple(part.column for part in parts if part.column)
     if any(part.collation or part.order == "desc" for part in parts):
-        found["options"] = {"keys": ", ".join(map(_spelled, parts))}
+        found["options"] = {"keys": ", ".join(map(spelled, parts))}
     return found, tuple(parts)
-
-
-def _spelled(part: IndexPart) -> str:
-    collation = f" COLLATE {part.collation}" if part.collation else ""
-    return f"{part.column}{collation}{' DESC' if part.order == 'desc' else ''}"
 
 
 def _primary(
@@ -359,7 +361,7 @@ def _index(cursor: Cursor, _: Builder, table: TableDraft, __: str | None, origin
     origin = cursor.origin if cursor.at_name else origin
     name = cursor.name() if cursor.at_name and cursor.key != "USING" else None
     if cursor.dialect == "mssql":
-        return _sqlserver_index(cursor, table, name, origin)
+        return inline_index(cursor, table, name, origin)
     if cursor.accept("USING"):
         method = cursor.name().lower()
     parts = index_parts(cursor.group())
@@ -375,16 +377,6 @@ def _index(cursor: Cursor, _: Builder, table: TableDraft, __: str | None, origin
         visible=visible,
         options=options,
     )
-
-
-def _sqlserver_index(cursor: Cursor, table: TableDraft, name: str | None, origin: Origin) -> Index:
-    unique = cursor.accept("UNIQUE")
-    cursor.accept_any(_CLUSTERING)
-    method = "columnstore" if cursor.accept("COLUMNSTORE") else None
-    parts = index_parts(cursor.group()) if cursor.key == "(" or not method else ()
-    found = sqlserver_indexes.clauses(cursor)
-    name = name or free_index_name(table, parts, "mssql")
-    return Index(name=name, origin=origin, parts=parts, unique=unique, method=method, **found)
 
 
 _RULES: Final[dict[str, Callable[[Cursor, Builder, TableDraft, str | None, Origin], Constraint | Index]]] = {

@@ -52,6 +52,8 @@ class TableDraft:
     foreign_keys: list[ForeignKey] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     exclusions: list[Exclusion] = field(default_factory=list)
+    awaited: list[str] = field(default_factory=list)
+    """Columns that may not be null once a parent brings them: PostgreSQL 18 says so before it names the parent."""
     indexes: dict[str, Index] = field(default_factory=dict)
     """By the key of the index's name."""
     index_numbers: dict[str, int] = field(default_factory=dict)
@@ -128,6 +130,8 @@ class TableDraft:
                 column = mine.model_copy(update=merged)
             self.columns[key] = column
         self.columns |= own
+        self.forbid_nulls(tuple(self.awaited))
+        self.awaited = [name for name in self.awaited if self.column(name) is None]
 
     def rename_column(self, old: str, new: str) -> None:
         """Give a column another name, here and in the keys and indexes of this table."""
@@ -231,7 +235,9 @@ class TableDraft:
     def drop_redundant_uniques(self) -> None:
         """Make one constraint of several that say the same, as PostgreSQL and SQLite do; the primary key stays."""
         kept: list[Unique] = []
-        seen = {self._said(self.primary_key)} if self.primary_key and not self._has_rowid_key() else set()
+        key = self.primary_key
+        counting = self.column(key.columns[0]) if key and self.dialect == "sqlite" else None  # no index backs a rowid
+        seen = {self._said(key)} if key and not (counting and counting.identity) else set()
         for unique in self.uniques:
             said = self._said(unique)
             if said not in seen or unique.include or unique.deferrable or unique.nulls_not_distinct:
@@ -241,11 +247,6 @@ class TableDraft:
 
     def _said(self, key: Key) -> tuple[str, ...]:
         return (key.options.get("keys", ""), *(name_key(name, self.dialect) for name in key.columns))
-
-    def _has_rowid_key(self) -> bool:
-        """Whether the primary key is SQLite's rowid, which no index backs."""
-        column = self.column(self.primary_key.columns[0]) if self.primary_key else None
-        return self.dialect == "sqlite" and column is not None and column.identity is not None
 
     def forbid_nulls(self, names: tuple[str, ...]) -> None:
         """Make columns NOT NULL."""

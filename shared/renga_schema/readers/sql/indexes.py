@@ -86,6 +86,12 @@ def _after_key(item: Cursor, found: dict[str, object]) -> None:
         found["nulls"] = nulls.lower()
 
 
+def spelled(part: IndexPart) -> str:
+    """The key of a constraint with its collation and order, for the constraint's own columns have neither."""
+    collation = f" COLLATE {part.collation}" if part.collation else ""
+    return f"{part.column}{collation}{' DESC' if part.order == 'desc' else ''}"
+
+
 def index_options(cursor: Cursor) -> tuple[str | None, str | None, bool, Options]:
     """Take MySQL's options after an index: method, comment, visibility, and the rest by name."""
     method: str | None = None
