@@ -15,12 +15,12 @@ from renga_schema.readers.sql.alter_columns import (
 )
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.charsets import convert, keep_old, settle_types
-from renga_schema.readers.sql.constraints import is_there, starts_constraint, table_constraint, tail
+from renga_schema.readers.sql.constraints import starts_constraint, table_constraint, tail
 from renga_schema.readers.sql.cursor import Cursor, Unparsed
 from renga_schema.readers.sql.dependents import drop_references
 from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.expressions import default
-from renga_schema.readers.sql.indexes import parameters
+from renga_schema.readers.sql.indexes import is_there, parameters
 from renga_schema.readers.sql.inheritance import descendants, detach, keep_checks
 from renga_schema.readers.sql.moving import alter_relation
 from renga_schema.readers.sql.outcome import Outcome

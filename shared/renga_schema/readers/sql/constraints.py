@@ -61,16 +61,6 @@ def starts_constraint(cursor: Cursor) -> bool:
     return cursor.dialect == "mssql" and key == "INDEX"
 
 
-def is_there(cursor: Cursor, table: TableDraft) -> bool:
-    """Whether what comes next is a key or constraint that MariaDB makes IF NOT EXISTS, and that exists."""
-    mark = cursor.here
-    while cursor.accept_any({"CONSTRAINT", "UNIQUE", "FULLTEXT", "SPATIAL", "FOREIGN", "KEY", "INDEX"}):
-        pass
-    name = cursor.name() if cursor.accept("IF", "NOT", "EXISTS") and cursor.at_name else ""
-    cursor.back_to(mark)
-    return name != "" and (table.index(name) is not None or table.constraint(name) is not None)
-
-
 def constraint_name(cursor: Cursor) -> str | None:
     """Take `CONSTRAINT [name]`."""
     if not cursor.accept("CONSTRAINT") or cursor.key in _KINDS:

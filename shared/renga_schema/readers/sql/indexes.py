@@ -118,6 +118,16 @@ def index_options(cursor: Cursor) -> tuple[str | None, str | None, bool, Options
             return method, comment, visible, options
 
 
+def is_there(cursor: Cursor, table: TableDraft) -> bool:
+    """Whether what comes next is a key or constraint that MariaDB makes IF NOT EXISTS, and that exists."""
+    mark = cursor.here
+    while cursor.accept_any({"CONSTRAINT", "UNIQUE", "FULLTEXT", "SPATIAL", "FOREIGN", "KEY", "INDEX"}):
+        pass
+    name = cursor.name() if cursor.accept("IF", "NOT", "EXISTS") and cursor.at_name else ""
+    cursor.back_to(mark)
+    return name != "" and (table.index(name) is not None or table.constraint(name) is not None)
+
+
 def free_index_name(owner: TableDraft | View, parts: Sequence[IndexPart], dialect: Dialect) -> str:
     """The name that the engine gives to an index without one: the first free one of a series."""
     if dialect == "mysql":
