@@ -27,7 +27,7 @@ from renga_schema.readers.xml.liquibase.session import Session
 from renga_schema.readers.xml.liquibase.types import counts_up
 from renga_schema.readers.xml.tree import Element
 
-_ON_UPDATE: Final = re.compile(r"\s*(?P<default>.*\S)\s+ON\s+UPDATE\s+(?P<update>\S.*?)\s*", re.IGNORECASE | re.DOTALL)
+_ON_UPDATE: Final = re.compile(r"\bON UPDATE\b", re.IGNORECASE)
 _CHARSET: Final = re.compile(r"\b(?:CHARACTER\s+SET|CHARSET)\s+(?P<name>\w+)", re.IGNORECASE)
 
 
@@ -68,12 +68,13 @@ def define_column(session: Session, table: TableDraft, element: Element) -> Colu
 
 def _given(session: Session, element: Element, type_: DataType) -> dict[str, Expression | None]:
     """The default of a column and, in MySQL, what its `ON UPDATE` says."""
-    computed = element.attributes.get("defaultValueComputed", "")
-    match = _ON_UPDATE.fullmatch(computed) if session.dialect == "mysql" else None
-    if match is None:
+    computed = " ".join(element.attributes.get("defaultValueComputed", "").split())
+    match = _ON_UPDATE.search(computed) if session.dialect == "mysql" else None
+    before, after = (computed[: match.start()].strip(), computed[match.end() :].strip()) if match else ("", "")
+    if not before or not after:
         return {"default": session.default(element, type_)}
-    element.attributes["defaultValueComputed"] = match["default"]
-    return {"default": session.default(element, type_), "on_update": session.expression(match["update"])}
+    element.attributes["defaultValueComputed"] = before
+    return {"default": session.default(element, type_), "on_update": session.expression(after)}
 
 
 def add(table: TableDraft, constraint: Constraint) -> None:

@@ -70,6 +70,8 @@ def _change_set(root: Element, text: str, mark: re.Match[str], inside: list[re.M
     ignored: int | None = None
     start = mark.end()
     for each in inside:
+        if each.start() < start:
+            continue  # among the lines that are ignored
         what, said = each["what"].lower(), dict(_attributes(each["rest"]))
         if what == "preconditions" or (conditions is None and what.startswith("precondition-")):
             conditions = _child(change_set, "preConditions", each.start(), said if what == "preconditions" else {})

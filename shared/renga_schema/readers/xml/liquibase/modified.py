@@ -18,6 +18,10 @@ from renga_schema.readers.xml.liquibase.session import Session
 from renga_schema.readers.xml.liquibase.targets import applies
 from renga_schema.readers.xml.tree import Element
 
+_MOST_REPLACED: Final = 50
+"""So many modifySql of one changeSet are done to its changes."""
+_LONGEST: Final = 100_000
+"""Characters that a text may come to by it."""
 _OPTIONS: Final = re.compile(
     r"\s*(?:(?:engine|type|(?:default\s+)?(?:charset|character\s+set)|(?:default\s+)?collate|row_format|auto_increment"
     r"|comment)\s*=?\s*(?:'[^']*'|\w+)[\s,;]*)+",
@@ -28,7 +32,7 @@ _OPTIONS: Final = re.compile(
 def replace(session: Session, change_set: Element, modified: Sequence[Element]) -> frozenset[int]:
     """Do what the `replace` of a changeSet do to what its changes say; the places of those that found something."""
     found: set[int] = set()
-    for element in modified:
+    for element in modified[:_MOST_REPLACED]:
         if session.dialect is None or not applies(element.attributes.get("dbms"), session.dialect):
             continue
         for child in element.all("replace"):
@@ -41,10 +45,14 @@ def replace(session: Session, change_set: Element, modified: Sequence[Element]) 
 
 
 def _replaced(element: Element, old: str, new: str) -> bool:
-    hits = [(name, value) for name, value in element.attributes.items() if old in value]
+    def fits(text: str) -> bool:
+        count = text.count(old)
+        return count > 0 and len(text) + count * (len(new) - len(old)) <= max(_LONGEST, len(text))
+
+    hits = [(name, value) for name, value in element.attributes.items() if fits(value)]
     for name, value in hits:
         element.attributes[name] = value.replace(old, new)
-    is_in_text = old in element.text
+    is_in_text = fits(element.text)
     if is_in_text:
         element.text, element.text_at = element.text.replace(old, new), None
     below = [_replaced(child, old, new) for child in element.children]
