@@ -168,9 +168,13 @@ ENDINGS: Final[dict[str, Format]] = {
 """What a file's ending says of its format."""
 
 
+_BLANK_LINES: Final = re.compile(r"\n(?:[ \t\r\f\v]*+\n)++")
+"""They say nothing, and each sign would be looked for from every one of them to the last."""
+
+
 def detect(text: str, file: str | None = None, known: Format | None = None) -> Detection:
     """Guess the format, unless it is known, by the file's ending or else by how the text looks; and the dialect."""
-    sample = text[: _SAMPLES[0]]
+    sample = _BLANK_LINES.sub("\n", text[: _SAMPLES[0]])
     suffix = PurePath(file).suffix.lower() if file else ""
     format_ = known or ENDINGS.get(suffix)
     evidence: tuple[str, ...] = (suffix,) if format_ and not known else ()
@@ -181,7 +185,7 @@ def detect(text: str, file: str | None = None, known: Format | None = None) -> D
     if format_ != "sql":
         return Detection(format_, None, evidence, 1.0 if known or suffix in ENDINGS else 0.8)
     found = _dialect(sample)
-    return found if found.confidence >= _DOUBT else _dialect(text[: _SAMPLES[1]])
+    return found if found.confidence >= _DOUBT else _dialect(_BLANK_LINES.sub("\n", text[: _SAMPLES[1]]))
 
 
 def _format(sample: str) -> tuple[Format, tuple[str, ...]]:
