@@ -32,6 +32,8 @@ _ESCAPED = re.compile(r"(?<![\w$])[eE]'")
 _TEXT_CAST = re.compile(r"""('(?:[^']|'')*')(?:::(?:text|bpchar|character varying|"char")(?![\w(\[]))?""")
 """Every string, with the cast behind it that PostgreSQL prints and that changes nothing."""
 
+_QUOTED_NAME = re.compile(r'"([a-z_][a-z0-9_]*)"')
+
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _NOWS: Final = {"now", "transaction_timestamp", "getdate", "sysdatetime", "localtimestamp", "statement_timestamp"}
 
@@ -142,6 +144,15 @@ def _all(node: exp.Expr) -> exp.Expr:
     return node
 
 
+def _call(node: exp.Expr) -> exp.Expr:
+    """`nextval('"public"."s"')` counts up the same sequence as `nextval('s')`."""
+    argument = node.expressions[0] if len(node.expressions) == 1 else None
+    if node.name.lower() == "nextval" and isinstance(argument, exp.Literal):
+        name = _QUOTED_NAME.sub(r"\1", argument.name).removeprefix("public.")
+        return exp.Anonymous(this="NEXTVAL", expressions=[exp.Literal.string(name)])
+    return _now(node)
+
+
 def _now(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Anonymous) and node.name.lower() not in _NOWS:
         return node
@@ -157,7 +168,7 @@ _RULES: Final[dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]]] = {
     exp.NEQ: _all,
     exp.Introducer: lambda node: node.expression,
     exp.CurrentTimestamp: _now,
-    exp.Anonymous: _now,
+    exp.Anonymous: _call,
 }
 
 

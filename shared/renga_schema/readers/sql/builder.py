@@ -40,9 +40,9 @@ from renga_schema.readers.sql.implied_names import follow_table
 from renga_schema.readers.sql.names import DEFAULT_NAMESPACES, name_key, object_key
 from renga_schema.readers.sql.shelf import Shelf, T, apart, same
 from renga_schema.report import Loss
-from renga_schema.types import CATEGORIES
+from renga_schema.types import CATEGORIES, SYNONYMS, parse
 
-_NEXTVAL = re.compile(r"""\(*\s*nextval\s*\(\s*\(?'(?P<name>[^']+)'""", re.IGNORECASE)
+_NEXTVAL = re.compile(r"""\(*\s*(?:"?pg_catalog"?\.)?"?nextval"?\s*\(\s*\(?'(?P<name>[^']+)'""", re.IGNORECASE)
 _NAME_PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
 
 _MOST_SUGGESTIONS = 20
@@ -152,6 +152,8 @@ class Builder:
             if found.namespace == type_.namespace:
                 return type_
             return type_.model_copy(update={"namespace": found.namespace})
+        if '"' in type_.written and type_.name in SYNONYMS["postgres"].keys() | CATEGORIES.keys() - {"char"}:
+            return parse(type_.written.replace('"', ""), "postgres")  # pg_dump --quote-all-identifiers
         if type_.namespace is not None and type_.name in CATEGORIES:
             return type_.model_copy(update={"namespace": None})  # public.citext is what CREATE EXTENSION brought
         return type_

@@ -28,7 +28,7 @@ _CAST_STRING = re.compile(r"\(?('(?:[^'\\]|'')*')\s*::\s*[\w. \"]+(?:\([\d, ]+\)
 _CAST_NULL = re.compile(r"null\s*::[^)]*", re.IGNORECASE)
 _BIT = re.compile(r"b'([01]+)'", re.IGNORECASE)
 _NOW = re.compile(
-    r"\(*\s*(?:(?:now|transaction_timestamp|localtimestamp|getdate|sysdatetime)\s*\(\s*\)"
+    r"\(*\s*(?:(?:\"now\"|now|transaction_timestamp|localtimestamp|getdate|sysdatetime)\s*\(\s*\)"
     r"|current_timestamp\s*(?:\(\s*0?\s*\))?|localtime(?:stamp)?)\s*\)*",
     re.IGNORECASE,
 )

@@ -44,6 +44,8 @@ def create_table(cursor: Cursor, builder: Builder, modifiers: Modifiers) -> Outc
         table.persistence = "unlogged"
     outcome = _contents(cursor, builder, table)
     cursor.expect_end()
+    for name in table.awaited:
+        builder.column(table, name, offset)
     builder.put_table(table)
     if builder.dialect == "sqlite":
         recognise_rowid(table)
