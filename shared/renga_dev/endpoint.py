@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from renga.http.client import Client, Origin, Response, Unreachable
@@ -11,6 +12,8 @@ DEFAULT_URL = "http://127.0.0.1:8080"
 STATE = Path(".renga")
 """The state directory of a project's runtime, below the project's folder."""
 LEDGER = "platform/ledger"
+STATUS_PATH = "/-/status"
+"""No namespace and no suite is called `-`."""
 
 
 class NoRuntime(Exception):  # noqa: N818 - says what is the case
@@ -101,6 +104,20 @@ class Endpoint:
     def close(self) -> None:
         """Close the connections."""
         self.client.close()
+
+
+async def status(runtime: Endpoint) -> dict[str, Any]:
+    """What a runtime says of itself: see `renga_dev.runtime.Runtime.status`.
+
+    Raises:
+        NoRuntime: nobody listens there.
+        Refused: something else does.
+    """
+    answer = await runtime.request("GET", runtime.url + STATUS_PATH)
+    if answer.status != 200 or not (answer.header("content-type") or "").startswith("application/json"):
+        raise Refused(f"What listens at {runtime.url} is no runtime of `renga up`", answer.status, detail(answer))
+    told: dict[str, Any] = json.loads(answer.body)
+    return told
 
 
 def detail(response: Response) -> str:

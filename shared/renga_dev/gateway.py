@@ -9,13 +9,12 @@ from typing import Any
 from renga.http.asgi import BodyTooLarge, ClientDisconnected, Receive, Scope, Send, read_body, send_whole
 from renga.http.client import Interrupted, Response, Unreachable
 from renga_dev.calls import Request, ServiceName
+from renga_dev.endpoint import STATUS_PATH
 from renga_dev.manifests._fields import suggest
 from renga_dev.serving.answers import Answer, Refusal
 from renga_dev.serving.services import LocalServices
 
 BODY_LIMIT = 64 * 1024 * 1024
-STATUS_PATH = "/-/status"
-"""No namespace and no suite is called `-`."""
 
 _INGRESS_HOST = ("broker-ingress", "knative-eventing")
 _LINGER_S = 5.0

@@ -14,10 +14,11 @@ from typing import Any, Literal
 from renga.http.asgi import Receive, Scope, Send, send_whole
 from renga.http.client import Client
 from renga.http.server import Server
+from renga_dev.endpoint import STATUS_PATH
 from renga_dev.eventing.attempts import Observer as DeliveryObserver
 from renga_dev.eventing.engine import Eventing
 from renga_dev.eventing.policy import Profile
-from renga_dev.gateway import STATUS_PATH, Gateway
+from renga_dev.gateway import Gateway
 from renga_dev.manifests import Manifests
 from renga_dev.pubsub.table import read as read_table
 from renga_dev.pubsub.transport import PubSub

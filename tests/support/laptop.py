@@ -23,6 +23,7 @@ class Laptop:
 
     state: Path
     url: str = ""
+    project: Path = REPOSITORY
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def up(self, *options: str) -> "Laptop":
@@ -34,7 +35,9 @@ class Laptop:
         self.state.mkdir(parents=True, exist_ok=True)
         command = [*RENGA, "up", "--port", "0", "--state", str(self.state), *options]
         with (self.state / "up.log").open("ab") as log:
-            self._process = subprocess.Popen(command, cwd=REPOSITORY, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            self._process = subprocess.Popen(
+                command, cwd=self.project, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            )
         announced = self.state / "runtime.json"
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
@@ -78,7 +81,7 @@ class Laptop:
         environment = {**os.environ, "RENGA_URL": self.url, "COLUMNS": "120"}
         return subprocess.run(
             [*RENGA, *arguments],
-            cwd=REPOSITORY,
+            cwd=self.project,
             env=environment,
             capture_output=True,
             text=True,

@@ -126,6 +126,11 @@ class Desk:
         """Mark a letter as replayed; False where there is none."""
         return await self._ask(lambda store: store.replayed(letter, replay, datetime.now(UTC)))
 
+    def close(self) -> None:
+        """Close the store, if it was opened."""
+        if self._opened is not None:
+            self._opened.close()
+
     async def _ask(self, question: "Callable[[Store], T]") -> T:
         try:
             return await asyncio.to_thread(lambda: question(self._store))

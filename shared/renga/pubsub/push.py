@@ -26,6 +26,22 @@ class Push(NamedTuple):
     """Of the message; names in lower case, those of an unwrapped push among the request's headers."""
     body: bytes
 
+    @classmethod
+    def of_message(cls, subscription: str, message: dict[str, Any]) -> "Push":
+        """A message as Pub/Sub's REST API has it, pushed or pulled.
+
+        Raises:
+            NotAnEvent: it cannot be read.
+        """
+        attributes = message.get("attributes") or {}
+        try:
+            data = base64.b64decode(message.get("data") or "", validate=True)
+        except (binascii.Error, TypeError, ValueError):
+            raise NotAnEvent("The pushed message has data that is not base64.") from None
+        if not isinstance(attributes, dict) or not all(isinstance(value, str) for value in attributes.values()):
+            raise NotAnEvent("The pushed message has attributes that are not text.")
+        return cls(subscription, {name.lower(): value for name, value in attributes.items()}, data)
+
     def event(self) -> WireEvent:
         """The event; one that a subscription's policy gave up tells so as a dead letter of Knative's does.
 
@@ -55,7 +71,7 @@ def of_request(request: HttpRequest) -> Push | None:
     if subscription is not None:
         return Push(subscription, {name: _utf8(value) for name, value in request.headers.items()}, request.body)
     wrapped = None if wire.is_event(request.headers) else _wrapped(request.body)
-    return Push(str(wrapped["subscription"]), *_message(wrapped["message"])) if wrapped else None
+    return Push.of_message(str(wrapped["subscription"]), wrapped["message"]) if wrapped else None
 
 
 def _wrapped(body: bytes) -> dict[str, Any] | None:
@@ -70,17 +86,6 @@ def _wrapped(body: bytes) -> dict[str, Any] | None:
         return None
     is_push = str(found.get("subscription")).startswith("projects/") and "messageId" in found["message"]
     return found if is_push else None
-
-
-def _message(message: dict[str, Any]) -> tuple[dict[str, str], bytes]:
-    attributes = message.get("attributes") or {}
-    try:
-        data = base64.b64decode(message.get("data") or "", validate=True)
-    except (binascii.Error, TypeError, ValueError):
-        raise NotAnEvent("The pushed message has data that is not base64.") from None
-    if not isinstance(attributes, dict) or not all(isinstance(value, str) for value in attributes.values()):
-        raise NotAnEvent("The pushed message has attributes that are not text.")
-    return {name.lower(): value for name, value in attributes.items()}, data
 
 
 def _utf8(value: str) -> str:

@@ -13,6 +13,7 @@ COMMANDS = (
     ("submit", "Hand in database designs and follow their runs."),
     ("runs", "List runs."),
     ("show", "Show one run, event by event."),
+    ("dead", "Look at what could not be delivered, and send it again."),
     ("publish", "Publish any event, checked against its type."),
     ("invoke", "Call one function, with no runtime."),
     ("new", "Write a new function: its folder, its manifest, its test."),

@@ -63,16 +63,27 @@ def talk(
         finally:
             runtime.close()
 
+    return run(held, url, interrupted=interrupted)
+
+
+def run(work: Callable[[], Coroutine[Any, Any, T]], where: str, *, interrupted: Callable[[], str] = str) -> T:
+    """Run something that talks to somebody; whatever cuts it short becomes a sentence.
+
+    Args:
+        work: what to do.
+        where: whom it talks to, for sentences.
+        interrupted: makes what is said after Ctrl-C.
+    """
     try:
-        return asyncio.run(held())
+        return asyncio.run(work())
     except NoRuntime as error:
         raise Misuse(str(error)) from None
     except Refused as error:
         raise click.ClickException(str(error)) from None
     except TimeoutError:
-        raise click.ClickException(f"{url} has not answered in time.") from None
+        raise click.ClickException(f"{where} has not answered in time.") from None
     except ConnectionError as error:
-        raise click.ClickException(f"{url} went away before it answered. {error}") from None
+        raise click.ClickException(f"{where} went away before it answered. {error}") from None
     except KeyboardInterrupt:
         click.echo(interrupted(), err=True)
         sys.exit(INTERRUPTED)

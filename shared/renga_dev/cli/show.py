@@ -38,6 +38,7 @@ def command(*, run: str | None, follow: bool, at: str | None, as_json: bool) -> 
     out.print(headline(found), soft_wrap=True)
     out.print(run_table(found))
     _print_awaited(found)
+    _print_letters(found)
 
 
 async def _find(runtime: "Endpoint", run: str | None) -> "Run":
@@ -78,6 +79,13 @@ def _print_end(run: "Run") -> None:
     from renga_dev.timeline import console, headline
 
     console().print(headline(run), soft_wrap=True)
+    _print_letters(run)
+
+
+def _print_letters(run: "Run") -> None:
+    """Where its dead letters are, if it has any."""
+    if any(entry.outcome == "dead" for entry in run.timeline):
+        click.echo(f"""Its dead letters: renga dead list --filter "run = '{run.run}'\"""")
 
 
 def _print_awaited(run: "Run") -> None:

@@ -60,6 +60,11 @@ FROM deliveries d JOIN events e ON e.sequence = d.event
 WHERE d.state = 'pending' AND d.trigger = ? AND d.dead_letter = ? AND d.due <= ?
 ORDER BY d.due, d.id
 """  # noqa: S608 - constants of this module
+SELECT_LOST = f"""
+SELECT {_DELIVERY}, e.sequence, e.namespace, e.broker, e.attributes, e.data, e.ttl, e.arrived, e.headers
+FROM deliveries d JOIN events e ON e.sequence = d.event
+WHERE d.state = 'lost' ORDER BY d.id
+"""  # noqa: S608 - constants of this module
 SELECT_NEXT_DUE = """
 SELECT min(due) FROM deliveries WHERE state = 'pending' AND trigger = ? AND dead_letter = ? AND due > ?
 """

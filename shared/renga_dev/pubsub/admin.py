@@ -6,6 +6,7 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from renga.http.client import Client
+from renga.pubsub.credentials import GoogleCredentials
 from renga_dev.pubsub.table import Subscription, Table
 
 _TIMEOUT_S = 30.0
@@ -22,10 +23,12 @@ class Admin:
     Args:
         base: `http://host:port` of an emulator.
         project: the project's id.
+        credentials: whose calls they are; an emulator asks nobody.
     """
 
-    def __init__(self, base: str, project: str) -> None:
+    def __init__(self, base: str, project: str, credentials: GoogleCredentials | None = None) -> None:
         self.project = project
+        self._credentials = credentials
         self._base = f"{base}/v1"
         self._client = Client()
 
@@ -82,6 +85,8 @@ class Admin:
     async def _call(self, method: str, path: str, body: Any) -> tuple[int, bytes]:
         url, content = f"{self._base}/{path}", b"" if body is None else to_json(body)
         headers = [("content-type", "application/json")]
+        if self._credentials is not None:
+            headers.append(("authorization", f"Bearer {await self._credentials.token()}"))
         response = await self._client.request(method, url, headers=headers, body=content, timeout_s=_TIMEOUT_S)
         return response.status, response.body
 
