@@ -1,6 +1,7 @@
 """Readers: every description of a schema becomes the one model."""
 
 import re
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Final, get_args
 
@@ -32,7 +33,8 @@ def read(
     """Read a description of a schema.
 
     Args:
-        text: The description; bytes are UTF-8, or UTF-16 or UTF-32 with a byte order mark. At most 32 MiB.
+        text: The description; bytes are UTF-8, or UTF-16 or UTF-32 with a byte order mark. What is neither is read as
+            Windows-1252, with a warning. At most 32 MiB.
         dialect: The SQL dialect; detected where not given. Of a changelog, the database that is meant; of Renga's own
             format, that of its types and expressions where it names none.
         format: `sql`, `yaml` (which takes in JSON), `xml`, `prisma`, `dbml` or `jsonschema`; detected by the file's
@@ -52,14 +54,21 @@ def read(
     source = decode(text, file)
     if isinstance(text, str):
         check_characters(source)
-    kind = format or (format_beside(source) if dialect else None)
+    reading = _read(source, dialect, format)
+    if source.note is None:
+        return reading
+    return replace(reading, diagnostics=(source.note, *reading.diagnostics))
+
+
+def _read(source: Source, dialect: Dialect | None, format_: str | None) -> Reading:
+    kind = format_ or (format_beside(source) if dialect else None)
     if kind is None or (kind == "sql" and dialect is None):
-        found = detect(source.text, file, "sql" if kind else None)
+        found = detect(source.text, source.file, "sql" if kind else None)
         kind, dialect = found.format, found.dialect
     if is_formatted(source.text) if kind == "sql" else kind in {"xml", "yaml"} and is_changelog(source.text):
         return _read_changelog(source, dialect)
     if kind == "sql" and dialect is not None:
-        return _read_sql(Source(without_undoing(source.text), file), dialect)
+        return _read_sql(Source(without_undoing(source.text), source.file), dialect)
     if kind == "dbml":
         return _read_dbml(source)
     if kind == "prisma":

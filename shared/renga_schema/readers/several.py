@@ -83,6 +83,7 @@ def read_files(
             gathered = gather(given)
             texts = [(text, each.library) for each in gathered.inputs if (text := _decoded(each, refusals)) is not None]
             found = [_detected(text, library, dialect, format) for text, library in texts]
+            diagnostics += [text.note for text, _ in texts if text.note]
             others, notes = _other_editions(found, dialect, gathered.folder)
         except Unreadable as error:
             refusals.append(error)

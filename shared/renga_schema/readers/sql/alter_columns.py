@@ -6,7 +6,7 @@ from typing import Final
 from renga_schema.model import Column, ForeignKey, Generated, Identity, Ref
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.columns import define_column
-from renga_schema.readers.sql.cursor import Cursor
+from renga_schema.readers.sql.cursor import Cursor, Unparsed
 from renga_schema.readers.sql.datatypes import data_type
 from renga_schema.readers.sql.dependents import drop_views_of
 from renga_schema.readers.sql.drafts import TableDraft, counting_elsewhere
@@ -57,6 +57,8 @@ def _place(cursor: Cursor, builder: Builder, table: TableDraft, column: Column) 
     elif cursor.accept("AFTER"):
         offset = cursor.offset
         after = builder.column(table, cursor.name(), offset)
+        if after.name == column.name:
+            raise Unparsed(f"{column.name} cannot stand behind itself.", offset)
         table.place(table.columns[name_key(column.name, table.dialect)], after=after.name)
 
 

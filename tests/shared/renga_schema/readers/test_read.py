@@ -23,8 +23,8 @@ UNREADABLE = {
     "only a byte order mark": (b"\xef\xbb\xbf", "READ-EMPTY"),
     "a NUL byte": (b"CREATE TABLE a (x int);\n\0", "READ-NUL"),
     "UTF-16 without a mark": ("CREATE TABLE a (x int);".encode("utf-16-le"), "READ-NUL"),
-    "Latin-1": ("CREATE TABLE caf\u00e9 (x int);".encode("latin-1"), "READ-ENCODING"),
-    "a picture": (b"\x89PNG\r\n\x1a\n\x00\x00", "READ-ENCODING"),
+    "noise": (bytes(range(128, 256)) * 40, "READ-ENCODING"),
+    "a picture": (b"\x89PNG\r\n\x1a\n\x00\x00", "READ-NUL"),
     "cut UTF-16": (b"\xff\xfeC\x00R", "READ-ENCODING"),
     "half a surrogate pair": ("CREATE TABLE a (x int); -- \ud800", "READ-ENCODING"),
     "too large": (b"-" * (LIMIT_BYTES + 1), "READ-SIZE"),
@@ -47,6 +47,19 @@ def test_a_refusal_names_the_value_and_the_limit() -> None:
     """An input that is too large is told how large it is and how large it may be."""
     with pytest.raises(Unreadable, match=r"has 50\.0 MiB; at most 32 MiB are read"):
         renga_schema.read(b"x" * (50 * 1024 * 1024))
+
+
+def test_odd_bytes_are_read_with_a_warning() -> None:
+    """What is not UTF-8 is taken for Windows-1252: one byte of data must not cost the tables around it."""
+    script = "CREATE TABLE caf\u00e9 (id int);\n".encode("cp1252") + b"INSERT INTO x VALUES (_binary '\x81\xff');\n"
+    reading = renga_schema.read(script + "CREATE TABLE na\u00efve (id int);".encode(), dialect="mysql", file="a.sql")
+    assert [table.name for table in reading.schema.tables] == ["caf\u00e9", "na\u00efve"]
+    (note,) = reading.diagnostics
+    assert (note.severity, note.code) == ("warning", "READ-ENCODING")
+    assert "3 bytes, the first in line 1" in note.message
+    assert reading == renga_schema.read(
+        script + "CREATE TABLE na\u00efve (id int);".encode(), dialect="mysql", file="a.sql"
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])

@@ -207,6 +207,16 @@ def test_one_bad_file_costs_the_others_nothing(tmp_path: Path) -> None:
         read_files([folder / "2.sql"])
 
 
+def test_odd_bytes_of_one_file_are_told(tmp_path: Path) -> None:
+    """The warning names the file that is not UTF-8."""
+    (tmp_path / "1.sql").write_bytes(b"CREATE TABLE a (id int); -- caf\xe9")
+    (tmp_path / "2.sql").write_bytes(b"CREATE TABLE b (id int);")
+    reading = read_files([tmp_path], dialect="postgres")
+    assert len(reading.schema.tables) == 2
+    (note,) = reading.diagnostics
+    assert (note.code, note.origin and note.origin.file) == ("READ-ENCODING", str(tmp_path / "1.sql"))
+
+
 def test_mixed_formats_are_joined() -> None:
     """Each file is read by itself; an object that two describe is kept as first described, with a diagnostic."""
     sql = Input("a.sql", "CREATE TABLE a (id int8); CREATE TABLE b (id int8);")
