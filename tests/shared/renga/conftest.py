@@ -1,4 +1,4 @@
-"""Fixtures that start functions and sinks."""
+"""Fixtures that start functions, sinks and servers."""
 
 import os
 import subprocess
@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from hosts import HOSTS, Collector, Hosted, Start, free_port
+from postgres import MISSING, binaries
+from postgres import server as postgres_server
 
 SAMPLES = Path(__file__).parent / "samples" / "suite"
 
@@ -83,3 +85,13 @@ def sink() -> Iterator[Collector]:
     server.shutdown()
     server.server_close()
     thread.join(5)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of the first database of a PostgreSQL server of our own, where this machine has one."""
+    programs = binaries()
+    if programs is None:
+        pytest.skip(MISSING)
+    with postgres_server(programs) as url:
+        yield url

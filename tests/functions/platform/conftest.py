@@ -1,30 +1,31 @@
-"""The ledger under the real host, as a broker and a reader see it."""
+"""Functions of the platform under the real host, as a broker and a reader see them."""
 
 import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from hosts import HOSTS, Hosted, free_port
 
-StartLedger = Callable[..., Hosted]
+StartFunction = Callable[..., Hosted]
 
 
 @pytest.fixture
-def start_ledger(repository: Path, tmp_path: Path) -> Iterator[StartLedger]:
-    """Start the ledger; again in the same state folder, or with other settings."""
+def start_function(repository: Path, tmp_path: Path) -> Iterator[StartFunction]:
+    """Start a function by its folder; again in the same state folder, or with other settings."""
     running: list[Hosted] = []
 
-    def start(**env: str) -> Hosted:
+    def start(folder: str, **env: str) -> Hosted:
         port, log = free_port(), tmp_path / f"log-{len(running)}"
         base = {"HOST": "127.0.0.1", "PORT": str(port), "RENGA_STATE_DIR": str(tmp_path / "state")}
         with log.open("wb") as output:
             process = subprocess.Popen(
                 HOSTS["slim"],
-                cwd=repository / "functions/platform/ledger",
+                cwd=repository / "functions" / folder,
                 env={**os.environ, **base, **env},
                 stdout=output,
                 stderr=output,
@@ -34,7 +35,7 @@ def start_ledger(repository: Path, tmp_path: Path) -> Iterator[StartLedger]:
         deadline = time.monotonic() + 20
         while True:
             if process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"the ledger did not start: {log.read_text()[-2000:]}")
+                pytest.fail(f"{folder} did not start: {log.read_text()[-2000:]}")
             try:
                 if hosted.call("GET", "/health/ready").status == 200:
                     return hosted
@@ -48,6 +49,24 @@ def start_ledger(repository: Path, tmp_path: Path) -> Iterator[StartLedger]:
 
 
 @pytest.fixture
-def ledger(start_ledger: StartLedger) -> Hosted:
+def start_ledger(start_function: StartFunction) -> StartFunction:
+    """Start the ledger."""
+    return partial(start_function, "platform/ledger")
+
+
+@pytest.fixture
+def ledger(start_ledger: StartFunction) -> Hosted:
     """An empty ledger."""
     return start_ledger()
+
+
+@pytest.fixture
+def start_desk(start_function: StartFunction) -> StartFunction:
+    """Start the dead-letter desk."""
+    return partial(start_function, "platform/deadletter")
+
+
+@pytest.fixture
+def desk(start_desk: StartFunction) -> Hosted:
+    """An empty desk."""
+    return start_desk()
