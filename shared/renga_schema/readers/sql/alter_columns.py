@@ -158,6 +158,8 @@ def _meant(table: TableDraft, name: str) -> str:
 
 def check_names(builder: Builder, table: TableDraft, offset: int) -> None:
     """Fail where a column of MySQL's has lost its name to another, and got none."""
+    if _SET_ASIDE not in "".join(table.columns):
+        return
     for name in table.columns:
         if name.endswith(_SET_ASIDE):
             ref = Ref(name=name.removesuffix(_SET_ASIDE))

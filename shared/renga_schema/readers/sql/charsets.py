@@ -47,9 +47,11 @@ def settle_types(table: TableDraft) -> None:
     """Give columns the types that their character set makes of them: bytes are binary, `text(n)` has room for n."""
     inherited = charset_of(table.charset, table.collation)
     for column in list(table.columns.values()):
+        type_ = column.type
+        if type_.name not in _SIZES and type_.name not in _BINARY_TYPES and not column.options:
+            continue  # at once: this is asked of every column after every ALTER TABLE
         charset = charset_of(column.charset, column.collation) or inherited or _MODERN
         changed: dict[str, object] = {}
-        type_ = column.type
         if type_.name in _SIZES and type_.arguments:
             type_ = changed["type"] = _sized(type_, charset)
         if column.collation is None and (known := column.charset or inherited) and column.options.get("binary"):
