@@ -92,7 +92,7 @@ async def _laptop(place: Place) -> Opened:
     url = named or announced or (None if place.state else endpoint.find(None))
     if url is not None:
         url = endpoint.find(url)
-        found = await _running(url, folder, must_be=named is not None)
+        found = await _running(url, folder, must_be=bool(named))
         if found is not None:
             return found
     sources: list[Source] = [LostLetters(folder / "events.db")]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from renga.deadletters import PUBSUB, REPLAYS, Failure, death, letter_id, original, quoted, with_failure
+from renga.deadletters import PUBSUB, Failure, death, letter_id, original, quoted, with_failure
 from renga.wire import WireEvent
 from renga_events.envelope import AttributeValue, Envelope
 
@@ -78,4 +78,4 @@ def test_deaths() -> None:
     """An event dies once by one hand, and once more after each replay; what is alive has not died."""
     assert death(event()) is None
     assert death(dead(event())) == death(dead(event()))
-    assert len({death(dead(event(**{REPLAYS: number}))) for number in (0, 1, 2)}) == 3
+    assert len({death(dead(event(rengareplays=number))) for number in (0, 1, 2)}) == 3
