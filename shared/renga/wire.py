@@ -3,8 +3,10 @@
 After the CloudEvents 1.0.2 HTTP binding and JSON format; 0.3 is read and written too, as Knative does.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 from urllib.parse import quote, unquote
 
@@ -17,6 +19,10 @@ BATCHED = "application/cloudevents-batch+json"
 
 _REQUIRED = ("specversion", "id", "source", "type")
 _CORE = ("id", "source", "type", "subject", "time", "datacontenttype", "dataschema", "specversion")
+_WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_PARAMETER = rf"{_WORD}[ \t]*=[ \t]*(?:{_WORD}|\"(?:[^\"\\\r\n]|\\[^\r\n])*\")[ \t]*"
+_MEDIA_TYPE = re.compile(rf"{_WORD}(?:/{_WORD})?[ \t]*(?:;[ \t]*(?:{_PARAMETER})?)*")
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _PRINTABLE = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"%')
 
 
@@ -82,7 +88,7 @@ def encode_binary(event: WireEvent) -> tuple[list[tuple[str, str]], bytes]:
     for name, value in _versioned(envelope).items():
         if name == "datacontenttype":
             headers.append(("content-type", str(value)))
-        else:
+        elif name != "datacontentencoding":  # Of 0.3's JSON; here the bytes are what they are.
             headers.append((f"ce-{name}", _header_value(value)))
     return headers, event.data or b""
 
@@ -124,6 +130,8 @@ def _from_object(value: Any, what: str) -> WireEvent:
             continue
         if not isinstance(item, str | int):
             raise NotAnEvent(f"{what} has the attribute {name!r} with a value that is no string, integer or boolean.")
+        if isinstance(item, int) and not -(2**31) <= item < 2**31:
+            raise NotAnEvent(f"{what} has the attribute {name!r} with {item}, and an integer has 32 bits.")
         attributes[name] = item
     envelope = _envelope(attributes, what)
     if "data_base64" in value or envelope.extension("datacontentencoding") == "base64":
@@ -131,7 +139,9 @@ def _from_object(value: Any, what: str) -> WireEvent:
     if "data" not in value:
         return WireEvent(envelope)
     data = value["data"]
-    if isinstance(data, str) and not is_json(envelope.datacontenttype):
+    if not is_json(envelope.datacontenttype):
+        if not isinstance(data, str):
+            raise NotAnEvent(f"{what} has data that is no text, though it is {envelope.datacontenttype}.")
         return WireEvent(envelope, data.encode())
     return WireEvent(envelope, to_json(data))
 
@@ -158,16 +168,21 @@ def _envelope(attributes: dict[str, AttributeValue], what: str) -> Envelope:
 
 
 def _faults_of(core: Mapping[str, Any]) -> list[str]:
-    faults = [f"no {name}" for name in _REQUIRED if not core.get(name)]
+    faults = [f"no {name}" for name in _REQUIRED if name not in core]
     faults += [f"{name} is not text" for name, value in core.items() if not isinstance(value, str)]
     if faults:
         return faults
+    faults += [f"{name} is empty" for name in _REQUIRED if not core[name].strip()]
+    if core["source"].startswith(":"):
+        faults.append(f"source {core['source'][:40]!r} is no URI reference")
     if core["specversion"] not in {"1.0", "0.3"}:
         faults.append(f"specversion {core['specversion']!r} is neither 1.0 nor 0.3")
-    content_type = core.get("datacontenttype", "")
-    if not (content_type.isascii() and content_type.isprintable()):
+    content_type = core.get("datacontenttype")
+    if content_type is not None and not _is_media_type(content_type):
         # The one attribute that becomes a header as it is: it must not end the line.
         faults.append(f"datacontenttype {content_type[:40]!r} is no media type")
+    if core["specversion"] == "1.0" and "dataschema" in core and not _ABSOLUTE.match(core["dataschema"]):
+        faults.append(f"dataschema {core['dataschema'][:40]!r} is no absolute URI")
     if "time" in core and not _is_rfc3339(core["time"]):
         faults.append(f"time {core['time'][:40]!r} is not RFC 3339")
     return faults
@@ -181,13 +196,18 @@ def _faults_of_names(extensions: Mapping[str, Any]) -> list[str]:
     ]
 
 
+@lru_cache(256)
+def _is_media_type(text: str) -> bool:
+    return _MEDIA_TYPE.fullmatch(text) is not None
+
+
 def _is_rfc3339(text: str) -> bool:
     """Python reads all of ISO 8601; RFC 3339 is the part with every field written out and a zone."""
     try:
         moment = datetime.fromisoformat(text.upper())
     except ValueError:
         return False
-    return moment.tzinfo is not None and [text[at : at + 1] for at in (4, 7, 13, 16)] == ["-", "-", ":", ":"]
+    return moment.tzinfo is not None and "".join(text[at : at + 1] for at in (4, 7, 10, 13, 16)).upper() == "--T::"
 
 
 def _versioned(envelope: Envelope) -> dict[str, AttributeValue]:

@@ -51,6 +51,55 @@ def test_batches_round_trip() -> None:
         wire.decode_batch(b'[{"specversion":"1.0","id":"1","source":"/","type":"t"}, 3]')
 
 
+@pytest.mark.parametrize("value", ["application/json", 'text/plain; charset="utf-8"; a=b', "a/b;", "json"])
+def test_media_types(value: str) -> None:
+    """A media type may have parameters, quoted or not."""
+    headers = {"ce-specversion": "1.0", "ce-id": "1", "ce-source": "/s", "ce-type": "t", "content-type": value}
+    assert wire.decode(headers, b"{}").envelope.datacontenttype == value
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "fault"),
+    [
+        ("content-type", "no media type", "datacontenttype"),
+        ("content-type", "text/plain; charset", "datacontenttype"),
+        ("content-type", "a/b" + "; " * 10_000 + "=", "datacontenttype"),
+        ("ce-dataschema", "schemas/1", "no absolute URI"),
+        ("ce-source", ":x", "no URI reference"),
+        ("ce-id", " ", "id is empty"),
+        ("ce-time", "2024-05-06 07:08:09Z", "RFC 3339"),
+    ],
+)
+def test_attributes_are_checked(attribute: str, value: str, fault: str) -> None:
+    """An attribute that breaks the specification is named."""
+    headers = {"ce-specversion": "1.0", "ce-id": "1", "ce-source": "/s", "ce-type": "t", attribute: value}
+    with pytest.raises(NotAnEvent, match=fault):
+        wire.decode(headers, b"{}")
+
+
+@pytest.mark.parametrize(
+    ("part", "fault"),
+    [
+        ('"number":5000000000', "32 bits"),
+        ('"datacontenttype":"text/plain","data":{"n":1}', "no text"),
+    ],
+)
+def test_structured_values_are_checked(part: str, fault: str) -> None:
+    """An integer has 32 bits, and text is a string."""
+    body = f'{{"specversion":"1.0","id":"1","source":"/s","type":"t",{part}}}'.encode()
+    with pytest.raises(NotAnEvent, match=fault):
+        wire.decode({"content-type": wire.STRUCTURED}, body)
+
+
+def test_the_encoding_of_data_stays_in_json() -> None:
+    """What 0.3 sent as base64 travels as bytes in binary mode, and nobody is told to decode it again."""
+    attributes = b'"specversion":"0.3","id":"1","source":"/s","type":"t","datacontenttype":"image/png"'
+    body = b"{" + attributes + b',"datacontentencoding":"base64","data":"AQID"}'
+    headers, data = wire.encode_binary(wire.decode({"content-type": wire.STRUCTURED}, body))
+    assert data == b"\x01\x02\x03"
+    assert "ce-datacontentencoding" not in dict(headers)
+
+
 def test_binary_data_travels_as_base64() -> None:
     """Bytes that are neither JSON nor text are base64 in structured mode, and bytes again afterwards."""
     event = WireEvent(Envelope(id="1", source="/s", type="t", datacontenttype="image/png"), b"\x89PNG\x00")

@@ -105,7 +105,7 @@ async def test_no_event(world: "WorldMaker", headers: list[tuple[str, str]], bod
 @pytest.mark.parametrize("mode", ["binary", "structured"])
 async def test_versions_and_modes(world: "WorldMaker", trigger: Any, version: str, mode: str) -> None:
     """CloudEvents 1.0 and 0.3 are taken in both modes and arrive in the version they were sent in."""
-    event = WireEvent(Envelope("1", "/tests", "demo.v1", None, None, "application/json", "/s", version), b'{"n":1}')
+    event = WireEvent(Envelope("1", "/tests", "demo.v1", None, None, "application/json", "urn:s", version), b'{"n":1}')
     headers, body = encode_binary(event)
     if mode == "structured":
         headers, body = [("content-type", "application/cloudevents+json")], encode_structured(event)
@@ -114,7 +114,7 @@ async def test_versions_and_modes(world: "WorldMaker", trigger: Any, version: st
         await w.settled()
         received = w.got("a")[0]
     assert received.headers["ce-specversion"] == version
-    assert received.event.envelope.dataschema == "/s"
+    assert received.event.envelope.dataschema == "urn:s"
     assert json.loads(received.body) == {"n": 1}
 
 

@@ -5,11 +5,12 @@ import json
 import os
 import signal
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from renga.http.asgi import Receive, Scope, Send, read_body, send_whole
+from renga.http.asgi import Message, Receive, Scope, Send, read_body, send_whole
 from renga.http.server import Server
 
 COPIED = ("PORT", "HOST", "K_SERVICE", "K_CONFIGURATION", "K_REVISION", "K_SINK", "K_CE_OVERRIDES", "FUNCTION_TARGET",
@@ -31,14 +32,28 @@ class Load:
 
 
 load = Load()
+ready_at = time.monotonic() + float(os.environ.get("READY_AFTER", "0"))
+
+
+def signed(send: Send) -> Send:
+    """Answers say which process gave them."""
+
+    async def sign(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], (b"pid", str(os.getpid()).encode())]
+        await send(message)
+
+    return sign
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer."""
     body = await read_body(receive, limit=1 << 30)
     _, verb, *arguments = scope["path"].split("/")
+    send = signed(send)
     if verb == "ready":
-        held_back = os.path.exists(os.environ["NOT_READY_WHILE"])  # noqa: ASYNC240, PTH110 - one quick look
+        file = os.environ.get("NOT_READY_WHILE", "")
+        held_back = time.monotonic() < ready_at or os.path.exists(file)  # noqa: ASYNC240, PTH110 - one quick look
         await send_whole(send, 503 if held_back else 200, [])
         return
     load.in_flight += 1
@@ -53,6 +68,8 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
             await answer_half(float(arguments[0]), send)
         elif verb == "stream":
             await stream(int(arguments[0]), float(arguments[1]), receive, send)
+        elif verb == "most":
+            await send_whole(send, 200, [], str(load.most).encode())
         elif verb == "status":
             await send_whole(send, int(arguments[0]), [])
         else:
@@ -90,11 +107,14 @@ def look(scope: Scope, body: bytes) -> bytes:
         "session": os.getsid(0),
         "cwd": str(Path.cwd()),
         "stdin": sys.stdin.read(),
+        "terminal": any(os.isatty(number) for number in (0, 1, 2)),
+        "tmp": os.access(tempfile.gettempdir(), os.W_OK),
         "env": {name: os.environ[name] for name in COPIED if name in os.environ},
         "method": scope["method"],
         "path": scope["raw_path"].decode(),
         "query": scope["query_string"].decode(),
         "headers": [[name.decode(), value.decode()] for name, value in scope["headers"]],
+        "header": {name.decode(): value.decode() for name, value in scope["headers"]},
         "body": len(body),
     }
     return json.dumps(seen).encode()

@@ -1,0 +1,68 @@
+"""Every row of Knative's contract holds under `renga up`: real processes, real sockets, both delivery profiles."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from contract.playing import play, play_calls
+from contract.receiver import receiving
+from contract.rows import Profile, Row, ServingRow, events, serving
+from renga_dev.parity import report
+
+if TYPE_CHECKING:
+    from tests.contract.conftest import Applied
+
+AT_ONCE = 16
+"""Rows that are played side by side: they mostly wait."""
+EVENTS = [pytest.param(row, marks=pytest.mark.rule(row.rule), id=row.id) for row in events()]
+SERVING = [pytest.param(row, marks=pytest.mark.rule(row.rule), id=row.id) for row in serving()]
+
+
+def selected(request: pytest.FixtureRequest, name: str) -> list[Any]:
+    """The rows that this session is to judge, each once."""
+    found = [item.callspec.params.get(name) for item in request.session.items if hasattr(item, "callspec")]
+    return list({row.id: row for row in found if row is not None}.values())
+
+
+@pytest.fixture(scope="module", params=["mt", "kafka"])
+def heard(request: pytest.FixtureRequest, applied: "Applied", workload: dict[str, Any]) -> Any:
+    """What was otherwise than each row of eventing has it, by the row's id."""
+    profile: Profile = request.param
+    rows: list[Row] = [row.under(profile) for row in selected(request, "row")]
+    # A runtime is there for Services: this one sleeps.
+    idle = ServingRow(id="idle", rule="", says="", calls=[]).manifest("default", workload)
+    with receiving() as receiver:
+        manifests = [item for row in rows for item in row.manifests("default", receiver.url)]
+        with applied([idle, *manifests], "--no-verify", "--profile", profile) as engine:
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                wrong = list(pool.map(lambda row: play(row, engine, receiver), rows))
+            return {row.id: faults for row, faults in zip(rows, wrong, strict=True)}
+
+
+@pytest.fixture(scope="module")
+def called(request: pytest.FixtureRequest, applied: "Applied", workload: dict[str, Any]) -> Any:
+    """What was otherwise than each row of serving has it, by the row's id."""
+    rows: list[ServingRow] = selected(request, "serving_row")
+    with applied([row.manifest("default", workload) for row in rows], "--no-verify") as engine:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            wrong = list(pool.map(lambda row: play_calls(row, engine), rows))
+        return {row.id: faults for row, faults in zip(rows, wrong, strict=True)}
+
+
+@pytest.mark.parametrize("row", EVENTS)
+def test_eventing(row: Row, heard: dict[str, list[str]]) -> None:
+    """What is sent to a Broker is answered, delivered, retried, replied to and buried as the row says."""
+    assert not heard[row.id], row.says
+
+
+@pytest.mark.parametrize("serving_row", SERVING)
+def test_serving(serving_row: ServingRow, called: dict[str, list[str]]) -> None:
+    """What is asked of a Service is held, queued, answered and ended as the row says."""
+    assert not called[serving_row.id], serving_row.says
+
+
+def test_differences_have_their_reason() -> None:
+    """A row that holds otherwise in Knative is about a rule whose difference the report explains."""
+    explained = {row.id for row in report() if row.status == "different"}
+    assert {row.rule for row in events() if row.knative} <= explained
