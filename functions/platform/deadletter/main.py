@@ -6,7 +6,7 @@ from pydantic import Field
 
 from renga import function
 from renga.desk.letter import Outcome, Replayed, WholeLetter
-from renga.desk.service import Desk, DeskSettings, Page
+from renga.desk.service import Desk, DeskSettings, NumberedLetter
 from renga_events import DeadLetter
 from renga_events.platform import DeadLettered
 
@@ -25,7 +25,7 @@ async def letters(
     filter: str | None = None,  # noqa: A002 - the query's own word
     before: int | None = None,
     limit: Annotated[int, Field(ge=1, le=1000)] = 100,
-) -> list[Page]:
+) -> list[NumberedLetter]:
     """The newest letters first."""
     return await desk.letters(filter, before, limit)
 

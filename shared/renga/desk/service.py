@@ -31,7 +31,7 @@ class DeskSettings(Settings, env_prefix="DEADLETTER_"):
     """`sqlite:////folder/deadletter.db` or `postgresql://user@host/database`; by default a file in RENGA_STATE_DIR."""
 
 
-class Page(Letter):
+class NumberedLetter(Letter):
     """A letter in a list."""
 
     number: int
@@ -97,7 +97,7 @@ class Desk:
             reason=failure.reason,
         )
 
-    async def letters(self, filter: str | None, before: int | None, limit: int) -> list[Page]:  # noqa: A002
+    async def letters(self, filter: str | None, before: int | None, limit: int) -> list[NumberedLetter]:  # noqa: A002
         """The newest letters first: those that a filter in CloudEvents SQL takes, or all.
 
         Raises:
@@ -105,13 +105,13 @@ class Desk:
             Retry: the database is away.
         """
         takes = matching(filter)
-        found: list[Page] = []
+        found: list[NumberedLetter] = []
         while len(found) < limit:
             rows = await self._ask(_page(before, limit if filter is None else PAGE))
             if not rows:
                 break
             before = rows[-1][0]
-            found += [Page(number=number, **dict(letter)) for number, letter in rows if takes(letter)]
+            found += [NumberedLetter(number=number, **dict(letter)) for number, letter in rows if takes(letter)]
         return found[:limit]
 
     async def letter(self, letter: str) -> WholeLetter | None:

@@ -7,13 +7,13 @@ from pydantic import TypeAdapter
 from pydantic_core import to_json
 
 from renga.desk.letter import Letter, Replayed, WholeLetter
-from renga.desk.service import Desk, Page
+from renga.desk.service import Desk, NumberedLetter
 from renga.http.client import Response
 from renga_dev.endpoint import Endpoint, Refused, detail
 
 FUNCTION = "platform/deadletter"
 _PAGE = 1000
-_pages = TypeAdapter(list[Page])
+_pages = TypeAdapter(list[NumberedLetter])
 
 
 class DeskByHttp:

@@ -110,8 +110,8 @@ class Subscription:
             before.acknowledgements.append(handle)
             seen = {"first": before.letter.first, "came": len(before.acknowledgements)}
             before.letter = letter.model_copy(update=seen)
-        said = strangers[0][1] if strangers else ""
-        self.notes = [f"{len(strangers)} messages are no events and are left alone: {said}"] if strangers else []
+        fault = strangers[0][1] if strangers else ""
+        self.notes = [f"{len(strangers)} messages are no events and are left alone: {fault}"] if strangers else []
         await self._give_back([handle for handle, _ in strangers])
         return found
 
