@@ -208,13 +208,14 @@ class FunctionApp:
         started = time.perf_counter()
         try:
             response: HttpResponse = await handle(attempt)
-            if store and key:
-                await store.complete(key, response.pack(), KEEP_ANSWERS_S)
         except Exception as error:  # noqa: BLE001 - whatever a handler raises has its row in the table of outcomes
             duration_ms = (time.perf_counter() - started) * 1000
             response = await self._failed(error, attempt, duration_ms)
             if store and key:
                 await self._release(store, key)
+        else:
+            if store and key:
+                await self._remember(store, key, response)
         return response
 
     async def _claim(self, store: Store, key: str, payload: bytes, cause: "Envelope") -> int | HttpResponse:
@@ -233,6 +234,15 @@ class FunctionApp:
                 return problem(422, f"{cause.id!r} of {cause.source} was other data before: it needs an id of its own.")
             case Claimed(number):
                 return number
+
+    async def _remember(self, store: Store, key: str, response: HttpResponse) -> None:
+        """Done is done: a store that went away meanwhile is no reason to have the event handled again."""
+        try:
+            await store.complete(key, response.pack(), KEEP_ANSWERS_S)
+        except OSError as error:
+            from renga.log import logger
+
+            logger(function=self.name).warning("answer not remembered; it is given all the same", reason=str(error))
 
     async def _release(self, store: Store, key: str) -> None:
         try:

@@ -96,9 +96,9 @@ class Laptop:
         return _open(request)
 
     def get(self, path: str) -> tuple[int, Any]:
-        """One GET; its JSON."""
-        status, _, body = _open(urllib.request.Request(self.url + path))
-        return status, json.loads(body) if body else None
+        """One GET; its JSON, None where the answer is something else."""
+        status, headers, body = _open(urllib.request.Request(self.url + path))
+        return status, json.loads(body) if "json" in headers.get("content-type", "") else None
 
     def submit(self, text: str, **fields: Any) -> str:
         """Hand in a design; the id of its run.

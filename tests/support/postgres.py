@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -75,9 +75,76 @@ def load(url: str, script: Path) -> tuple[str, list[Refused]]:
     return f"{home}/{done.stdout.split()[-1]}", refused
 
 
+class Server:
+    """One server on one port, which may go away and come back with what it held.
+
+    Args:
+        programs: see `binaries`.
+        folder: an empty one, which `user` may enter.
+        user: who runs it; it refuses to run as root.
+    """
+
+    def __init__(self, programs: Path, folder: Path, user: str | None) -> None:
+        self.port = free_port()
+        self.url = f"postgresql://renga@127.0.0.1:{self.port}/postgres"
+        self._programs, self._folder, self._user = programs, folder, user
+        self._process: subprocess.Popen[bytes] | None = None
+        initdb: list[str | Path] = [programs / "initdb", "-D", folder / "data", "-U", "renga", "-A", "trust"]
+        subprocess.run([*initdb, "-E", "UTF8", "--no-sync"], user=user, cwd=folder, check=True, capture_output=True)
+
+    def start(self) -> None:
+        """Start it and wait until it answers.
+
+        Raises:
+            RuntimeError: it does not start.
+        """
+        port, folder = str(self.port), self._folder
+        run: list[str | Path] = [self._programs / "postgres", "-D", folder / "data", "-p", port, "-k", folder]
+        with (folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [*run, "-h", "127.0.0.1", "-F"], user=self._user, cwd=folder, stdout=log, stderr=log
+            )
+        ready: list[str | Path] = [self._programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", port]
+        deadline = time.monotonic() + 20
+        while subprocess.run(ready, check=False).returncode:
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not start: {(folder / 'log').read_text()[-2000:]}")
+            time.sleep(0.05)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """End it; by default fast: SIGTERM would wait for every client to leave."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(how)
+            self._process.wait(20)
+
+    def crash(self) -> None:
+        """End it at once; what it had not written to its tables it recovers from its log at the next start."""
+        self.stop(signal.SIGQUIT)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to all of it: SIGSTOP freezes it with its connections open, SIGCONT lets it go on."""
+        assert self._process is not None
+        pid = self._process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        for each in (pid, *map(int, children)):
+            # A backend may have ended since.
+            with suppress(ProcessLookupError):
+                os.kill(each, number)
+
+    def hang_up(self) -> None:
+        """Cut every connection."""
+        import psycopg
+
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+
+
 @contextmanager
-def server(programs: Path) -> Iterator[str]:
-    """The URL of the database `postgres` of a new server.
+def servers(programs: Path) -> Iterator[Server]:
+    """A running server.
 
     Args:
         programs: see `binaries`.
@@ -90,25 +157,16 @@ def server(programs: Path) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="renga-postgres-") as made:
         if user:
             shutil.chown(made, user)
-        yield from _running(programs, Path(made), user)
+        found = Server(programs, Path(made), user)
+        try:
+            found.start()
+            yield found
+        finally:
+            found.stop()
 
 
-def _running(programs: Path, folder: Path, user: str | None) -> Iterator[str]:
-    data, port = folder / "data", free_port()
-    initdb: list[str | Path] = [programs / "initdb", "-D", data, "-U", "renga", "-A", "trust", "-E", "UTF8"]
-    subprocess.run([*initdb, "--no-sync"], user=user, cwd=folder, check=True, capture_output=True)
-    run: list[str | Path] = [programs / "postgres", "-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1", "-F"]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(run, user=user, cwd=folder, stdout=log, stderr=log)
-    try:
-        ready: list[str | Path] = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
-        deadline = time.monotonic() + 20
-        while subprocess.run(ready, check=False).returncode:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"PostgreSQL did not start: {(folder / 'log').read_text()[-2000:]}")
-            time.sleep(0.05)
-        yield f"postgresql://renga@127.0.0.1:{port}/postgres"
-    finally:
-        # Fast shutdown: SIGTERM would wait for every client to leave.
-        process.send_signal(signal.SIGINT)
-        process.wait(20)
+@contextmanager
+def server(programs: Path) -> Iterator[str]:
+    """The URL of the database `postgres` of a new server; arguments and errors as of `servers`."""
+    with servers(programs) as found:
+        yield found.url

@@ -1,8 +1,6 @@
 """Idempotency in PostgreSQL: one row per event, taken by one statement, so that of many claims one wins."""
 
 import asyncio
-import os
-import socket
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
@@ -12,6 +10,7 @@ from psycopg import OperationalError
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from renga.idempotency import Claim, Claimed, Different, Done, InProgress
+from renga.idempotency.tokens import Tokens
 
 # Everybody makes the table, and without the lock two at once would both try to.
 _TABLE = """
@@ -33,7 +32,7 @@ VALUES (%s, %s, 1, %s, now() + make_interval(secs => %s), %s)
 ON CONFLICT (function, key) DO UPDATE
 SET attempt = known.attempt + 1, owner = excluded.owner, until = excluded.until, payload = excluded.payload,
     answer = NULL
-WHERE known.until <= now() OR (known.answer IS NULL AND known.owner IS NULL)
+WHERE known.until <= now() OR (known.answer IS NULL AND (known.owner IS NULL OR known.owner = ANY(%s)))
 RETURNING attempt
 """
 _LOOK = "SELECT payload, answer FROM renga_claim WHERE function = %s AND key = %s"
@@ -61,19 +60,34 @@ class PostgresStore:
             open=False,
             # A connection that died while nobody looked is replaced before it is handed out.
             check=AsyncConnectionPool.check_connection,
+            # By default it waits twice as long after each connection that failed, and is away when the server is back.
+            reconnect_timeout=_WAIT_S,
             kwargs={"autocommit": True, "connect_timeout": int(_WAIT_S)},
         )
         self._function = function
-        self._owner = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
+        self._tokens = Tokens()
         self._ready = False
         self._opening = asyncio.Lock()
         self._until_prune = 0
 
     async def claim(self, key: str, lease_s: float, payload: bytes = b"") -> Claim:
         """Take an event."""
-        hashed = _hashed(key)
+        token = self._tokens.new()
+        try:
+            claim = await self._claimed(key, token, lease_s, payload)
+        except OSError:
+            self._tokens.doubt(key, token)
+            raise
+        if isinstance(claim, Claimed):
+            self._tokens.hold(key, token)
+        elif isinstance(claim, Done):
+            self._tokens.settle(key)
+        return claim
+
+    async def _claimed(self, key: str, token: str, lease_s: float, payload: bytes) -> Claim:
+        hashed, given_up = _hashed(key), self._tokens.doubtful(key)
         while True:
-            taken = await self._run(_CLAIM, (self._function, hashed, self._owner, lease_s, payload))
+            taken = await self._run(_CLAIM, (self._function, hashed, token, lease_s, payload, given_up))
             if taken:
                 return Claimed(taken[0])
             found = await self._run(_LOOK, (self._function, hashed))
@@ -87,7 +101,7 @@ class PostgresStore:
 
     async def complete(self, key: str, answer: bytes, keep_s: float) -> None:
         """Remember the answer."""
-        await self._run(_COMPLETE, (answer, keep_s, self._function, _hashed(key), self._owner))
+        await self._finish(_COMPLETE, key, answer, keep_s)
         self._until_prune -= 1
         if self._until_prune < 0:
             self._until_prune = _PRUNE_EVERY
@@ -95,20 +109,32 @@ class PostgresStore:
 
     async def release(self, key: str) -> None:
         """Give the event back."""
-        await self._run(_RELEASE, (self._function, _hashed(key), self._owner))
+        await self._finish(_RELEASE, key)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._pool.close()
 
+    async def _finish(self, sql: str, key: str, *values: Any) -> None:
+        token = self._tokens.let_go(key)
+        try:
+            await self._run(sql, (*values, self._function, _hashed(key), token))
+        except OSError:
+            self._tokens.doubt(key, token)
+            raise
+
     async def _run(self, sql: str, arguments: Sequence[Any]) -> Any:
         """One statement; its first row, if it returns any."""
         try:
-            if not self._ready:
-                await self._open()
-            async with self._pool.connection() as connection:
-                cursor = await connection.execute(sql.encode(), arguments)
-                return await cursor.fetchone() if cursor.description else None
+            # A server that froze answers nothing and refuses nothing.
+            async with asyncio.timeout(_WAIT_S):
+                if not self._ready:
+                    await self._open()
+                async with self._pool.connection() as connection:
+                    cursor = await connection.execute(sql.encode(), arguments)
+                    return await cursor.fetchone() if cursor.description else None
+        except TimeoutError as error:
+            raise ConnectionError(f"PostgreSQL is away: no answer within {_WAIT_S:g} s") from error
         except (OperationalError, PoolTimeout) as error:
             raise ConnectionError(f"PostgreSQL is away: {error}") from error
         except PostgresError as error:

@@ -1,22 +1,28 @@
 """Idempotency across machines: one Redis hash per event, changed by scripts so that each step is atomic."""
 
-import os
-import socket
+import asyncio
 from typing import Any
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.commands.core import AsyncScript
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
 from renga.idempotency import Claim, Claimed, Different, Done, InProgress
+from renga.idempotency.tokens import Tokens
 
 # A hash holds `attempt` and `payload`, while in progress `owner` and `until` (milliseconds), and when done `answer`.
+# The owner is a token; the claimer's own is there already where its connection broke and it asks again, and the tokens
+# after the fourth argument are of claims that its process gave up.
 _CLAIM = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local entry = redis.call('HMGET', KEYS[1], 'answer', 'owner', 'until', 'payload')
-local taken = entry[1] or (entry[2] and tonumber(entry[3]) > now)
+local held = entry[2] and entry[2] ~= ARGV[1] and tonumber(entry[3]) > now
+for given_up = 5, #ARGV do held = held and entry[2] ~= ARGV[given_up] end
+local taken = entry[1] or held
 if taken and entry[4] ~= ARGV[4] then return {'different'} end
 if entry[1] then return {'done', entry[1]} end
 if taken then return {'busy'} end
@@ -36,47 +42,67 @@ if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return 0 end
 return redis.call('HDEL', KEYS[1], 'owner', 'until')
 """
 _REMEMBER_ATTEMPTS_MS = 24 * 3600 * 1000
+_WAIT_S = 5.0
 
 
 class RedisStore:
     """Raises OSError from every method while Redis is away."""
 
     def __init__(self, url: str, function: str) -> None:
-        self._redis: Redis = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5)
+        # A kept connection may have been cut since: each script does no more when it runs once more.
+        self._redis: Redis = Redis.from_url(url, retry=Retry(NoBackoff(), 1))
         self._prefix = f"renga:{function}:"
-        self._owner = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
+        self._tokens = Tokens()
         self._claim = self._redis.register_script(_CLAIM)
         self._complete = self._redis.register_script(_COMPLETE)
         self._release = self._redis.register_script(_RELEASE)
 
     async def claim(self, key: str, lease_s: float, payload: bytes = b"") -> Claim:
         """Take an event."""
-        arguments = [self._owner, int(lease_s * 1000), _REMEMBER_ATTEMPTS_MS, payload]
-        state, *rest = await self._run(self._claim, key, arguments)
+        token = self._tokens.new()
+        arguments = [token, int(lease_s * 1000), _REMEMBER_ATTEMPTS_MS, payload, *self._tokens.doubtful(key)]
+        try:
+            state, *rest = await self._run(self._claim, key, arguments)
+        except OSError:
+            self._tokens.doubt(key, token)
+            raise
         match state:
             case b"done":
+                self._tokens.settle(key)
                 return Done(rest[0])
             case b"busy":
                 return InProgress()
             case b"different":
                 return Different()
+        self._tokens.hold(key, token)
         return Claimed(int(rest[0]))
 
     async def complete(self, key: str, answer: bytes, keep_s: float) -> None:
         """Remember the answer."""
-        await self._run(self._complete, key, [self._owner, answer, int(keep_s * 1000)])
+        await self._finish(self._complete, key, [answer, int(keep_s * 1000)])
 
     async def release(self, key: str) -> None:
         """Give the event back."""
-        await self._run(self._release, key, [self._owner])
+        await self._finish(self._release, key, [])
 
     async def close(self) -> None:
         """Close the connections."""
         await self._redis.aclose()
 
+    async def _finish(self, script: AsyncScript, key: str, arguments: list[Any]) -> None:
+        token = self._tokens.let_go(key)
+        try:
+            await self._run(script, key, [token, *arguments])
+        except OSError:
+            self._tokens.doubt(key, token)
+            raise
+
     async def _run(self, script: AsyncScript, key: str, arguments: list[Any]) -> Any:
         try:
-            return await script(keys=[self._prefix + key], args=arguments)
+            async with asyncio.timeout(_WAIT_S):
+                return await script(keys=[self._prefix + key], args=arguments)
+        except TimeoutError as error:
+            raise ConnectionError(f"Redis is away: no answer within {_WAIT_S:g} s") from error
         except RedisConnectionError as error:
             raise ConnectionError(f"Redis is away: {error}") from error
         except RedisError as error:

@@ -1,8 +1,6 @@
 """One contract for every idempotency store, on the real servers."""
 
 import asyncio
-import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import postgres
+import redis_server
 from hosts import free_port
 from renga.idempotency import Claimed, Different, Done, InProgress, Store, payload_hash, store_for
 
@@ -19,24 +18,10 @@ Open = Callable[[], Store]
 
 
 @pytest.fixture(scope="module")
-def redis_url() -> Iterator[str]:
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real Redis of our own."""
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("redis-server is not installed; Debian's package is redis-server")
-    port = free_port()
-    arguments = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    server = subprocess.Popen(arguments, stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            break
-        except OSError:
-            time.sleep(0.02)
-    yield f"redis://127.0.0.1:{port}"
-    server.terminate()
-    server.wait(10)
+    with redis_server.server(tmp_path_factory.mktemp("redis")) as found:
+        yield found.url
 
 
 @pytest.fixture(scope="module")

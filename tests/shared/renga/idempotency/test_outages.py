@@ -1,0 +1,113 @@
+"""Stores on servers that go away and come back: what is lost is time."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import postgres
+import redis_server
+from postgres import Server
+from redis_server import RedisServer
+from renga.idempotency import Claimed, Done, InProgress, Store, store_for
+
+pytestmark = [pytest.mark.connected, pytest.mark.timeout(180)]
+
+PATIENCE_S = 30.0
+"""Within this, a server that froze must have been given up on; twice the stores' own limit and a busy machine."""
+
+
+@pytest.fixture(params=["redis", "postgres"])
+def away(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RedisServer | Server]:
+    """A server that may be stopped."""
+    if request.param == "redis":
+        with redis_server.server(tmp_path) as found:
+            yield found
+        return
+    programs = postgres.binaries()
+    if programs is None:
+        pytest.skip(postgres.MISSING)
+    with postgres.servers(programs) as running:
+        yield running
+
+
+async def until_claimed(store: Store, key: str) -> Claimed:
+    """Claim again and again, as a broker delivers."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            claim = await store.claim(key, 60)
+        except OSError:
+            claim = InProgress()
+        if isinstance(claim, Claimed):
+            return claim
+        assert time.monotonic() < deadline, f"{key} is not to be had: {claim}"
+        await asyncio.sleep(0.1)
+
+
+def test_frozen_while_claiming(away: RedisServer | Server) -> None:
+    """A frozen server is given up on in time, and what it grants afterwards keeps the event from nobody."""
+
+    async def story() -> None:
+        store = store_for(away.url, "suite/name")
+        assert await store.claim("first", 60) == Claimed(1)
+        away.signal(signal.SIGSTOP)
+        with pytest.raises(OSError, match="away"):
+            async with asyncio.timeout(PATIENCE_S):
+                await store.claim("k", 60)
+        away.signal(signal.SIGCONT)
+        await until_claimed(store, "k")
+        assert isinstance(await store.claim("k", 60), InProgress), "it is being handled now"
+        await store.close()
+
+    asyncio.run(story())
+
+
+def test_away_while_giving_back(away: RedisServer | Server) -> None:
+    """What could not be given back is not kept from whoever wanted to."""
+
+    async def story() -> None:
+        store = store_for(away.url, "suite/name")
+        await store.claim("k", 60)
+        away.crash()
+        with pytest.raises(OSError, match="away"):
+            await store.release("k")
+        away.start()
+        await until_claimed(store, "k")
+        await store.close()
+
+    asyncio.run(story())
+
+
+def test_cut_off(away: RedisServer | Server) -> None:
+    """Connections that were cut are replaced, and what was remembered is known."""
+
+    async def story() -> None:
+        store = store_for(away.url, "suite/name")
+        await store.claim("k", 60)
+        await store.complete("k", b"answer", 60)
+        away.hang_up()
+        assert await store.claim("k", 60) == Done(b"answer")
+        await store.close()
+
+    asyncio.run(story())
+
+
+def test_back_soon(away: RedisServer | Server) -> None:
+    """After a server has been away for a while, the store does not stay away for longer."""
+
+    async def story() -> None:
+        store = store_for(away.url, "suite/name")
+        await store.claim("first", 60)
+        away.stop()
+        for number in range(3):
+            with pytest.raises(OSError, match="away"):
+                await store.claim(f"k{number}", 60)
+        away.start()
+        await until_claimed(store, "k0")
+        await store.close()
+
+    asyncio.run(story())
