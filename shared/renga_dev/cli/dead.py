@@ -186,7 +186,7 @@ def replay(
     """
 
     async def work(there: "Opened") -> int:
-        chosen = await _chosen(there, letters, expression, "replay")
+        chosen = await _chosen(there, letters, expression, "replay", everything=bool(letters))
         try:
             way = there.way(to=to, broker=broker, everyone=everyone)
         except ValueError as error:
@@ -210,7 +210,7 @@ def drop(*, letters: tuple[str, ...], place: "Place", expression: str | None, ye
     """Forget LETTERs for good; asks first."""
 
     async def work(there: "Opened") -> int:
-        chosen = await _chosen(there, letters, expression, "drop")
+        chosen = await _chosen(there, letters, expression, "drop", everything=True)
         if chosen and not yes:
             noun = "this letter" if len(chosen) == 1 else f"these {len(chosen)} letters"
             click.echo("\n".join(f"{letter.id}  {letter.envelope.type}" for letter in chosen))
@@ -278,11 +278,13 @@ async def _by_name(letters: "Sequence[Letter]", names: Sequence[str]) -> "list[L
     return found
 
 
-async def _chosen(there: "Opened", names: Sequence[str], expression: str | None, verb: str) -> "list[Letter]":
-    """The letters that names and a filter choose, the oldest first; a name chooses also one that was replayed well."""
+async def _chosen(
+    there: "Opened", names: Sequence[str], expression: str | None, verb: str, *, everything: bool
+) -> "list[Letter]":
+    """The letters that names or a filter choose, the oldest first; `everything`: also those that were replayed well."""
     if not names and expression is None:
         raise Misuse(f"Name the letters to {verb}, or choose them with --filter; --filter TRUE takes all.")
-    letters = await _letters(there, expression, everything=bool(names))
+    letters = await _letters(there, expression, everything=everything)
     return list(reversed(await _by_name(letters, names) if names else letters))
 
 
@@ -340,7 +342,9 @@ async def _send(letters: "Sequence[Letter]", there: "Opened", way: "Way", pause_
 
 def _summary(tally: "Tally") -> str:
     counts = {"taken": tally.well, "failed again": tally.failed, "sent to everyone": tally.sent, "not sent": tally.left}
-    return ", ".join(f"{number} {what}" for what, number in counts.items() if number) or "No dead letter is such."
+    said = ", ".join(f"{number} {what}" for what, number in counts.items() if number) or "No dead letter is such."
+    unmarked = f"; {tally.unmarked} cannot be marked there: drop them, or they are sent again next time"
+    return said + (unmarked if tally.unmarked else "")
 
 
 def _count(number: int) -> str:

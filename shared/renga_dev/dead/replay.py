@@ -91,7 +91,7 @@ class Way:
         if self.runtime is not None:
             return Address(self.runtime + path, f"{service}.{namespace}.{_CLUSTER}")
         raise NoWay(
-            f"{service} cannot be reached from here: say where the functions are with --to, such as"
+            f"{service} cannot be reached from here: start `renga up`; or say where the functions are, such as with"
             f" --to https://{SERVICE}.example.org; or let every consumer of the type have it again with --everyone."
         )
 
@@ -182,6 +182,8 @@ class Tally:
     sent: int = 0
     left: int = 0
     """Not sent: it was stopped before, or the letter had gone."""
+    unmarked: int = 0
+    """Taken, but where the letter is there is no place to say so."""
 
 
 async def replay(
@@ -221,7 +223,8 @@ async def replay(
         except NoWay as error:
             result = Result("failed", str(error))
         if result.outcome != "sent":
-            await source.mark(letter.id, Replayed(number=number, outcome=result.outcome, said=result.said))
+            marked = await source.mark(letter.id, Replayed(number=number, outcome=result.outcome, said=result.said))
+            tally.unmarked += result.outcome == "well" and not marked
         tally.left -= 1
         setattr(tally, result.outcome, getattr(tally, result.outcome) + 1)
         tell(letter, result)

@@ -30,6 +30,8 @@ _ENVELOPE = {
     "ce-rengaattempt": _TEXT | {"description": "Which attempt of its function this answer is of, from 1."},
     "ce-rengastart": _TEXT | {"enum": ["cold", "warm"], "description": "Whether its function had to be started."},
     "ce-rengaduration": _TEXT | {"description": "How long the handler took, in milliseconds."},
+    "ce-replayof": _TEXT | {"description": "Of an event that is sent again: the dead letter that it was kept as."},
+    "ce-rengareplays": _TEXT | {"description": "Which replay of it this is, from 1."},
     "ce-dataref": _TEXT | {"description": "Where the data lies that was too large to travel."},
 }
 _REQUIRED = ["ce-specversion", "ce-id", "ce-source", "ce-type"]
