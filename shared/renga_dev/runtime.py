@@ -188,6 +188,7 @@ class Runtime:
             "project": str(self.options.project.resolve()),
             "state": str(self.options.state.resolve()),
             "pending": self.eventing.pending(),
+            "dead": self.eventing.dead,
             "lost": self.eventing.lost,
             "services": services,
         }

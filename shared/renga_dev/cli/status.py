@@ -24,9 +24,9 @@ def command(*, at: str | None, as_json: bool) -> None:
 
     out = console()
     out.print(f"{told['url']}  pid {told['pid']}  {told['project']}  state in {told['state']}", soft_wrap=True)
-    owed, lost = told["pending"], told["lost"]
-    hint = ": `renga dead list` has them" if lost else ""
-    out.print(f"{owed} {'delivery' if owed == 1 else 'deliveries'} pending, {lost} lost{hint}")
+    owed, dead, lost = told["pending"], told["dead"], told["lost"]
+    hint = ": `renga dead list` has them" if dead or lost else ""
+    out.print(f"{owed} {'delivery' if owed == 1 else 'deliveries'} pending, {dead} dead, {lost} lost{hint}")
     table = Table(box=None, pad_edge=False)
     for title in ("function", "revision", "replicas", "cold starts", "last error"):
         table.add_column(title)

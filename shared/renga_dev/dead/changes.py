@@ -1,12 +1,15 @@
 """What changed in a function since a moment: from the commit that was current then to the files as they are."""
 
+import ast
 import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-SHARED = ("shared", "events")
-"""What every function stands on, of which only a summary is told."""
+_ROOMS = ("shared", "events")
+"""Where a project's packages are."""
+_ALWAYS = ("renga", "renga_events")
+"""The packages of every function's host."""
 _LIMIT_S = 30
 
 
@@ -30,7 +33,7 @@ class Changes:
     """Files of the folder that git does not know yet."""
     shared_commits: int
     shared: str
-    """A line for each file of the shared code that differs, and how much."""
+    """A line for each file that differs of the packages that the function imports and its host, and how much."""
 
     @property
     def any(self) -> bool:
@@ -55,7 +58,7 @@ def changes(project: Path, function: str, since: datetime) -> Changes:
     commit = git("rev-list", "-1", f"--before={moment}", "HEAD").strip()
     if not commit:
         raise NoHistory(f"The history of {project} begins after {moment}: there is nothing to compare with.")
-    present = tuple(name for name in SHARED if (project / name).is_dir())
+    present = _stands_on(project, project / folder)
     return Changes(
         folder=folder,
         commit=git("rev-parse", "--short", commit).strip(),
@@ -65,6 +68,21 @@ def changes(project: Path, function: str, since: datetime) -> Changes:
         shared_commits=int(git("rev-list", "--count", f"{commit}..HEAD", "--", *present)) if present else 0,
         shared=git("diff", "--stat", commit, "--", *present) if present else "",
     )
+
+
+def _stands_on(project: Path, folder: Path) -> list[str]:
+    """The folders of the project's packages that a function imports, and of those that its host is made of."""
+    roots = set(_ALWAYS)
+    for path in folder.rglob("*.py"):
+        try:
+            tree = ast.parse(path.read_bytes())
+        except SyntaxError:
+            continue  # What is broken imports nothing; the diff shows it.
+        for node in ast.walk(tree):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+            roots |= {name.partition(".")[0] for name in names}
+    return [f"{room}/{root}" for room in _ROOMS for root in sorted(roots) if (project / room / root).is_dir()]
 
 
 @dataclass(frozen=True, slots=True)

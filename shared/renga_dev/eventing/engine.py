@@ -84,6 +84,8 @@ class Eventing:
         self.profile: Profile = profile
         self.lost = 0
         """Events that neither subscriber nor dead-letter sink took, since the start."""
+        self.dead = 0
+        """Events that a dead-letter sink took, likewise."""
         self._routes = Routes(manifests, profile, concurrency)
         self._log = EventLog(database, retention)
         self._courier = Courier(services, Client())
@@ -301,6 +303,7 @@ class Eventing:
         reply: Envelope | None,
     ) -> None:
         stored = delivery.event
+        self.dead += meaning == "dead"
         if meaning == "lost":
             self.lost += 1
             logger.warning(

@@ -34,7 +34,8 @@ class PubSub:
     """
 
     def __init__(self, where: Emulator, table: Table, brokers: frozenset[BrokerName], base_url: str) -> None:
-        self.lost = 0
+        # Pub/Sub does not tell; the desk does.
+        self.lost = self.dead = 0
         self.emulator = where
         self.table = table
         self._brokers = brokers

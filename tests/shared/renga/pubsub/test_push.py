@@ -183,3 +183,10 @@ def test_a_sink_that_is_away(start: Start) -> None:
     push = {"x-goog-pubsub-subscription-name": SUBSCRIPTION, **EVENT, **JSON}
     assert hosted.call("POST", "/", b'{"do": "answer"}', **push).status == 503
     assert hosted.call("POST", "/", b'{"do": "reject"}', **push | {"ce-id": "2"}).status == 503
+
+
+def test_a_dead_letter_is_not_buried_again(start: Start) -> None:
+    """Where dead letters go, one that is refused comes again: buried, it would be its own dead letter."""
+    hosted = start("gravedigger", K_SINK="pubsub://p", PUBSUB_EMULATOR_HOST="127.0.0.1:1")
+    push = {"x-goog-pubsub-subscription-name": SUBSCRIPTION, **EVENT, **JSON}
+    assert hosted.call("POST", "/", b"{}", **push).status == 422

@@ -234,6 +234,7 @@ def test_to_everyone_and_ctrl_c(project: Path, tmp_path: Path) -> None:
         runs = [laptop.submit(f"CREATE TABLE t{number} (id integer);") for number in range(3)]
         for run in runs:
             letters(laptop, run)
+        assert "3 dead, 0 lost: `renga dead list`" in laptop.renga("status").stdout
         [sent] = said(laptop.renga("dead", "replay", "--filter", f"run = '{runs[0]}'", "--everyone", "--json"))[
             "replayed"
         ]

@@ -27,32 +27,39 @@ def commit(project: Path, subject: str, when: datetime, **files: str) -> None:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A function and a library, committed an hour before."""
-    files = {"functions__a__b__main": "one\n", "functions__a__c__main": "one\n", "shared__lib": "one\n"}
+    files = {
+        "functions__a__b__main": "from lib.part import one\n",
+        "functions__a__c__main": "one\n",
+        "shared__lib__part": "one\n",
+        "shared__other__part": "one\n",
+    }
     commit(tmp_path, "Begin", THEN - timedelta(hours=1), **files)
     return tmp_path
 
 
 def test_nothing(project: Path) -> None:
-    """A change of another function is none."""
-    commit(project, "Elsewhere", THEN + timedelta(hours=1), functions__a__c__main="two\n")
+    """A change of another function is none, nor one of a package that it does not import."""
+    commit(project, "Elsewhere", THEN + timedelta(hours=1), functions__a__c__main="two\n", shared__other__part="two\n")
     found = changes(project, "a/b", THEN)
     assert (found.any, found.commits, found.diff, found.shared) == (False, (), "", "")
 
 
 def test_everything(project: Path) -> None:
     """Commits with their subjects, the diff up to the file as it is, what git does not know, and a line of the rest."""
-    commit(project, "Mend it", THEN + timedelta(hours=1), functions__a__b__main="two\n", shared__lib="one\ntwo\n")
-    (project / "functions/a/b/main.py").write_text("three\n")
+    commit(
+        project, "Mend it", THEN + timedelta(hours=1), functions__a__b__main="import lib\n", shared__lib__part="two\n"
+    )
+    (project / "functions/a/b/main.py").write_text("import lib  # mended\n")
     (project / "functions/a/b/more.py").write_text("new\n")
     found = changes(project, "a/b", THEN)
     assert found.any
     assert [line.partition(" ")[2] for line in found.commits] == ["Mend it"]
     assert [line for line in found.diff.splitlines() if line[:1] in "+-" and line[:3] not in {"+++", "---"}] == [
-        "-one",
-        "+three",
+        "-from lib.part import one",
+        "+import lib  # mended",
     ]
     assert found.new_files == ("functions/a/b/more.py",)
-    assert (found.shared_commits, "shared/lib.py" in found.shared) == (1, True)
+    assert (found.shared_commits, "shared/lib/part.py" in found.shared) == (1, True)
 
 
 def test_at_the_same_time(project: Path) -> None:
