@@ -13,7 +13,7 @@ from renga_dev.dead.lost import LostLetters
 from renga_dev.dead.replay import SERVICE, Way
 from renga_dev.dead.source import Source, Together
 from renga_dev.dead.subscription import Subscription
-from renga_dev.endpoint import Endpoint, NoRuntime
+from renga_dev.endpoint import Endpoint, NoRuntime, Refused
 from renga_dev.pubsub.emulator import VARIABLE
 
 BROKER = "default/default"
@@ -107,14 +107,11 @@ async def _running(url: str, folder: Path, *, must_be: bool) -> Opened | None:
     runtime = Endpoint(url)
     try:
         state = Path(str((await endpoint.status(runtime)).get("state", folder)))
-    except NoRuntime:
+    except (NoRuntime, Refused):
         runtime.close()
         if must_be:
             raise
         return None
-    except BaseException:
-        runtime.close()
-        raise
     # Of a runtime on another machine the event log is not here, and is then left out.
     sources: list[Source] = [DeskByHttp(runtime, f"{url}/{FUNCTION}"), LostLetters(state / "events.db")]
     return Opened(Together(f"the runtime at {url}", sources), runtime=url, broker=f"{url}/{BROKER}")

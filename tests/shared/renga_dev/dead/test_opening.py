@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from renga_dev import endpoint
 from renga_dev.dead.opening import Opened, Place, opened
-from renga_dev.endpoint import NoRuntime
+from renga_dev.endpoint import NoRuntime, Refused
+from scripted import Asked, Said, scripted
 
 
 def found(place: Place) -> Opened:
@@ -53,6 +55,19 @@ def test_a_runtime_that_is_named_must_be_there(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("RENGA_URL", "http://127.0.0.1:1")
     with pytest.raises(NoRuntime):
         found(Place())
+
+
+def test_something_else_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a runtime would be by default: then none runs, and the state folder is looked into."""
+
+    async def script(_: Asked) -> Said:
+        return Said(200, {"content-type": "text/html"}, b"hello")
+
+    with scripted(script) as url:
+        monkeypatch.setattr(endpoint, "DEFAULT_URL", url)
+        assert "the state in" in found(Place()).source.name
+        with pytest.raises(Refused):
+            found(Place(at=url))
 
 
 @pytest.mark.parametrize(
