@@ -1,7 +1,6 @@
 """The whole chain, submitted to generated, warm and durable; the peer is the same library calls in one process."""
 
 import asyncio
-import json
 import statistics
 import time
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from laptop import Laptop
 from measuring import say
 from renga.http.client import Client
 from renga_schema import lint, read, writers
+from running import one_run_s
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(600)]
 
@@ -44,27 +44,6 @@ def in_process_s(design: str) -> float:
     return time.perf_counter() - began
 
 
-async def one_run_s(client: Client, url: str, design: str) -> float:
-    """Seconds from handing in to hearing that the run ended well, over HTTP and the live stream."""
-    body = json.dumps({"text": design, "name": "shop.sql", "targets": TARGETS}).encode()
-    began = time.perf_counter()
-    answer = await client.request(
-        "POST", f"{url}/schema/submit", headers=[("content-type", "application/json")], body=body
-    )
-    run = answer.header("renga-run")
-    stream = await client.stream("GET", f"{url}/platform/ledger/runs/{run}/stream")
-    said = b""
-    async for chunk in stream.chunks():
-        said += chunk
-        if b'"state":"well"' in said.replace(b": ", b":"):
-            break
-    else:
-        raise AssertionError(said[-500:])
-    took = time.perf_counter() - began
-    stream.close()
-    return took
-
-
 def resident_mb(pid: int) -> float:
     """Resident memory of a process."""
     status = Path(f"/proc/{pid}/status").read_text()
@@ -86,8 +65,8 @@ def test_end_to_end(laptop: Laptop, design: str) -> None:
     async def runs() -> list[float]:
         client = Client()
         for _ in range(10):
-            await one_run_s(client, laptop.url, design)
-        seconds = [await one_run_s(client, laptop.url, design) for _ in range(100)]
+            await one_run_s(client, laptop.url, design, TARGETS)
+        seconds = [await one_run_s(client, laptop.url, design, TARGETS) for _ in range(100)]
         client.close()
         return seconds
 
@@ -110,7 +89,7 @@ def test_throughput(laptop: Laptop, design: str) -> None:
         waiting = iter(range(total))
 
         async def worker() -> list[float]:
-            return [await one_run_s(client, laptop.url, design) for _ in waiting]
+            return [await one_run_s(client, laptop.url, design, TARGETS) for _ in waiting]
 
         took = await asyncio.gather(*(worker() for _ in range(IN_FLIGHT)))
         client.close()

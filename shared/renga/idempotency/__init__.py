@@ -41,7 +41,7 @@ class Store(Protocol):
 
         Args:
             key: the identity.
-            lease_s: how long it is ours (seconds).
+            lease_s: how long it is ours at most (seconds); it ends soon after the process does.
             payload: see `payload_hash`.
         """
         ...

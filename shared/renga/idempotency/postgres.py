@@ -10,7 +10,7 @@ from psycopg import OperationalError
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from renga.idempotency import Claim, Claimed, Different, Done, InProgress
-from renga.idempotency.tokens import Tokens
+from renga.idempotency.leases import ALIVE_S, Leases
 
 # Everybody makes the table, and without the lock two at once would both try to.
 _TABLE = """
@@ -42,6 +42,9 @@ UPDATE renga_claim SET answer = %s, owner = NULL, until = now() + make_interval(
 WHERE function = %s AND key = %s AND owner = %s
 """
 _RELEASE = "UPDATE renga_claim SET owner = NULL WHERE function = %s AND key = %s AND owner = %s"
+_RENEW = """
+UPDATE renga_claim SET until = now() + make_interval(secs => %s) WHERE function = %s AND key = %s AND owner = %s
+"""
 _PRUNE = "DELETE FROM renga_claim WHERE function = %s AND until < now() - interval '1 day'"
 _PRUNE_EVERY = 1000
 _CONNECTIONS = 4
@@ -65,27 +68,27 @@ class PostgresStore:
             kwargs={"autocommit": True, "connect_timeout": int(_WAIT_S)},
         )
         self._function = function
-        self._tokens = Tokens()
+        self._leases = Leases(self._renew)
         self._ready = False
         self._opening = asyncio.Lock()
         self._until_prune = 0
 
     async def claim(self, key: str, lease_s: float, payload: bytes = b"") -> Claim:
         """Take an event."""
-        token = self._tokens.new()
+        token = self._leases.token()
         try:
-            claim = await self._claimed(key, token, lease_s, payload)
+            claim = await self._claimed(key, token, min(lease_s, ALIVE_S), payload)
         except OSError:
-            self._tokens.doubt(key, token)
+            self._leases.doubt(key, token)
             raise
         if isinstance(claim, Claimed):
-            self._tokens.hold(key, token)
+            self._leases.hold(key, token, lease_s)
         elif isinstance(claim, Done):
-            self._tokens.settle(key)
+            self._leases.settle(key)
         return claim
 
     async def _claimed(self, key: str, token: str, lease_s: float, payload: bytes) -> Claim:
-        hashed, given_up = _hashed(key), self._tokens.doubtful(key)
+        hashed, given_up = _hashed(key), self._leases.doubtful(key)
         while True:
             taken = await self._run(_CLAIM, (self._function, hashed, token, lease_s, payload, given_up))
             if taken:
@@ -113,14 +116,18 @@ class PostgresStore:
 
     async def close(self) -> None:
         """Close the connections."""
+        self._leases.close()
         await self._pool.close()
 
+    async def _renew(self, key: str, token: str, lease_s: float) -> None:
+        await self._run(_RENEW, (lease_s, self._function, _hashed(key), token))
+
     async def _finish(self, sql: str, key: str, *values: Any) -> None:
-        token = self._tokens.let_go(key)
+        token = self._leases.let_go(key)
         try:
             await self._run(sql, (*values, self._function, _hashed(key), token))
         except OSError:
-            self._tokens.doubt(key, token)
+            self._leases.doubt(key, token)
             raise
 
     async def _run(self, sql: str, arguments: Sequence[Any]) -> Any:

@@ -11,7 +11,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
 from renga.idempotency import Claim, Claimed, Different, Done, InProgress
-from renga.idempotency.tokens import Tokens
+from renga.idempotency.leases import ALIVE_S, Leases
 
 # A hash holds `attempt` and `payload`, while in progress `owner` and `until` (milliseconds), and when done `answer`.
 # The owner is a token; the claimer's own is there already where its connection broke and it asks again, and the tokens
@@ -41,6 +41,11 @@ _RELEASE = """
 if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return 0 end
 return redis.call('HDEL', KEYS[1], 'owner', 'until')
 """
+_RENEW = """
+if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return 0 end
+local time = redis.call('TIME')
+return redis.call('HSET', KEYS[1], 'until', time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[2])
+"""
 _REMEMBER_ATTEMPTS_MS = 24 * 3600 * 1000
 _WAIT_S = 5.0
 
@@ -52,29 +57,36 @@ class RedisStore:
         # A kept connection may have been cut since: each script does no more when it runs once more.
         self._redis: Redis = Redis.from_url(url, retry=Retry(NoBackoff(), 1))
         self._prefix = f"renga:{function}:"
-        self._tokens = Tokens()
+        self._leases = Leases(self._renewed)
         self._claim = self._redis.register_script(_CLAIM)
         self._complete = self._redis.register_script(_COMPLETE)
         self._release = self._redis.register_script(_RELEASE)
+        self._renew = self._redis.register_script(_RENEW)
 
     async def claim(self, key: str, lease_s: float, payload: bytes = b"") -> Claim:
         """Take an event."""
-        token = self._tokens.new()
-        arguments = [token, int(lease_s * 1000), _REMEMBER_ATTEMPTS_MS, payload, *self._tokens.doubtful(key)]
+        token = self._leases.token()
+        arguments = [
+            token,
+            int(min(lease_s, ALIVE_S) * 1000),
+            _REMEMBER_ATTEMPTS_MS,
+            payload,
+            *self._leases.doubtful(key),
+        ]
         try:
             state, *rest = await self._run(self._claim, key, arguments)
         except OSError:
-            self._tokens.doubt(key, token)
+            self._leases.doubt(key, token)
             raise
         match state:
             case b"done":
-                self._tokens.settle(key)
+                self._leases.settle(key)
                 return Done(rest[0])
             case b"busy":
                 return InProgress()
             case b"different":
                 return Different()
-        self._tokens.hold(key, token)
+        self._leases.hold(key, token, lease_s)
         return Claimed(int(rest[0]))
 
     async def complete(self, key: str, answer: bytes, keep_s: float) -> None:
@@ -87,14 +99,18 @@ class RedisStore:
 
     async def close(self) -> None:
         """Close the connections."""
+        self._leases.close()
         await self._redis.aclose()
 
+    async def _renewed(self, key: str, token: str, lease_s: float) -> None:
+        await self._run(self._renew, key, [token, int(lease_s * 1000)])
+
     async def _finish(self, script: AsyncScript, key: str, arguments: list[Any]) -> None:
-        token = self._tokens.let_go(key)
+        token = self._leases.let_go(key)
         try:
             await self._run(script, key, [token, *arguments])
         except OSError:
-            self._tokens.doubt(key, token)
+            self._leases.doubt(key, token)
             raise
 
     async def _run(self, script: AsyncScript, key: str, arguments: list[Any]) -> Any:

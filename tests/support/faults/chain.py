@@ -1,4 +1,4 @@
-"""The schema chain on a laptop whose every delivery passes a proxy, and one more function: its effect can be counted."""
+"""The schema chain on a laptop whose every delivery passes a proxy, and a function whose effect can be counted."""
 
 import json
 import sys

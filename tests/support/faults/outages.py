@@ -34,7 +34,7 @@ class Server(Protocol):
 
 @contextmanager
 def outages(server: Server, seed: int) -> Iterator[Counter[str]]:
-    """Outages on a thread of their own, one after the other; at the end the server is there. How many of each there were."""
+    """One outage after the other, on a thread of its own, until the end; yields how many there were of each."""
     seen: Counter[str] = Counter()
     over = threading.Event()
 

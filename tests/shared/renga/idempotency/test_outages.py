@@ -2,6 +2,8 @@
 
 import asyncio
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +15,7 @@ import redis_server
 from postgres import Server
 from redis_server import RedisServer
 from renga.idempotency import Claimed, Done, InProgress, Store, store_for
+from renga.idempotency.leases import ALIVE_S
 
 pytestmark = [pytest.mark.connected, pytest.mark.timeout(180)]
 
@@ -78,6 +81,43 @@ def test_away_while_giving_back(away: RedisServer | Server) -> None:
         away.start()
         await until_claimed(store, "k")
         await store.close()
+
+    asyncio.run(story())
+
+
+def test_a_dead_claimer(away: RedisServer | Server) -> None:
+    """What a dead process had claimed can be had before a broker's last retry, however long its lease was."""
+    claim = (
+        "import asyncio, os, signal; from renga.idempotency import store_for\n"
+        "async def main():\n"
+        f"    await store_for('{away.url}', 'suite/name').claim('k', 3600)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "asyncio.run(main())"
+    )
+    subprocess.run([sys.executable, "-c", claim], check=False, timeout=60)
+
+    async def story() -> None:
+        store = store_for(away.url, "suite/name")
+        assert isinstance(await store.claim("k", 60), InProgress)
+        assert await until_claimed(store, "k") == Claimed(2)
+        await store.close()
+
+    asyncio.run(story())
+
+
+def test_a_living_claimer(away: RedisServer | Server) -> None:
+    """What a living process has claimed stays its own until the lease ends, and no longer."""
+
+    async def story() -> None:
+        ours, theirs = store_for(away.url, "suite/name"), store_for(away.url, "suite/name")
+        await ours.claim("k", ALIVE_S * 2)
+        until = time.monotonic() + ALIVE_S * 1.5
+        while time.monotonic() < until:
+            assert isinstance(await theirs.claim("k", 60), InProgress)
+            await asyncio.sleep(0.2)
+        assert await until_claimed(theirs, "k") == Claimed(2)
+        await ours.close()
+        await theirs.close()
 
     asyncio.run(story())
 
