@@ -38,6 +38,7 @@ fuzz: install ## fuzz every reader for SECONDS each (make fuzz SECONDS=600); TAR
 generate: install ## write every generated file anew
 	$(BIN)/renga wiring
 	$(BIN)/python -m renga_schema.schemas
+	$(BIN)/python -m renga_dev.parity > docs/knative.md
 
 clean: ## remove what was made
 	rm -rf $(VENV) .renga out

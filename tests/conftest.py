@@ -1,12 +1,12 @@
 """What tests share: where the material that lives beside the repository is."""
 
-import os
 from pathlib import Path
 
 import pytest
 
+from material import SHARED_MATERIAL
+
 REPOSITORY = Path(__file__).parents[1]
-SHARED_MATERIAL = Path(os.environ.get("RENGA_SHARED_MATERIAL", REPOSITORY.parent / "shared"))
 
 
 @pytest.fixture(scope="session")

@@ -87,7 +87,8 @@ class FunctionApp:
             if push is not None:
                 return await self._pushed(push, request)
             if not wire.is_event(request.headers):
-                return await self._plain.respond(request)
+                old = self._legacy(request)
+                return await (self._deliver(old, request, replies=False) if old else self._plain.respond(request))
             if request.method != "POST":
                 return problem(405, f"An event is sent with POST, not {request.method}.", ("allow", "POST"))
             replies = "reply" in request.headers.get("prefer", "")
@@ -133,7 +134,7 @@ class FunctionApp:
         """One message of a Pub/Sub subscription, which can be acknowledged or come again, and nothing else."""
         if self.sink is None and self.contract.emits:
             return problem(500, f"{self.name} has answers, which a push does not take: set K_SINK=pubsub://PROJECT.")
-        event = push.event()
+        event = self._published(push, request) or push.event()
         response = await self._deliver(event, request, replies=False)
         if response.status != 422 or self.sink is None or self.contract.takes_dead_letters:
             # A dead letter is not buried a second time: it would come back as its own dead letter.
@@ -144,6 +145,23 @@ class FunctionApp:
         except Retry as retry:
             return problem(503, str(retry), ("retry-after", "1"))
         return HttpResponse(204) if buried else response
+
+    def _legacy(self, request: HttpRequest) -> WireEvent | None:
+        """What Google's sources sent before CloudEvents, if this function accepts what became of it."""
+        if b'"eventType"' not in request.body:
+            return None
+        from renga import legacy
+
+        event = legacy.event_of(request) if self.contract.accepts else None
+        return event if event and self.contract.accepted(event.envelope.type) else None
+
+    def _published(self, push: Push, request: HttpRequest) -> WireEvent | None:
+        """A message that is no CloudEvent, if this function accepts such messages."""
+        if wire.is_event(push.attributes) or not pubsub_push.is_wrapped(request):
+            return None
+        from renga import legacy
+
+        return legacy.published(request) if self.contract.accepted(legacy.PUBLISHED) else None
 
     async def _deliver(self, event: WireEvent, request: HttpRequest, *, replies: bool) -> HttpResponse:
         """One CloudEvent, from any broker."""

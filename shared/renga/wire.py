@@ -63,7 +63,8 @@ def decode(headers: Mapping[str, str], body: bytes) -> WireEvent:
     attributes: dict[str, AttributeValue] = {}
     for name, value in headers.items():
         if name.startswith("ce-"):
-            attributes[name[3:]] = unquote(value) if "%" in value else value
+            text = value if value.isascii() else _utf8(value)
+            attributes[name[3:]] = unquote(text) if "%" in text else text
     if content_type := headers.get("content-type"):
         attributes["datacontenttype"] = content_type
     return WireEvent(_envelope(attributes, "The binary event"), body or None)
@@ -112,6 +113,14 @@ def _header_value(value: AttributeValue) -> str:
         return "true" if value else "false"
     text = str(value)
     return text if text.isalnum() and text.isascii() else quote(text, safe=_PRINTABLE)
+
+
+def _utf8(value: str) -> str:
+    """A header's value as it was meant: who does not percent-encode, as the Go SDK and Pub/Sub, sends UTF-8."""
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
 
 
 def _parse(body: bytes) -> Any:

@@ -3,6 +3,7 @@
 A rule that is said to be enforced has a test that carries its id (`@pytest.mark.rule("D7")`); a test sees to that.
 """
 
+import sys
 from dataclasses import dataclass
 from typing import Literal
 
@@ -36,7 +37,14 @@ class _Rule:
 _RULES = (
     _Rule("B1", "Ingress path", "enforced", "404 for / and for an unknown Broker, 400 for any other path."),
     _Rule("B2", "Ingress methods", "enforced", "OPTIONS answers the web hook handshake, other methods get 405."),
-    _Rule("B3", "Only valid events", "enforced", "1.0 and 0.3, binary and structured; anything else is a 400."),
+    _Rule(
+        "B3",
+        "Only valid events",
+        "different",
+        "1.0 and 0.3, binary and structured, anything else is a 400; but header values are percent-decoded as the HTTP"
+        " binding asks, ce-datacontenttype is read as Pub/Sub's publishers write it, and numbers with a fraction and"
+        " names in upper case are refused.",
+    ),
     _Rule(
         "B4",
         "Acceptance",
@@ -165,3 +173,34 @@ def report(profile: Profile = "mt") -> tuple[Row, ...]:
         Row(rule.id, rule.title, *(rule.kafka if profile == "kafka" and rule.kafka else (rule.status, rule.how)))
         for rule in _RULES
     )
+
+
+def page() -> str:
+    """The report as a page for users, in Markdown: what is different first."""
+    rows = report()
+    kafka = [row for row, other in zip(report("kafka"), rows, strict=True) if row != other]
+    sections = (
+        ("Different, and why", [row for row in rows if row.status == "different"]),
+        ("Absent, and why", [row for row in rows if row.status == "absent"]),
+        ("As in Knative", [row for row in rows if row.status == "enforced"]),
+        ("Otherwise with `--profile kafka`", kafka),
+    )
+    return _HEAD + "".join(f"\n## {title}\n\n{_table(found)}" for title, found in sections)
+
+
+_HEAD = """<!-- Written by `python -m renga_dev.parity` from shared/renga_dev/parity.py; change it there. -->
+# Where the laptop is as Knative, and where it is not
+
+`renga up` follows the rules of Knative's Brokers, Triggers and Services. This is each of them, as `renga up --report`
+says it. The table of tests in `tests/contract` plays what is said here over real sockets, for the default Broker (`mt`)
+and the Broker for Apache Kafka (`kafka`).
+"""
+
+
+def _table(rows: list[Row]) -> str:
+    lines = [f"| {row.id} | {row.title} | {row.how} |\n" for row in rows]
+    return "| rule | what | here |\n| --- | --- | --- |\n" + "".join(lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

@@ -1,13 +1,15 @@
 """Every row of Knative's contract holds under `renga up`: real processes, real sockets, both delivery profiles."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from contract.playing import play, play_calls
 from contract.receiver import receiving
-from contract.rows import Profile, Row, ServingRow, events, serving
+from contract.rows import Profile, Row, ServingRow, admission, events, serving
 from renga_dev.parity import report
 
 if TYPE_CHECKING:
@@ -66,3 +68,12 @@ def test_differences_have_their_reason() -> None:
     """A row that holds otherwise in Knative is about a rule whose difference the report explains."""
     explained = {row.id for row in report() if row.status == "different"}
     assert {row.rule for row in events() if row.knative} <= explained
+
+
+@pytest.mark.parametrize("profile", ["mt", "kafka"])
+def test_every_rule_is_played(profile: Profile) -> None:
+    """No rule is said to hold, or to be different, that is not played against a whole runtime."""
+    marks = [re.findall(r'mark\.rule\("(\w+)"\)', path.read_text()) for path in Path(__file__).parent.glob("test_*.py")]
+    rows = (events(), serving(), admission())
+    played = {row.rule for table in rows for row in table}.union(*marks)
+    assert {row.id for row in report(profile) if row.status != "absent"} == played

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from renga_dev.manifests import load, parse
+from renga_dev.parity import page
 from renga_dev.wiring.generation import BASE, wire
 
 
@@ -11,6 +12,11 @@ def test_generated_files_are_in_step(repository: Path) -> None:
     wiring = wire(repository)
     assert wiring.faults == []
     assert [f"{difference.path} {difference.summary}" for difference in wiring.differences()] == []
+
+
+def test_the_page_on_knative_is_in_step(repository: Path) -> None:
+    """The user's page says what the parity report says; `make generate` writes it."""
+    assert (repository / "docs" / "knative.md").read_text() == page()
 
 
 def test_the_committed_base_is_whole(repository: Path) -> None:

@@ -59,6 +59,11 @@ class Push(NamedTuple):
         return with_failure(event, Failure(dest, None, quoted(said.encode())))
 
 
+def is_wrapped(request: HttpRequest) -> bool:
+    """Whether a push is a message as JSON; else the message is the request."""
+    return _SUBSCRIPTION not in request.headers
+
+
 def of_request(request: HttpRequest) -> Push | None:
     """The push in a request; None where it is something else.
 
@@ -69,7 +74,7 @@ def of_request(request: HttpRequest) -> Push | None:
         return None
     subscription = request.headers.get(_SUBSCRIPTION)
     if subscription is not None:
-        return Push(subscription, {name: _utf8(value) for name, value in request.headers.items()}, request.body)
+        return Push(subscription, request.headers, request.body)
     wrapped = None if wire.is_event(request.headers) else _wrapped(request.body)
     return Push.of_message(str(wrapped["subscription"]), wrapped["message"]) if wrapped else None
 
@@ -86,11 +91,3 @@ def _wrapped(body: bytes) -> dict[str, Any] | None:
         return None
     is_push = str(found.get("subscription")).startswith("projects/") and "messageId" in found["message"]
     return found if is_push else None
-
-
-def _utf8(value: str) -> str:
-    """A header's value. Other publishers write attributes as they are, and Pub/Sub makes UTF-8 headers of them."""
-    try:
-        return value if value.isascii() else value.encode("latin-1").decode()
-    except UnicodeError:
-        return value
