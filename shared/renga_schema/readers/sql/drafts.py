@@ -147,9 +147,7 @@ class TableDraft:
             return new if name_key(name, self.dialect) == old_key else name
 
         def concerns(names: tuple[str, ...]) -> bool:
-            if self.dialect == "postgres":
-                return old_key in names
-            return any(name.casefold() == old_key for name in names)
+            return old_key in (names if self.dialect == "postgres" else map(str.casefold, names))
 
         self._rewrite_columns(renamed, concerns)
 
@@ -266,9 +264,8 @@ class TableDraft:
 
     def settle_names(self) -> None:
         """Give unnamed constraints the names that the engine gave them: what changes later does not change those."""
-        if self.dialect not in {"postgres", "mysql"}:
-            return
-        names = {id(constraint): name for constraint, name in implied_names(self)}
+        settled = implied_names(self) if self.dialect in {"postgres", "mysql"} else []
+        names = {id(constraint): name for constraint, name in settled}
         if self.dialect == "mysql":
             names.pop(id(self.primary_key), None)
 

@@ -74,7 +74,7 @@ def _names(lexicon: Lexicon) -> str:
     if lexicon.dialect in {"mysql", "sqlite"}:
         alternatives.append(_delimited("`", backslash=False))
     if lexicon.dialect in {"mssql", "sqlite"}:
-        alternatives.append(r"\[(?:[^\]\n]++|\]\])*+\]")
+        alternatives.append(r"\[(?:[^\]\n]|\]\]){0,256}+\]")
     return "|".join(alternatives)
 
 
