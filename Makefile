@@ -3,10 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SECONDS ?= 60
+MINUTES ?= 10
+RUNS ?= 1000
 EXTRAS := schema,sql,redis,pubsub,framework,dev,test
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench fuzz generate clean
+.PHONY: help install demo test lint bench load faults fuzz generate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -31,6 +33,12 @@ lint: install ## style and types
 
 bench: install ## print ratios against named peers
 	$(BIN)/python -m pytest -o python_files="bench_*.py" -m benchmark -s tests/benchmarks
+
+load: install ## the chain at its highest rate for MINUTES, then beside 10,000 idle connections
+	$(BIN)/python tests/benchmarks/load.py --minutes $(MINUTES)
+
+faults: install ## RUNS runs of the chain, each with the faults of its seed
+	$(BIN)/python tests/faults/longer.py --runs $(RUNS)
 
 fuzz: install ## fuzz every reader for SECONDS each (make fuzz SECONDS=600); TARGETS picks some
 	$(BIN)/python tests/fuzz/longer.py $(SECONDS) $(TARGETS)

@@ -64,7 +64,7 @@ def command(
         return
     if folder is not None and file is not None:
         raise Misuse("-k and -f were both given; the manifests come from one of them.")
-    from renga_dev import project
+    from renga_dev import openfiles, project
     from renga_dev.endpoint import STATE
     from renga_dev.runtime import Options
     from renga_dev.terminal import Lines
@@ -85,6 +85,8 @@ def command(
         observer=lines,
         deliveries=lines.delivered,
     )
+    if scarce := openfiles.too_few(openfiles.raise_limit()):
+        click.echo(scarce, err=True)
     if not as_json and verify:
         click.echo(f"{len(manifests.services)} services; revisions that are new are started once …", err=True)
     asyncio.run(_serve(options, lines))
