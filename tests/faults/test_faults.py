@@ -1,11 +1,12 @@
 """The chain under a fault proxy: nothing acknowledged is lost, no effect happens twice, every run ends."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from faults import seeds
-from faults.chain import FaultyChain, chain
+from faults.chain import CARELESS, FaultyChain, chain
 from faults.schedule import Fault, drawn, reread, shrunk, written
 
 SEEDS = range(60)
@@ -25,6 +26,17 @@ def test_seeded_runs(faulty: FaultyChain) -> None:
     failed = list(seeds.failures(faulty, SEEDS))
     assert not failed, "\n".join(failed)
     assert len(faulty.proxy.struck) == 10, faulty.proxy.struck
+
+
+@pytest.mark.timeout(600)
+def test_a_failing_seed(tmp_path: Path) -> None:
+    """A function that does a thing twice is caught, and told with the one fault that it takes and how to repeat it."""
+    with chain(tmp_path, shelf=CARELESS, RENGA_STORE="none") as careless:
+        (told,) = seeds.failures(careless, [4])
+    assert "it is on the shelf 2 times" in told
+    assert len(drawn(4)) > 1
+    (guilty,) = (fault for fault in drawn(4) if fault.hop == "shelf")
+    assert told.endswith(f"again: python tests/faults/longer.py --seed 4 --faults '{guilty}'")
 
 
 def test_a_failing_schedule_is_shrunk() -> None:

@@ -22,6 +22,9 @@ from renga.database import engine, is_away
 from renga_dev.kustomize import documents
 
 SHELF = Path(__file__).with_name("shelf") / "main.py"
+CARELESS = Path(__file__).with_name("careless") / "main.py"
+"""One that does not look whether it has done it before."""
+Json = dict[str, Any]
 RETRIES = 10
 """As what hears everything has; more than a schedule takes, even with others' kills."""
 PATIENCE_S = 120
@@ -178,12 +181,13 @@ class FaultyChain:
 
 
 @contextmanager
-def chain(state: Path, *, database: str = "", **environment: str) -> Iterator[FaultyChain]:
+def chain(state: Path, *, database: str = "", shelf: Path = SHELF, **environment: str) -> Iterator[FaultyChain]:
     """Bring the chain up.
 
     Args:
         state: a folder for what it keeps.
         database: where the effects are; by default a SQLite file.
+        shelf: the function that has them.
         environment: for every function.
     """
     database = database or f"sqlite:///{state}/shelf.db"
@@ -193,7 +197,7 @@ def chain(state: Path, *, database: str = "", **environment: str) -> Iterator[Fa
     made.dispose()
     with proxied() as proxy:
         manifests = state / "manifests.yaml"
-        manifests.write_text(yaml.safe_dump_all(_manifests(proxy.url, database, environment)))
+        manifests.write_text(yaml.safe_dump_all(_manifests(proxy.url, _shelf(shelf, database), environment)))
         laptop = Laptop(state / "laptop").up("-f", str(manifests), "--no-verify")
         proxy.target = ("127.0.0.1", int(laptop.url.rpartition(":")[2]))
         try:
@@ -204,11 +208,11 @@ def chain(state: Path, *, database: str = "", **environment: str) -> Iterator[Fa
             laptop.down()
 
 
-def _manifests(proxy: str, database: str, environment: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def _manifests(proxy: str, shelf: list[Json], environment: Mapping[str, str]) -> Iterator[Json]:
     """The project's own, with every Trigger and every sink led through the proxy, and the shelf beside them."""
     functions: dict[str, str] = {}
     found = [document.value for document in documents(REPOSITORY / "knative" / "base")]
-    found += _shelf(database)
+    found += shelf
     for document in found:
         if document["kind"] == "Service":
             functions[document["metadata"]["name"]] = document["metadata"]["annotations"]["renga.dev/function"]
@@ -226,9 +230,9 @@ def _manifests(proxy: str, database: str, environment: Mapping[str, str]) -> Ite
         yield document
 
 
-def _shelf(database: str) -> list[dict[str, Any]]:
+def _shelf(source: Path, database: str) -> list[Json]:
     name, service = {"name": "faults-shelf"}, {"apiVersion": "serving.knative.dev/v1", "kind": "Service"}
-    env = {"FUNCTION_SOURCE": str(SHELF), "RENGA_FUNCTION": "faults/shelf", "SHELF_DATABASE": database}
+    env = {"FUNCTION_SOURCE": str(source), "RENGA_FUNCTION": "faults/shelf", "SHELF_DATABASE": database}
     container = {
         "image": "example.org/shelf",
         "command": [sys.executable, "-m", "renga.host"],

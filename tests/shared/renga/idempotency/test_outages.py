@@ -1,9 +1,11 @@
 """Stores on servers that go away and come back: what is lost is time."""
 
 import asyncio
+import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 
 import postgres
 import redis_server
+from hosts import Start
 from postgres import Server
 from redis_server import RedisServer
 from renga.idempotency import Claimed, Done, InProgress, Store, store_for
@@ -120,6 +123,17 @@ def test_a_living_claimer(away: RedisServer | Server) -> None:
         await theirs.close()
 
     asyncio.run(story())
+
+
+def test_away_when_it_is_done(start: Start, away: RedisServer | Server) -> None:
+    """What was handled while the store went away is answered, and not handled again for the store's sake."""
+    hosted = start("outcomes", RENGA_STORE=away.url)
+    assert hosted.deliver('{"do": "answer"}', header_prefer="reply").status == 200
+    going = threading.Timer(0.5, away.crash)
+    going.start()
+    answer = hosted.deliver('{"do": "sleep", "size": 2000}', header_prefer="reply")
+    going.join()
+    assert (answer.status, json.loads(answer.body)["handled"]) == (200, 2)
 
 
 def test_cut_off(away: RedisServer | Server) -> None:
