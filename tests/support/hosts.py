@@ -13,13 +13,14 @@ from typing import NamedTuple
 
 HOSTS = {
     "slim": [sys.executable, "-m", "renga.host"],
-    "dying": [sys.executable, str(Path(__file__).with_name("dying_host.py"))],
     "functions-framework": [sys.executable, "-m", "functions_framework", "--target", "handle", "--source", "main.py"],
     "functions-framework-asgi": [
         *(sys.executable, "-m", "functions_framework", "--asgi"),
         *("--target", "handle", "--source", "main.py"),
     ],
 }
+DYING = {"dying": [sys.executable, str(Path(__file__).with_name("dying_host.py"))]}
+"""A host that ends itself: see there."""
 
 
 class Answer(NamedTuple):

@@ -163,6 +163,17 @@ _PARTITIONS: Final = f"""
     ORDER BY c.oid
 """
 
+# What is created below a parent has its defaults, unless it lost or never got them.
+_DEFAULTS_OF_PARENTS: Final = f"""
+    SELECT DISTINCT 'ALTER TABLE ONLY ' || {_NAME} || ' ALTER COLUMN ' || quote_ident(a.attname) || ' DROP DEFAULT'
+    FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.atthasdef
+    JOIN pg_catalog.pg_inherits AS i ON i.inhrelid = c.oid
+    JOIN pg_catalog.pg_attribute AS p ON p.attrelid = i.inhparent AND p.attname = a.attname
+    WHERE NOT c.relispartition AND p.atthasdef AND p.attgenerated = '' AND {_RELATION}
+    ORDER BY 1
+"""
+
 _OWNED: Final = f"""
     SELECT 'ALTER SEQUENCE ' || {_NAME} || ' OWNED BY ' || d.refobjid::regclass || '.' || quote_ident(a.attname)
     FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
@@ -316,6 +327,7 @@ STATEMENTS: Final = (
     _COMPOSITE_TYPES,
     _SEQUENCES,
     _TABLES,
+    _DEFAULTS_OF_PARENTS,
     _PARTITIONS,
     _OWNED,
     _VIEWS,

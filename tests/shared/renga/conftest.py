@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from hosts import HOSTS, Collector, Hosted, Start, free_port
+from hosts import DYING, HOSTS, Collector, Hosted, Start, free_port
 from postgres import MISSING, binaries
 from postgres import server as postgres_server
 
@@ -31,7 +31,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
         base = {"HOST": "127.0.0.1", "PORT": str(port), "RENGA_STATE_DIR": str(state)}
         with log.open("wb") as output:
             process = subprocess.Popen(
-                HOSTS[host], cwd=folder, env={**os.environ, **base, **env}, stdout=output, stderr=output
+                (HOSTS | DYING)[host], cwd=folder, env={**os.environ, **base, **env}, stdout=output, stderr=output
             )
         hosted = Hosted(process, port, log)
         running.append(hosted)
