@@ -1,5 +1,6 @@
 """Where letters are kept: one table, in SQLite or PostgreSQL, by one code path."""
 
+import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -9,7 +10,6 @@ from pydantic_core import from_json, to_json
 from sqlalchemy import (
     BigInteger,
     Column,
-    Connection,
     DateTime,
     Integer,
     LargeBinary,
@@ -70,6 +70,7 @@ class Store:
     def __init__(self, url: str, setting: str = "DEADLETTER_DATABASE") -> None:
         self._engine = engine(url, setting)
         self._insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
+        self._preparing = threading.Lock()
         self._prepared = False
 
     def keep(self, event: WireEvent, came: datetime) -> str:
@@ -138,25 +139,27 @@ class Store:
     def _write(self, statement: Any) -> int:
         """How many rows changed."""
         try:
+            self._prepare()
             with self._engine.begin() as connection:
-                self._prepare(connection)
                 return connection.execute(statement).rowcount
         except DBAPIError as error:
             raise _away(error) from error
 
     def _read(self, query: Any) -> Sequence[Row[Any]]:
         try:
-            with self._engine.begin() as connection:
-                self._prepare(connection)
+            self._prepare()
+            with self._engine.connect() as connection:
                 return connection.execute(query).all()
         except DBAPIError as error:
             raise _away(error) from error
 
-    def _prepare(self, connection: Connection) -> None:
-        """Create what is missing, at first use."""
-        if not self._prepared:
-            create(connection, _metadata)
-            self._prepared = True
+    def _prepare(self) -> None:
+        """Create what is missing, at first use; committed before any thread relies on it."""
+        with self._preparing:
+            if not self._prepared:
+                with self._engine.begin() as connection:
+                    create(connection, _metadata)
+                self._prepared = True
 
 
 def _fields(row: Row[Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Where the ledger is kept: one table of events and one of runs, in SQLite or PostgreSQL, by one code path."""
 
+import threading
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC
@@ -83,6 +84,7 @@ class Store:
     def __init__(self, url: str) -> None:
         self._engine = engine(url, "LEDGER_DATABASE")
         self._insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
+        self._preparing = threading.Lock()
         self._prepared = False
 
     def record(self, records: Sequence[Record]) -> None:
@@ -94,8 +96,8 @@ class Store:
         runs = [{"run": run} for run in dict.fromkeys(record.run for record in records)]
         rows = [_row(record) for record in records]
         try:
+            self._prepare()
             with self._engine.begin() as connection:
-                self._prepare(connection)
                 self._lock(connection)
                 connection.execute(self._insert(_runs).on_conflict_do_nothing(), runs)
                 connection.execute(self._insert(_events).on_conflict_do_nothing(), rows)
@@ -135,22 +137,22 @@ class Store:
 
     def _read(self, query: Any) -> Sequence[Row[Any]]:
         try:
-            if not self._prepared:
-                with self._engine.begin() as connection:
-                    self._prepare(connection)
+            self._prepare()
             with self._engine.connect() as connection:
                 return connection.execute(query).all()
         except DBAPIError as error:
             raise _away(error) from error
 
-    def _prepare(self, connection: Connection) -> None:
-        """Create what is missing, at first use."""
-        if self._prepared:
-            return
-        # Before the tables are locked, or one who records and one who prepares would wait for each other.
-        self._lock(connection)
-        create(connection, _metadata)
-        self._prepared = True
+    def _prepare(self) -> None:
+        """Create what is missing, at first use; committed by itself, so that a refused event undoes nothing."""
+        with self._preparing:
+            if self._prepared:
+                return
+            with self._engine.begin() as connection:
+                # Before the tables are locked, or one who records and one who prepares would wait for each other.
+                self._lock(connection)
+                create(connection, _metadata)
+            self._prepared = True
 
     def _lock(self, connection: Connection) -> None:
         """SQLite has one writer anyway."""

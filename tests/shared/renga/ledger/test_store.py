@@ -13,7 +13,7 @@ from renga.ledger.record import Record
 from renga.ledger.store import MAX_RUN_CHARACTERS, Store, StoreAway, Unkeepable
 from renga.wire import WireEvent
 from renga_events.envelope import AttributeValue, Envelope
-from renga_events.platform import AttemptFailed
+from renga_events.platform import AttemptFailed, DeadLettered
 
 NOW = datetime(2026, 1, 1, 12, 30, 15, 250000, tzinfo=UTC)
 POSTGRES = pytest.param("postgres", marks=pytest.mark.connected)
@@ -84,9 +84,10 @@ def test_an_event_that_begins_a_run(store: Store) -> None:
 
 
 def test_data_is_read_only_where_it_is_told(store: Store) -> None:
-    """A timeline is read without data, which may be large, but for what says why an attempt failed."""
-    store.record([heard("a", "r", b"large"), heard("b", "r", b"{}", type=AttemptFailed.ce_type)])
-    assert [record.event.data for record in store.records(["r"])["r"]] == [None, b"{}"]
+    """A timeline is read without data, which may be large, but for what says what failed and why."""
+    telling = [heard(cls.ce_type, "r", b"{}", type=cls.ce_type) for cls in (AttemptFailed, DeadLettered)]
+    store.record([heard("a", "r", b"large"), *telling])
+    assert [record.event.data for record in store.records(["r"])["r"]] == [None, b"{}", b"{}"]
 
 
 def test_runs_newest_first(store: Store) -> None:
@@ -157,10 +158,12 @@ def test_what_cannot_be_kept(store: Store) -> None:
 
 @pytest.mark.connected
 def test_what_postgresql_cannot_keep(postgres: str) -> None:
-    """PostgreSQL has no NUL in text: refused for good, in its own words."""
+    """PostgreSQL has no NUL in text: refused for good, in its own words; as the first of all it undoes no table."""
     store = Store(postgres)
     with pytest.raises(Unkeepable, match="NUL"):
         store.record([heard("a", "r\x00")])
+    store.record([heard("a", "after-a-refusal")])
+    assert len(store.records(["after-a-refusal"])["after-a-refusal"]) == 1
     store.close()
 
 
