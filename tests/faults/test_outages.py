@@ -50,6 +50,12 @@ def test_postgres_remembers(tmp_path: Path) -> None:
         assert wrong(running, server, 2) == {}
 
 
+def test_postgres_under_the_ledger(tmp_path: Path) -> None:
+    """With the ledger in a PostgreSQL that comes and goes, nothing that was said in a run is missing or double."""
+    with postgres_server() as server, chain(tmp_path, LEDGER_DATABASE=server.url) as running:
+        assert wrong(running, server, 4) == {}
+
+
 def test_postgres_under_the_outbox(tmp_path: Path) -> None:
     """With the effect and its outbox in a PostgreSQL that comes and goes, the effect happens once."""
     with postgres_server() as server, chain(tmp_path, database=server.url) as running:

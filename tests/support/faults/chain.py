@@ -140,18 +140,24 @@ class FaultyChain:
 
     def _handled_again(self, run: str) -> set[str]:
         """The functions of a run whose handler began more than once."""
-        told = self.laptop.run(run)
-        assert told is not None
+        told = self._told(run)
         done = (entry for entry in told["timeline"] if entry["outcome"] == "done" and entry["attempt"])
         return {entry["function"] for entry in done if entry["attempt"] > 1}
 
     def _story(self, run: str) -> Story:
-        told = self.laptop.run(run)
-        assert told is not None
+        told = self._told(run)
         said = sorted(
             (entry["function"], entry["event"]) for entry in told["timeline"] if entry["outcome"] in {"done", "dead"}
         )
         return Story(told["state"], tuple(said))
+
+    def _told(self, run: str) -> Json:
+        """What the ledger says of a run, when it can."""
+        for _ in range(PATIENCE_S * 10):
+            if (told := self.laptop.run(run)) is not None:
+                return told
+            time.sleep(0.1)
+        raise TimeoutError(f"the ledger does not tell of {run}")
 
     def _drain(self) -> None:
         """Wait until nothing is owed and nothing is on its way."""
