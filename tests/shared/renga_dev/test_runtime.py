@@ -15,6 +15,7 @@ import pytest
 
 from lab import Lab, read, subject
 from renga.http.client import Client
+from renga_dev.eventing.engine import Eventing
 from renga_dev.runtime import Options, PortTaken, Runtime, StateInUse
 
 BROKER: dict[str, Any] = {
@@ -43,6 +44,7 @@ async def test_an_event_wakes_the_service_that_subscribes(lab: Lab) -> None:
     async with lab.up(subject(), BROKER, TRIGGER) as up:
         answer = await up.get("/default/default", host="localhost", method="POST", headers=EVENT)
         assert answer.status == 202
+        assert isinstance(up.runtime.eventing, Eventing)
         await asyncio.wait_for(up.runtime.eventing.idle(), 10)
         assert up.status().cold_starts == 1
         assert up.runtime.eventing.lost == 0

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from renga.deadletters import Failure
 from renga.wire import WireEvent
 from renga_dev.eventing.log import PRUNE_EVERY, Change, EventLog, LogVersion, Retention
-from renga_dev.eventing.records import Delivery, Failure, StoredEvent
+from renga_dev.eventing.records import Delivery, StoredEvent
 from renga_events.envelope import Envelope
 
 

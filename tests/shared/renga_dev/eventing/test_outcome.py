@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from renga.deadletters import Failure
 from renga.http.client import Response
 from renga_dev.eventing.outcome import NotTaken, Taken, failure, read_answer
 from renga_dev.eventing.policy import Profile
-from renga_dev.eventing.records import Failure
 
 if TYPE_CHECKING:
     from tests.shared.renga_dev.eventing.conftest import WorldMaker
