@@ -7,9 +7,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+
+from contract.receiver import Answer as Answered
+from contract.receiver import Receiver
 
 HOSTS = {
     "slim": [sys.executable, "-m", "renga.host"],
@@ -77,13 +80,26 @@ def free_port() -> int:
         return port
 
 
-@dataclass
 class Collector:
     """A sink that keeps what it is sent."""
 
-    url: str
-    status: int = 202
-    received: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    def __init__(self, receiver: Receiver) -> None:
+        self._receiver = receiver
+        self.url = f"{receiver.url}/"
+        self.answer(202)
+
+    def answer(self, status: int) -> None:
+        """Answer with this status from now on."""
+        self._receiver.script("", (Answered(status=status),))
+
+    def forget(self) -> None:
+        """As if nothing had come so far."""
+        self._receiver.forget("")
+
+    @property
+    def received(self) -> list[tuple[dict[str, str], bytes]]:
+        """Headers, their names in lower case, and body of what came so far."""
+        return [(each.headers, each.body) for each in self._receiver.heard("")]
 
     def of_type(self, ce_type: str) -> list[dict[str, str]]:
         """The headers of every event of a type."""

@@ -4,13 +4,11 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
-from typing import Any
 
 import pytest
 
+from contract.receiver import receiving
 from hosts import DYING, HOSTS, Collector, Hosted, Start, free_port
 from postgres import MISSING, binaries
 from postgres import server as postgres_server
@@ -61,30 +59,8 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
 @pytest.fixture
 def sink() -> Iterator[Collector]:
     """A real HTTP server that stands in for any broker's ingress."""
-    collector = Collector("")
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            collector.received.append(({name.lower(): value for name, value in self.headers.items()}, body))
-            self.send_response(collector.status)
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    collector.url = f"http://127.0.0.1:{server.server_port}/"
-    yield collector
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
+    with receiving() as receiver:
+        yield Collector(receiver)
 
 
 @pytest.fixture(scope="session")

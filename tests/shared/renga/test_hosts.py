@@ -224,9 +224,9 @@ def test_answers_go_to_the_sink(hosted_with_sink: Hosted, sink: Collector) -> No
 
 def test_a_sink_that_is_away(hosted_with_sink: Hosted, sink: Collector) -> None:
     """While the sink refuses, the event is to be delivered again; then the very same answer is published."""
-    sink.status = 500
+    sink.answer(500)
     assert hosted_with_sink.deliver(do("answer"), id="kept").status == 503
-    sink.status = 202
+    sink.answer(202)
     assert hosted_with_sink.deliver(do("answer"), id="kept").status == 204
     assert len({headers["ce-id"] for headers in sink.of_type("test.counted.v1")}) == 1
 

@@ -91,16 +91,16 @@ def play_calls(row: ServingRow, engine: Engine) -> list[str]:
 
 
 def request(base: str, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answered:
-    """One request on a connection of its own; a connection that ends too early is the status 0."""
+    """One request on a connection of its own; an answer that does not come, or not whole, is the status 0."""
     address = urlsplit(base)
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=PATIENCE_S + 30)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=PATIENCE_S)
     began = time.monotonic()
     try:
         connection.request(method, path, body or None, dict(headers))
         response = connection.getresponse()
         given = {name.lower(): value for name, value in response.getheaders()}
         return Answered(response.status, given, response.read(), time.monotonic() - began)
-    except (http.client.HTTPException, ConnectionError) as error:
+    except (http.client.HTTPException, OSError) as error:
         return Answered(0, {}, repr(error).encode(), time.monotonic() - began)
     finally:
         connection.close()

@@ -76,6 +76,11 @@ class Receiver:
         with self._lock:
             return list(self._heard.get(path, ()))
 
+    def forget(self, path: str) -> None:
+        """As if nothing had come for a path."""
+        with self._lock:
+            self._heard.pop(path, None)
+
     def take(self, path: str, heard: Heard) -> Answer:
         """Note a request and say what it gets."""
         with self._lock:

@@ -99,11 +99,11 @@ def test_no_change_without_answers(start: Start, sink: Collector, database: str,
 def test_a_sink_that_is_away(start: Start, sink: Collector, database: str) -> None:
     """What cannot be sent is committed, and sent when the event comes again."""
     hosted = start("booking", K_SINK=sink.url, BOOKING_DATABASE=database)
-    sink.status = 503
+    sink.answer(503)
     assert ask(hosted, "ada", "1").status == 503
     assert seats(database) == ["ada"]
-    sink.status = 202
-    sink.received.clear()
+    sink.answer(202)
+    sink.forget()
     assert ask(hosted, "ada", "1").status == 204
     assert len(sink.of_type("test.seat.booked.v1")) == 1
     assert seats(database) == ["ada"]
