@@ -16,7 +16,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 ALIVE_S = 4.0
-"""How long a claim outlives its process. Five retries from 0.2 s on, each twice as long, end after 6.2 s."""
+"""How long a claim outlives its process: five retries from 0.2 s on, each twice as long, end after 6.2 s.
+
+A process whose event loop stands still for longer may find its event handled by another meanwhile.
+"""
 RENEW_S = 1.0
 
 Renew = Callable[[str, str, float], Awaitable[None]]
