@@ -14,7 +14,7 @@ from faults.schedule import drawn
 
 pytestmark = [pytest.mark.connected, pytest.mark.timeout(600)]
 
-RUNS = 40
+RUNS = 20
 AT_ONCE = 4
 
 
