@@ -43,6 +43,9 @@ faults: install ## RUNS runs of the chain, each with the faults of its seed
 fuzz: install ## fuzz every reader for SECONDS each (make fuzz SECONDS=600); TARGETS picks some
 	$(BIN)/python tests/fuzz/longer.py $(SECONDS) $(TARGETS)
 
+bounds: install ## 200 kB of every hostile kind, in each reader, within 5 s of CPU: minutes
+	$(BIN)/python -m pytest -o python_files="bounds_*.py" tests/shared/renga_schema/readers
+
 generate: install ## write every generated file anew
 	$(BIN)/renga wiring
 	$(BIN)/python -m renga_schema.schemas
