@@ -8,7 +8,7 @@ RUNS ?= 1000
 EXTRAS := schema,sql,redis,pubsub,framework,dev,test
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench load faults fuzz generate clean
+.PHONY: help install demo test lint bench load faults fuzz bounds generate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
