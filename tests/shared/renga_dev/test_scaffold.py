@@ -17,6 +17,7 @@ def project(tmp_path: Path, repository: Path) -> Path:
     (tmp_path / "tests").mkdir()
     (tmp_path / "functions").mkdir()
     (tmp_path / "tests" / "conftest.py").write_text((repository / "tests" / "conftest.py").read_text())
+    (tmp_path / "tests" / "material.py").write_text((repository / "tests" / "support" / "material.py").read_text())
     (tmp_path / "pyproject.toml").write_text((repository / "pyproject.toml").read_text())
     return tmp_path
 
