@@ -1,6 +1,7 @@
 """An answer on its way back: from a replica, piece by piece and under the revision's clocks, or one of our own."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from renga.http.asgi import Headers
@@ -15,22 +16,22 @@ _HOP_BY_HOP = frozenset({
 })  # fmt: skip
 
 
-class Answer:
+class Answer(ABC):
     """Status, headers (names in lower case) and a body. Close it when done with it."""
 
     def __init__(self, status: int, headers: Headers) -> None:
         self.status = status
         self.headers = headers
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    @abstractmethod
+    def chunks(self) -> AsyncIterator[bytes]:
         """The body, in pieces as they come.
 
         Raises:
             Interrupted: it ended before it was whole.
         """
-        raise NotImplementedError
-        yield b""
 
+    @abstractmethod
     def close(self) -> None:
         """Give up what was not read."""
 
@@ -57,6 +58,9 @@ class Refusal(Answer):
     async def chunks(self) -> AsyncIterator[bytes]:
         """The sentence."""
         yield self.body
+
+    def close(self) -> None:
+        """It holds nothing."""
 
 
 class Passed(Answer):
