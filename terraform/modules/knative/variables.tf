@@ -1,0 +1,84 @@
+variable "versions" {
+  description = "Of `terraform/pins.json`: the operator's chart, Serving and Eventing (which the operator's image carries), and the image that waits for both."
+  type = object({
+    operator_chart = string
+    serving        = string
+    eventing       = string
+    kubectl_image  = string
+  })
+}
+
+variable "namespace" {
+  description = "The namespace of the functions; the chart makes it."
+  type        = string
+  default     = "functions"
+  nullable    = false
+}
+
+variable "gateway_domain" {
+  description = "The domain of the gateway: a function's address is https://SERVICE.NAMESPACE.DOMAIN. Null: functions are reached inside of the cluster only."
+  type        = string
+  default     = null
+}
+
+variable "gateway" {
+  description = "How the outside reaches Kourier. `service_type` and `service_annotations` are those of its Service; with `gke`, a Gateway with that certificate map and address terminates TLS in front of it."
+  type = object({
+    service_type        = optional(string, "ClusterIP")
+    service_annotations = optional(map(string), {})
+    gke = optional(object({
+      certificate_map = string
+      address         = string
+    }))
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = contains(["ClusterIP", "LoadBalancer"], var.gateway.service_type)
+    error_message = "gateway.service_type is \"ClusterIP\" or \"LoadBalancer\"."
+  }
+}
+
+variable "events" {
+  description = "What functions need for Pub/Sub, as `modules/events` puts it out; becomes the ConfigMap `renga-events`. Null: they use the Broker of the cluster."
+  type = object({
+    sink                     = string
+    push_audience            = string
+    push_email               = string
+    credential_configuration = optional(string)
+  })
+  default = null
+}
+
+variable "stores" {
+  description = "Where Redis and PostgreSQL are, as the cluster's module puts it out: addresses that network policies let functions reach, and the certificates that they show."
+  type = object({
+    egress       = optional(list(object({ cidr = string, port = number })), [])
+    certificates = optional(map(string), {})
+    revision     = optional(number, 1)
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "redis_url" {
+  description = "Becomes `redis-url` of the Secret `renga-stores`. It is in no state and in no plan; it is sent again when `stores.revision` changes."
+  type        = string
+  default     = null
+  ephemeral   = true
+}
+
+variable "postgres_url" {
+  description = "Likewise `postgres-url`."
+  type        = string
+  default     = null
+  ephemeral   = true
+}
+
+variable "metadata_server" {
+  description = "Whether functions may reach the node's metadata server, where GKE gives them their identity. Elsewhere it is the node's own identity that would be there."
+  type        = bool
+  default     = false
+  nullable    = false
+}
