@@ -51,11 +51,22 @@ class Subscription(_Part):
     """Never; Pub/Sub itself would drop an idle subscription after a month, and all that is in it."""
 
 
+class Publisher(_Part):
+    """What one function may publish."""
+
+    service: str
+    """The Knative Service, and the Kubernetes service account that it runs as."""
+    function: str
+    """`schema/parse`."""
+    topics: tuple[str, ...]
+
+
 class Table(_Part):
     """Everything of a project."""
 
     topics: tuple[str, ...]
     dead_letter_topic: str = DEAD_LETTERS
+    publishers: tuple[Publisher, ...]
     subscriptions: tuple[Subscription, ...]
 
 
@@ -64,13 +75,16 @@ class NoTable(ValueError):  # noqa: N818 - says what is the case
 
 
 def table(functions: Iterable[Function], types: Iterable[str]) -> Table:
-    """The table that follows from the annotations: one topic per event type, one subscription per type and consumer.
+    """The table that follows from the annotations.
+
+    There is one topic per event type, one subscription per type and consumer, and one publisher per function that speaks.
 
     Raises:
         ValueError: a type cannot be a topic.
     """
     functions, topics = tuple(functions), tuple(sorted(map(topic_of, types)))
     found: list[Subscription] = []
+    publishers: list[Publisher] = []
     for function in functions:
         consumed = topics if function.hears_everything else sorted(map(topic_of, function.consumes))
         attempts = _PATIENT_ATTEMPTS if function.hears_everything else _ATTEMPTS
@@ -78,7 +92,12 @@ def table(functions: Iterable[Function], types: Iterable[str]) -> Table:
         if function.takes_dead_letters:
             # What it cannot keep stays in its subscription and comes again.
             found.append(_subscription(function, DEAD_LETTERS, None))
-    return Table(topics=topics, subscriptions=tuple(found))
+        said = {topic_of(ce_type) for ce_type in function.says}
+        # What is woken by events buries what it rejects.
+        said |= {DEAD_LETTERS} if function.accepts else set()
+        if said:
+            publishers.append(Publisher(service=function.service, function=function.name, topics=tuple(sorted(said))))
+    return Table(topics=topics, publishers=tuple(publishers), subscriptions=tuple(found))
 
 
 def as_json(found: Table) -> str:

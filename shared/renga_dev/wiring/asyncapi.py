@@ -8,7 +8,6 @@ from renga_dev.wiring._yaml import as_yaml
 from renga_dev.wiring.discovery import Function
 from renga_dev.wiring.vocabulary import short_name
 from renga_events.base import Event
-from renga_events.platform import AttemptFailed
 
 JSON = "application/json"
 SCHEMA_FORMAT = "application/schema+json;version=draft-2020-12"
@@ -45,14 +44,11 @@ def asyncapi(functions: Iterable[Function], types: Mapping[str, type[Event]], *,
     operations: Document = {}
     for function in functions:
         heard = tuple(types) if function.hears_everything else function.consumes
-        # Whatever can speak also says when an attempt failed, unless that could come back to it.
-        is_last = function.hears_everything or function.takes_dead_letters
-        said = function.answers if is_last else (*function.answers, AttemptFailed.ce_type)
         for ce_type in heard:
             operations[_operation_id(function, "receives", ce_type)] = _operation(
                 function, "receive", ce_type, types[ce_type]
             )
-        for ce_type in dict.fromkeys(said):
+        for ce_type in function.says:
             operations[_operation_id(function, "sends", ce_type)] = _operation(
                 function, "send", ce_type, types[ce_type]
             )

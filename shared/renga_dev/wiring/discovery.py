@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 
 from renga.contract import Deployment
 from renga_events import AnyEvent, DeadLetter
+from renga_events.platform import AttemptFailed
 
 EVERYTHING = AnyEvent.ce_type
 """The type of a subscription without a filter."""
@@ -90,6 +91,12 @@ class Function:
     def answers(self) -> tuple[str, ...]:
         """The types it may answer with."""
         return tuple(event.ce_type for event in self.emits)
+
+    @property
+    def says(self) -> tuple[str, ...]:
+        """The types it may publish: its answers, and that an attempt failed, unless that could come back to it."""
+        is_last = self.hears_everything or self.takes_dead_letters
+        return self.answers if is_last else tuple(dict.fromkeys((*self.answers, AttemptFailed.ce_type)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from renga_dev.wiring.vocabulary import short_name
 
 BROKER = "default"
 EVENT_PORT = 8080
+STATE = "/tmp/renga"  # noqa: S108 - the host's default state folder; Knative takes no volume at /tmp itself
+"""The one folder that a function may write to: its root file system is read-only."""
 
 _SERVICE = {"apiVersion": "serving.knative.dev/v1", "kind": "Service"}
 _BROKER = {"apiVersion": "eventing.knative.dev/v1", "kind": "Broker"}
@@ -32,6 +34,7 @@ def function_manifest(function: Function, desk: Function | None) -> str:
     # What hears everything says nothing, not even of its own failures: it would hear itself for ever.
     if not function.hears_everything:
         documents.append(sink_binding(function))
+    documents.append(service_account(function))
     origin = f"the annotations of functions/{function.name}/main.py"
     return as_yaml(documents, origin=origin)
 
@@ -42,8 +45,9 @@ def service(function: Function) -> Document:
     scale = {"min-scale": deployment.min_scale} if deployment.min_scale else {}
     scaling = {**scale, "max-scale": deployment.max_scale, "window": f"{deployment.window_s}s"}
     container = {
-        # A name that overlays and the local runtime replace; no registry is assumed.
-        "image": f"renga/{function.service}",
+        # The image as it is built on this machine. Knative asks no registry about dev.local, and there is none of that
+        # name: where an overlay was not told of the real one, nothing is pulled.
+        "image": f"dev.local/{function.service}:dev",
         "ports": [{"containerPort": EVENT_PORT}],
         "env": [
             {"name": "FUNCTION_TARGET", "value": function.target},
@@ -54,6 +58,15 @@ def service(function: Function) -> Document:
         "livenessProbe": {"httpGet": {"path": "/health/live"}},
         # No CPU limit: it would slow every cold start.
         "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": deployment.memory}},
+        # What the Pod Security Standard "restricted" asks for, and a root file system that nothing writes to.
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "runAsNonRoot": True,
+            "capabilities": {"drop": ["ALL"]},
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "volumeMounts": [{"name": "state", "mountPath": STATE}],
     }
     return {
         **_SERVICE,
@@ -63,6 +76,8 @@ def service(function: Function) -> Document:
                 "app.kubernetes.io/name": function.service,
                 "app.kubernetes.io/part-of": "renga",
                 "renga.dev/suite": function.suite,
+                # What overlays tell functions apart by: a door is called from outside, the others are sent events.
+                "renga.dev/woken-by": "http" if function.door else "events",
             },
             "annotations": {"renga.dev/function": function.name},
         },
@@ -74,7 +89,9 @@ def service(function: Function) -> Document:
                 "spec": {
                     "containerConcurrency": deployment.concurrency,
                     "timeoutSeconds": deployment.timeout_s,
+                    "serviceAccountName": function.service,
                     "containers": [container],
+                    "volumes": [{"name": "state", "emptyDir": {"sizeLimit": "1Gi"}}],
                 },
             }
         },
@@ -91,6 +108,16 @@ def triggers(function: Function, desk: Function | None) -> list[Document]:
         patient = delivery(retry=10, dead_letters_to=desk)
         found.append(_trigger(function, "everything", {"delivery": patient}))
     return found
+
+
+def service_account(function: Function) -> Document:
+    """Who the function is: clouds grant rights to it. It gets no token of the Kubernetes API, which it never asks."""
+    return {
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": {"name": function.service},
+        "automountServiceAccountToken": False,
+    }
 
 
 def sink_binding(function: Function) -> Document:

@@ -9,11 +9,12 @@ from renga_dev.pubsub.table import PATH, NoTable, as_json, read, table
 from renga_dev.wiring.discovery import DEAD_LETTERS, EVERYTHING, Declared, Function
 
 
-def function(name: str, *accepts: str, timeout_s: int = 60) -> Function:
-    """A function that takes these types."""
+def function(name: str, *accepts: str, emits: tuple[str, ...] = (), timeout_s: int = 60) -> Function:
+    """A function that takes these types and answers with those."""
     declared = tuple(Declared(ce_type, "shop.events") for ce_type in accepts)
+    answers = tuple(Declared(ce_type, "shop.events") for ce_type in emits)
     deployment = Deployment(timeout_s=timeout_s)
-    return Function(name, "handle", "Test.", declared, (), False, None, (), deployment)
+    return Function(name, "handle", "Test.", declared, answers, False, None, (), deployment)
 
 
 TYPES = ["shop.sold.v1", "shop.paid.v1"]
@@ -41,6 +42,25 @@ def test_who_keeps_dead_letters() -> None:
     """It has the dead letters and nothing else, and nobody buries them a second time."""
     found = table([function("platform/desk", DEAD_LETTERS)], TYPES).subscriptions
     assert [(each.topic, each.max_delivery_attempts) for each in found] == [("renga-dead-letters", None)]
+
+
+FAILED, DEAD = "dev.renga.platform.attempt.failed.v1", "renga-dead-letters"
+
+
+@pytest.mark.parametrize(
+    ("accepts", "emits", "topics"),
+    [
+        (("shop.sold.v1",), ("shop.paid.v1",), (FAILED, DEAD, "shop.paid.v1")),
+        ((), ("shop.sold.v1",), (FAILED, "shop.sold.v1")),
+        ((EVERYTHING,), (), (DEAD,)),
+        ((DEAD_LETTERS,), ("shop.lost.v1",), (DEAD, "shop.lost.v1")),
+    ],
+    ids=["takes and answers", "a door", "hears everything", "keeps dead letters"],
+)
+def test_who_publishes_what(accepts: tuple[str, ...], emits: tuple[str, ...], topics: tuple[str, ...]) -> None:
+    """A function may publish its answers, that it failed, and what it rejects of the events that wake it."""
+    (found,) = table([function("shop/ship", *accepts, emits=emits)], TYPES).publishers
+    assert (found.service, found.topics) == ("shop-ship", topics)
 
 
 @pytest.mark.parametrize(("timeout_s", "deadline"), [(1, 11), (60, 70), (600, 600)])
