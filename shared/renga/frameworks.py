@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from renga.app import FunctionApp
+from renga.asgi import asgi
 from renga.contract import Contract
 from renga.exchange import HttpRequest
-from renga.host import asgi
 from renga.hosting import HostSettings, application
 
 T = TypeVar("T")

@@ -24,6 +24,10 @@ HOSTS = {
 }
 DYING = {"dying": [sys.executable, str(Path(__file__).with_name("dying_host.py"))]}
 """A host that ends itself: see there."""
+SERVERS = {
+    name: [sys.executable, str(Path(__file__).with_name("asgi_host.py")), name] for name in ("uvicorn", "gunicorn")
+}
+"""Servers of ASGI that are not ours, with the function as it is: see there."""
 
 
 class Answer(NamedTuple):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from contract.receiver import receiving
-from hosts import DYING, HOSTS, Collector, Hosted, Start, free_port
+from hosts import DYING, HOSTS, SERVERS, Collector, Hosted, Start, free_port
 from postgres import MISSING, binaries
 from postgres import server as postgres_server
 
@@ -29,7 +29,11 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
         base = {"HOST": "127.0.0.1", "PORT": str(port), "RENGA_STATE_DIR": str(state)}
         with log.open("wb") as output:
             process = subprocess.Popen(
-                (HOSTS | DYING)[host], cwd=folder, env={**os.environ, **base, **env}, stdout=output, stderr=output
+                (HOSTS | DYING | SERVERS)[host],
+                cwd=folder,
+                env={**os.environ, **base, **env},
+                stdout=output,
+                stderr=output,
             )
         hosted = Hosted(process, port, log)
         running.append(hosted)
