@@ -77,7 +77,7 @@ class NoTable(ValueError):  # noqa: N818 - says what is the case
 def table(functions: Iterable[Function], types: Iterable[str]) -> Table:
     """The table that follows from the annotations.
 
-    There is one topic per event type, one subscription per type and consumer, and one publisher per function that speaks.
+    There is one topic per event type, one subscription per type and consumer, one publisher per function that speaks.
 
     Raises:
         ValueError: a type cannot be a topic.
