@@ -70,9 +70,8 @@ _ESCAPED: Final = {
 class _Syntax(Transformer[Token, Any]):
     """Makes definitions."""
 
-    def path(self, parts: list[Any]) -> Path_:
-        *before, last = parts
-        return (*(before[0] if before else ()), _name(last))
+    def path(self, parts: list[Token]) -> Path_:
+        return tuple(_name(part) for part in parts)
 
     def text(self, parts: list[Token]) -> Text:
         return Text(_unquoted(parts[0]))
@@ -93,10 +92,14 @@ class _Syntax(Transformer[Token, Any]):
         return Words(parts[0], tuple(_name(part) for part in parts[1:]))
 
     def endpoint(self, parts: list[Any]) -> Endpoint:
-        path, *columns = parts
-        if columns:
-            return Endpoint(path, tuple(_name(column).text for column in columns), path[0].offset, is_list=True)
+        columns = parts.pop() if isinstance(parts[-1], tuple) else None
+        path = self.path(parts)
+        if columns is not None:
+            return Endpoint(path, columns, path[0].offset, is_list=True)
         return Endpoint(path[:-1], (path[-1].text,), path[0].offset)
+
+    def columns(self, parts: list[Token]) -> tuple[str, ...]:
+        return tuple(_name(part).text for part in parts)
 
     def relation(self, parts: list[Any]) -> Relation:
         return Relation(str(parts[0]), parts[1])

@@ -333,9 +333,9 @@ class _Reader:
         for attribute in model.attributes:
             self._note_attribute(attribute, f"@@{attribute.name}", _BLOCK_ATTRIBUTES, str(table))
         for field in model.fields:
+            path = f"{table}.{mapped(field)}"
             for attribute in field.attributes:
                 if attribute.name.partition(".")[0] not in self._around.source_names:
-                    path = f"{table}.{mapped(field)}"
                     self._note_attribute(attribute, f"@{attribute.name}", _FIELD_ATTRIBUTES, path)
         if model.attribute("map") or any(field.attribute("map") for field in model.fields):
             self._findings.lose(str(table), "names in Prisma's client", "the database's names", model.offset)
