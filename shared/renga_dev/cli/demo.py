@@ -23,7 +23,7 @@ _LIMIT_S = 180.0
 def command() -> None:
     """Bring the functions up at zero, hand in examples/shop.sql, show the run and its results, and stop."""
     from renga_dev import project, verdict
-    from renga_dev.cli.up import MANIFESTS, read_manifests
+    from renga_dev.cli.up import manifests_of, read_manifests
     from renga_dev.runtime import Options
     from renga_dev.submission import Submission, decode_text, write_documents
     from renga_dev.timeline import console, run_table
@@ -31,7 +31,7 @@ def command() -> None:
     root = project.root()
     if root is None or not (root / EXAMPLE).is_file():
         raise Misuse(f"{Path.cwd()} lies in no checkout of Renga: no folder above it holds functions/ and {EXAMPLE}.")
-    manifests = read_manifests(root / MANIFESTS, None)
+    manifests = read_manifests(manifests_of(root), None)
     submission = Submission(str(EXAMPLE), decode_text((root / EXAMPLE).read_bytes()), EXAMPLE.name)
     # The run itself shows whether they start: trying them out first would leave nothing cold to see.
     options = Options(manifests, project=root, state=root / _STATE, port=0, verify="none")

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from renga_dev.runtime import Options
     from renga_dev.terminal import Lines
 
-MANIFESTS = Path("knative/base")
-"""Of a project, as `renga wiring` writes them."""
+MANIFESTS = (Path("knative/overlays/laptop"), Path("knative/base"))
+"""Of a project: the first that it has. The base is what `renga wiring` writes."""
 
 
 @click.command()
@@ -57,7 +57,7 @@ def command(
 ) -> None:
     """Bring the functions up at zero: nothing runs until something asks.
 
-    Reads the manifests of knative/base, or what -k or -f name, as a cluster would.
+    Reads the manifests of knative/overlays/laptop, or what -k or -f name, as a cluster would.
     """
     if report:
         _report(profile, as_json=as_json)
@@ -70,7 +70,7 @@ def command(
     from renga_dev.terminal import Lines
 
     root = project.root() or Path.cwd()
-    manifests = read_manifests(folder or root / MANIFESTS, file)
+    manifests = read_manifests(folder or manifests_of(root), file)
     lines = Lines(manifests, as_json=as_json)
     options = Options(
         manifests,
@@ -90,6 +90,11 @@ def command(
     if not as_json and verify:
         click.echo(f"{len(manifests.services)} services; revisions that are new are started once …", err=True)
     asyncio.run(_serve(options, lines))
+
+
+def manifests_of(root: Path) -> Path:
+    """The folder whose manifests a project runs with here; where it has none, the one that it should have."""
+    return next((root / folder for folder in MANIFESTS if (root / folder).is_dir()), root / MANIFESTS[-1])
 
 
 def read_manifests(folder: Path, file: str | None) -> "Manifests":

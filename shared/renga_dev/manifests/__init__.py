@@ -46,6 +46,8 @@ _KINDS = {
     "Trigger": "eventing.knative.dev/v1",
     "SinkBinding": "sources.knative.dev/v1",
 }
+_OF_CLUSTERS = {("v1", "Namespace"), ("v1", "ServiceAccount")}
+"""What a cluster needs and one machine has: not worth a word."""
 _NAME = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
@@ -104,6 +106,8 @@ class _Reading:
         fields = Fields(value, self.faults, document.source, thing)
         if not kind or not api_version:
             fields.fault("kind" if api_version else "apiVersion", "is required")
+        elif (api_version, kind) in _OF_CLUSTERS:
+            return
         elif _KINDS.get(kind, "").partition("/")[0] != api_version.partition("/")[0]:
             self.skipped.append(Skipped(document.source, thing, f"{api_version} {kind} is not acted on"))
         elif api_version != _KINDS[kind]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
+from typing import Any
 
 from renga_dev.calls import ServiceName
 from renga_dev.manifests._fields import Fields, parse_duration
@@ -34,6 +35,7 @@ class ServiceReader:
         self.source = source
         self.thing = thing
         self.skipped: list[Skipped] = []
+        self._scratch: set[str] = set()
 
     def read(self, labels: Mapping[str, str], annotations: Mapping[str, str], spec: Fields) -> Service | None:
         """Read the spec; None where it holds no container."""
@@ -58,10 +60,12 @@ class ServiceReader:
         self, labels: Mapping[str, str], annotations: Mapping[str, str], pod: Fields, metadata: Fields
     ) -> Service | None:
         pod.allow(*_POD_FIELDS)
-        for name in ("volumes", "initContainers"):
-            pod.allow(name)
-            if pod.has(name):
-                self._skip(f"{pod.at(name)}: not set up on this machine")
+        pod.allow("volumes", "initContainers")
+        if pod.has("initContainers"):
+            self._skip(f"{pod.at('initContainers')}: not set up on this machine")
+        self._scratch = _scratch(pod.value.get("volumes"))
+        if _names(pod.value.get("volumes")) != self._scratch:
+            self._skip(f"{pod.at('volumes')}: not set up on this machine")
         concurrency = pod.number("containerConcurrency", low=0, high=1000) or 0
         timeout = pod.number("timeoutSeconds", low=1, high=MAX_TIMEOUT_S) or 300
         start = pod.number("responseStartTimeoutSeconds", low=0, high=timeout) or None
@@ -89,13 +93,11 @@ class ServiceReader:
 
     def _container(self, fields: Fields) -> Container:
         fields.allow(*_CONTAINER_FIELDS)
-        for name, reason in (
-            ("volumeMounts", "not set up on this machine"),
-            ("workingDir", "not acted on: a function runs in its folder"),
-        ):
-            fields.allow(name)
-            if fields.has(name):
-                self._skip(f"{fields.at(name)}: {reason}")
+        fields.allow("volumeMounts", "workingDir")
+        if not _names(fields.value.get("volumeMounts")) <= self._scratch:
+            self._skip(f"{fields.at('volumeMounts')}: not set up on this machine")
+        if fields.has("workingDir"):
+            self._skip(f"{fields.at('workingDir')}: not acted on: a function runs in its folder")
         ports = fields.children("ports")
         for port in ports:
             port.allow("name", "protocol")
@@ -136,6 +138,19 @@ class ServiceReader:
 
     def _skip(self, reason: str) -> None:
         self.skipped.append(Skipped(self.source, self.thing, reason))
+
+
+def _scratch(volumes: Any) -> set[str]:
+    """The names of volumes that are empty folders for the time of a process: of those this machine has enough."""
+    return _names([volume for volume in _objects(volumes) if "emptyDir" in volume])
+
+
+def _names(items: Any) -> set[str]:
+    return {str(item.get("name")) for item in _objects(items)}
+
+
+def _objects(items: Any) -> list[dict[str, Any]]:
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 
 class _Annotations:

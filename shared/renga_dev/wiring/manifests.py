@@ -14,7 +14,7 @@ from renga_dev.wiring.vocabulary import short_name
 
 BROKER = "default"
 EVENT_PORT = 8080
-STATE = "/tmp/renga"  # noqa: S108 - the host's default state folder; Knative takes no volume at /tmp itself
+SCRATCH = "/tmp"  # noqa: S108 - a path in the container: the default state folder is in it, and temporary files
 """The one folder that a function may write to: its root file system is read-only."""
 
 _SERVICE = {"apiVersion": "serving.knative.dev/v1", "kind": "Service"}
@@ -66,7 +66,7 @@ def service(function: Function) -> Document:
             "capabilities": {"drop": ["ALL"]},
             "seccompProfile": {"type": "RuntimeDefault"},
         },
-        "volumeMounts": [{"name": "state", "mountPath": STATE}],
+        "volumeMounts": [{"name": "scratch", "mountPath": SCRATCH}],
     }
     return {
         **_SERVICE,
@@ -91,7 +91,7 @@ def service(function: Function) -> Document:
                     "timeoutSeconds": deployment.timeout_s,
                     "serviceAccountName": function.service,
                     "containers": [container],
-                    "volumes": [{"name": "state", "emptyDir": {"sizeLimit": "1Gi"}}],
+                    "volumes": [{"name": "scratch", "emptyDir": {"sizeLimit": "1Gi"}}],
                 },
             }
         },

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from renga_dev.cli.up import manifests_of
 from renga_dev.endpoint import announced, find
 
 Renga = Callable[..., Result]
@@ -67,6 +68,15 @@ def test_two_do_not_collide(started: Started, repository: Path, tmp_path: Path) 
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=40)
         assert process.returncode == 0
+
+
+def test_the_laptop_has_an_overlay_of_its_own(tmp_path: Path) -> None:
+    """A project runs with its overlay for the laptop; with its base where it has none, or nothing."""
+    assert manifests_of(tmp_path) == tmp_path / "knative/base"
+    (tmp_path / "knative/base").mkdir(parents=True)
+    assert manifests_of(tmp_path) == tmp_path / "knative/base"
+    (tmp_path / "knative/overlays/laptop").mkdir(parents=True)
+    assert manifests_of(tmp_path) == tmp_path / "knative/overlays/laptop"
 
 
 def test_a_revision_that_does_not_start(started: Started, repository: Path, tmp_path: Path) -> None:

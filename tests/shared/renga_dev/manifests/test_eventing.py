@@ -170,6 +170,9 @@ def test_other_kinds_are_listed_and_lists_are_opened() -> None:
     items = [
         {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "plain"}},
         {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "d"}},
+        # What every machine has in some way is not listed.
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "n"}},
+        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "a"}},
         eventing("Broker", "default", None),
     ]
     manifests = load([Document("x.yaml", {"apiVersion": "v1", "kind": "List", "items": items})])

@@ -171,6 +171,16 @@ def test_what_is_not_acted_on_is_listed(path: str, value: Any, said: str) -> Non
     assert said in str(skipped)
 
 
+def test_scratch_folders_are_there_already() -> None:
+    """An emptyDir and its mount are not worth a word: this machine has folders that a process may write to."""
+    text = FULL.replace("      containers:", "      volumes: [{name: state, emptyDir: {}}]\n      containers:")
+    text = text.replace(
+        "image: example.org/parse", "image: x\n        volumeMounts: [{name: state, mountPath: /tmp/x}]"
+    )
+    assert text.count("state") == 2
+    assert load(parse(text, "x.yaml")).skipped == load(parse(FULL, "x.yaml")).skipped
+
+
 def test_every_fault_is_found_at_once() -> None:
     """Nobody should have to fix them one by one."""
     text = FULL.replace("timeoutSeconds: 60", "timeoutSeconds: 9999").replace("image: example.org/parse", "imge: x")

@@ -7,19 +7,13 @@ from typing import Any
 
 import pytest
 import yaml
-from jsonschema import Draft4Validator
 
+from cluster_schemas import fault
 from renga.contract import Deployment
+from renga.hosting import HostSettings
 from renga_dev.manifests import load, parse
 from renga_dev.wiring import manifests
 from renga_dev.wiring.discovery import DEAD_LETTERS, EVERYTHING, Declared, Function
-
-CRDS = {
-    "Service": "serving/service.yaml",
-    "Broker": "eventing/broker.yaml",
-    "Trigger": "eventing/trigger.yaml",
-    "SinkBinding": "eventing/sinkbindings.yaml",
-}
 
 
 def function(name: str = "schema/parse", *accepts: str, emits: tuple[str, ...] = (), **deployment: Any) -> Function:
@@ -69,6 +63,38 @@ def test_a_service_carries_what_its_decorator_asks_for() -> None:
     assert container["livenessProbe"]["httpGet"]["path"] == "/health/live"
 
 
+def test_a_function_is_itself_and_may_do_nothing_but_its_work() -> None:
+    """It runs as its own service account without a token, not as root, and writes to its scratch folder only."""
+    found = documents(manifests.function_manifest(PARSE, DESK))
+    pod = found[0]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "runAsNonRoot": True,
+        "capabilities": {"drop": ["ALL"]},
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+    assert [mount["mountPath"] for mount in container["volumeMounts"]] == [manifests.SCRATCH]
+    assert Path(HostSettings.renga_state_dir).is_relative_to(manifests.SCRATCH)
+    assert [list(volume) for volume in pod["volumes"]] == [["name", "emptyDir"]]
+    (account,) = [each for each in found if each["kind"] == "ServiceAccount"]
+    assert account["metadata"]["name"] == pod["serviceAccountName"] == "schema-parse"
+    assert account["automountServiceAccountToken"] is False
+
+
+@pytest.mark.parametrize(("each", "woken"), [(DOOR, "http"), (PARSE, "events"), (LEDGER, "events"), (DESK, "events")])
+def test_a_label_tells_doors_from_what_is_sent_events(each: Function, woken: str) -> None:
+    """Overlays choose by it: a door is called from outside."""
+    assert documents(manifests.function_manifest(each, DESK))[0]["metadata"]["labels"]["renga.dev/woken-by"] == woken
+
+
+def test_an_image_is_of_this_machine_until_an_overlay_says_otherwise() -> None:
+    """No registry has it: nothing of that name can be pulled from anywhere."""
+    (container,) = manifests.service(PARSE)["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == "dev.local/schema-parse:dev"
+
+
 def test_a_function_sleeps_at_zero_unless_it_asks_not_to() -> None:
     """Without min_scale there is no such annotation."""
     template = documents(manifests.function_manifest(DOOR, DESK))[0]["spec"]["template"]
@@ -96,7 +122,7 @@ def test_a_long_type_still_makes_a_name() -> None:
 def test_what_hears_everything_has_no_filter_and_no_sink() -> None:
     """Its Trigger passes every event, and it is bound to no sink, because it would hear itself."""
     found = documents(manifests.function_manifest(LEDGER, DESK))
-    assert [each["kind"] for each in found] == ["Service", "Trigger"]
+    assert [each["kind"] for each in found] == ["Service", "Trigger", "ServiceAccount"]
     assert "filters" not in found[1]["spec"]
 
 
@@ -113,14 +139,15 @@ def test_every_other_function_is_bound_to_the_broker(silent: Function) -> None:
 def test_dead_letters_go_to_the_desk_where_there_is_one() -> None:
     """Those of the Broker and of what hears everything; without a desk there is no dead-letter sink to point at."""
     for documented in (manifests.broker, lambda desk: manifests.function_manifest(LEDGER, desk)):
-        with_desk, without = (documents(documented(desk))[-1]["spec"]["delivery"] for desk in (DESK, None))
+        with_desk, without = (_delivery(documented(desk)) for desk in (DESK, None))
         assert with_desk["deadLetterSink"]["ref"]["name"] == "platform-desk"
         assert "deadLetterSink" not in without
 
 
 def test_the_desk_has_no_trigger() -> None:
     """Only what others did not take wakes it; what it says of that goes to the Broker."""
-    assert [each["kind"] for each in documents(manifests.function_manifest(DESK, DESK))] == ["Service", "SinkBinding"]
+    kinds = [each["kind"] for each in documents(manifests.function_manifest(DESK, DESK))]
+    assert kinds == ["Service", "SinkBinding", "ServiceAccount"]
 
 
 def test_the_local_runtime_reads_what_is_written() -> None:
@@ -133,18 +160,19 @@ def test_the_local_runtime_reads_what_is_written() -> None:
 
 
 def test_a_cluster_knows_every_field(shared_material: Path) -> None:
-    """Each document fits its resource definition with unknown fields refused."""
-    for document in documents(_everything()):
-        path = shared_material / "conformance" / "knative-crds" / CRDS[document["kind"]]
-        Draft4Validator(_strict_schema(path, document["apiVersion"])).validate(document)
+    """Each document fits its schema or resource definition with unknown fields refused."""
+    definitions = shared_material / "conformance" / "knative-crds"
+    assert [said for document in documents(_everything()) if (said := fault(document, definitions))] == []
 
 
 def test_the_check_against_definitions_refuses_unknown_fields(shared_material: Path) -> None:
     """A misspelt field deep inside is caught, so that the test above means something."""
-    service = manifests.service(PARSE)
+    definitions = shared_material / "conformance" / "knative-crds"
+    service, account = manifests.service(PARSE), manifests.service_account(PARSE)
     service["spec"]["template"]["spec"]["containerConcurency"] = 1
-    schema = _strict_schema(shared_material / "conformance/knative-crds/serving/service.yaml", service["apiVersion"])
-    assert not Draft4Validator(schema).is_valid(service)
+    account["automountServiceAcountToken"] = False
+    assert "containerConcurency" in str(fault(service, definitions))
+    assert "automountServiceAcountToken" in str(fault(account, definitions))
 
 
 @pytest.mark.skipif(shutil.which("kubectl") is None, reason="needs kubectl, which renders kustomizations offline")
@@ -155,7 +183,7 @@ def test_kustomize_renders_the_base(tmp_path: Path) -> None:
     (tmp_path / "kustomization.yaml").write_text(manifests.kustomization(["schema-parse.yaml", "broker.yaml"]))
     rendered = subprocess.run(["kubectl", "kustomize", tmp_path], capture_output=True, check=True, timeout=60)
     kinds = sorted(each["kind"] for each in documents(rendered.stdout.decode()))
-    assert kinds == ["Broker", "Service", "SinkBinding", "Trigger"]
+    assert kinds == ["Broker", "Service", "ServiceAccount", "SinkBinding", "Trigger"]
 
 
 def test_each_file_says_who_writes_it() -> None:
@@ -166,33 +194,12 @@ def test_each_file_says_who_writes_it() -> None:
     )
 
 
+def _delivery(text: str) -> dict[str, Any]:
+    (found,) = [each["spec"]["delivery"] for each in documents(text) if "delivery" in each.get("spec", {})]
+    assert isinstance(found, dict)
+    return found
+
+
 def _everything() -> str:
     functions = (PARSE, LEDGER, DOOR, DESK)
     return "---\n".join([manifests.broker(DESK), *(manifests.function_manifest(each, DESK) for each in functions)])
-
-
-def _strict_schema(path: Path, api_version: str) -> dict[str, Any]:
-    definition = yaml.safe_load(path.read_text())
-    version = api_version.rpartition("/")[2]
-    (schema,) = [each["schema"] for each in definition["spec"]["versions"] if each["name"] == version]
-    root: dict[str, Any] = schema["openAPIV3Schema"]
-    # The API server knows these three of every object; definitions leave them out.
-    root["properties"] |= {"apiVersion": {"type": "string"}, "kind": {"type": "string"}, "metadata": {"type": "object"}}
-    _close(root)
-    return root
-
-
-def _close(node: Any) -> None:
-    """Refuse unknown fields wherever fields are listed, unless the definition says to keep them."""
-    if isinstance(node, list):
-        for item in node:
-            _close(item)
-        return
-    if not isinstance(node, dict):
-        return
-    if node.pop("x-kubernetes-int-or-string", False):
-        node.pop("type", None)
-    if "properties" in node and not node.get("x-kubernetes-preserve-unknown-fields"):
-        node["additionalProperties"] = False
-    for child in node.values():
-        _close(child)
