@@ -15,8 +15,9 @@ from renga.asgi import asgi
 from renga.hosting import HostSettings, application, contract_of, load
 from renga.http.server import Server
 
-_GARBAGE_AFTER = 20_000
-"""Allocations between collections: a request leaves no cycles behind, so the default of 700 looks for nothing."""
+_GARBAGE_AFTER = (20_000, 2, 2)
+"""Objects between collections of each generation: a request leaves no cycles behind, so the default of 700 looks for
+nothing; what a closed connection leaves is old by then, and found after 80,000, not after two million."""
 
 
 async def serve(settings: HostSettings) -> None:
@@ -30,7 +31,7 @@ async def serve(settings: HostSettings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     # What was imported lives as long as the process: collecting it over and over only costs.
     gc.freeze()
-    gc.set_threshold(_GARBAGE_AFTER)
+    gc.set_threshold(*_GARBAGE_AFTER)
     gc.enable()
     await server.start(settings.host, settings.port)
     app.relay()

@@ -223,9 +223,9 @@ class _Connection(asyncio.Protocol):
     async def send(self, request: bytes, *, expects_body: bool) -> None:
         """Write the request and wait for the answer's headers."""
         self.answered = False
-        self.reset(expects_body=expects_body)
         if self.closed:
             raise Interrupted("The connection was closed before the request.")
+        self.reset(expects_body=expects_body)
         self.transport.write(request)
         while not self.head_done:
             if self.closed:
@@ -269,6 +269,7 @@ class _Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.closed = True
         self._wake()
+        del self.parser  # it refers back to this connection: see the server's
 
     def data_received(self, data: bytes) -> None:
         self.answered = True

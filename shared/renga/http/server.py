@@ -116,6 +116,9 @@ class _Connection(asyncio.Protocol):
         for exchange in (self.current, *self.queue):
             if exchange is not None:
                 exchange.disconnect()
+        # The parser and its connection refer to each other: left to the garbage collector, which comes by rarely in a
+        # process that leaves it nothing else, thousands of closed connections would stay in memory.
+        del self.parser
 
     def pause_writing(self) -> None:
         self.can_write.clear()

@@ -1,9 +1,11 @@
 """The server, spoken to in raw bytes."""
 
 import asyncio
+import gc
 
 import pytest
 
+from renga.http.server import Server
 from serving import Serving
 
 
@@ -142,5 +144,24 @@ def test_a_drain_that_takes_too_long(serving: Serving) -> None:
             await asyncio.sleep(0.05)
             assert not await server.drain(0.01)
             assert await slow == b""
+
+    asyncio.run(run())
+
+
+def test_a_closed_connection_is_gone(serving: Serving) -> None:
+    """What the server knew of a connection goes with it, without waiting for the garbage collector."""
+
+    async def run() -> None:
+        async with serving() as (server, port):
+            gc.collect()
+            gc.disable()
+            try:
+                await exchange(port, b"POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok")
+                await asyncio.sleep(0.01)
+                assert not server.connections
+                left = [type(each).__name__ for each in gc.get_objects() if type(each).__module__ == Server.__module__]
+                assert left == ["Server"]
+            finally:
+                gc.enable()
 
     asyncio.run(run())
