@@ -1,4 +1,4 @@
-"""What tests share: where the material that lives beside the repository is."""
+"""What tests share: real servers, and where the material that lives beside the repository is."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import pytest
 
 from material import SHARED_MATERIAL
 
+pytest_plugins = ["servers"]
 REPOSITORY = Path(__file__).parents[1]
 
 

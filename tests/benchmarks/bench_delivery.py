@@ -19,11 +19,10 @@ import yaml
 from hosts import free_port
 from laptop import Laptop
 from measuring import say
-from pubsub_server import PubSubServer, emulator
+from pubsub_server import PubSubServer
 from renga.http.asgi import Receive, Scope, Send, read_body, send_whole
 from renga.http.client import Client
 from renga.http.server import Server
-from renga_dev.pubsub.transport import PROJECT
 from running import one_run_s
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(900)]
@@ -156,23 +155,15 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-@pytest.fixture(scope="module")
-def pubsub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PubSubServer]:
-    """The emulator."""
-    with emulator(tmp_path_factory.mktemp("pubsub")) as running:
-        yield running
-
-
 @pytest.mark.parametrize("in_flight", [1, IN_FLIGHT])
 def test_the_broker_alone(pubsub: PubSubServer, tmp_path: Path, unused_port: int, in_flight: int) -> None:
     """Publish to delivery, ours with every event on disk first; the peer is the emulator, which keeps all in memory."""
     receiver = Receiver()
     (tmp_path / "manifests.yaml").write_text(manifests(f"http://127.0.0.1:{unused_port}/"))
     laptop = Laptop(tmp_path / "laptop").up("-f", str(tmp_path / "manifests.yaml"), "--no-verify")
-    own = pubsub.own()
-    own.call("PUT", "topics/bench", {})
-    own.push("bench", "bench", f"http://127.0.0.1:{unused_port}/")
-    transports = {"broker": to_broker(laptop.url), "emulator": to_topic(own)}
+    pubsub.call("PUT", "topics/bench", {})
+    pubsub.push("bench", "bench", f"http://127.0.0.1:{unused_port}/")
+    transports = {"broker": to_broker(laptop.url), "emulator": to_topic(pubsub)}
     seen: dict[str, list[Seen]] = {name: [] for name in transports}
     spent: list[float] = []
 
@@ -203,11 +194,10 @@ def test_the_broker_alone(pubsub: PubSubServer, tmp_path: Path, unused_port: int
 
 
 @contextmanager
-def up(transport: str, pubsub: PubSubServer, state: Path) -> Iterator[Laptop]:
+def up(transport: str, emulator: PubSubServer, state: Path) -> Iterator[Laptop]:
     """The whole chain at zero, over one transport."""
-    server = PubSubServer(pubsub.host, PROJECT)
     before = os.environ.get("PUBSUB_EMULATOR_HOST")
-    os.environ["PUBSUB_EMULATOR_HOST"] = server.host
+    os.environ["PUBSUB_EMULATOR_HOST"] = emulator.host
     laptop = Laptop(state)
     try:
         yield laptop.up("--no-verify", "--broker", transport)
@@ -219,7 +209,7 @@ def up(transport: str, pubsub: PubSubServer, state: Path) -> Iterator[Laptop]:
 
 
 @pytest.mark.parametrize("transport", ["knative", "pubsub"])
-def test_the_chain(transport: str, pubsub: PubSubServer, tmp_path: Path, repository: Path) -> None:
+def test_the_chain(transport: str, emulator: PubSubServer, tmp_path: Path, repository: Path) -> None:
     """Submitted to generated, cold and warm, alone and many at a time: four events a run, and the ledger hears all."""
     design = (repository / "examples" / "shop.sql").read_text()
 
@@ -239,10 +229,10 @@ def test_the_chain(transport: str, pubsub: PubSubServer, tmp_path: Path, reposit
 
     cold = []
     for number in range(5):
-        with up(transport, pubsub, tmp_path / str(number)) as laptop:
+        with up(transport, emulator, tmp_path / str(number)) as laptop:
             cold += asyncio.run(runs(laptop.url, 1, 1)).latencies_ms
     say(f"the chain over {transport}, all at zero", p50_ms=statistics.median(cold), most_ms=max(cold))
-    with up(transport, pubsub, tmp_path / "warm") as laptop:
+    with up(transport, emulator, tmp_path / "warm") as laptop:
         asyncio.run(runs(laptop.url, 20, 4))
         alone = asyncio.run(runs(laptop.url, 60, 1))
         before = cpu_s(laptop.pid), time.perf_counter()

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 from hosts import free_port
 from mysql_catalogue import databases
@@ -49,11 +50,29 @@ def binaries() -> Programs | None:
     return Programs(install, server) if install and server else None
 
 
-def connected(port: int) -> "Connection[Any]":
-    """A connection to the server of that port."""
+def port_of(url: str) -> int:
+    """The port in what `server` gave."""
+    port = urlsplit(url).port
+    assert port is not None
+    return port
+
+
+def connected(port: int, flags: int = 0) -> "Connection[Any]":
+    """A connection to the server of that port; flags are those of pymysql.constants.CLIENT."""
     import pymysql
 
-    return pymysql.connect(host="127.0.0.1", port=port, user="renga", password=PASSWORD, autocommit=True)
+    return pymysql.connect(
+        host="127.0.0.1", port=port, user="renga", password=PASSWORD, client_flag=flags, autocommit=True
+    )
+
+
+def emptied(port: int, database: str) -> None:
+    """Drop every database of the server and make this one, with nothing in it."""
+    with connected(port) as connection, connection.cursor() as cursor:
+        cursor.execute("SET foreign_key_checks = 0")
+        for name in databases(connection):
+            cursor.execute("DROP DATABASE `{}`".format(name.replace("`", "``")))
+        cursor.execute(f"CREATE DATABASE `{database}`")
 
 
 def load(port: int, script: bytes) -> list[Refused]:
@@ -62,11 +81,7 @@ def load(port: int, script: bytes) -> list[Refused]:
     Returns:
         What the server refused; an error ends one statement, not the script.
     """
-    with connected(port) as connection, connection.cursor() as cursor:
-        cursor.execute("SET foreign_key_checks = 0")
-        for name in databases(connection):
-            cursor.execute("DROP DATABASE `{}`".format(name.replace("`", "``")))
-        cursor.execute(f"CREATE DATABASE {HOME}")
+    emptied(port, HOME)
     command = ["mariadb", "--no-defaults", "--force", "--default-character-set=utf8mb4"]
     done = subprocess.run(
         [*command, "-h127.0.0.1", f"-P{port}", "-urenga", HOME],
@@ -109,8 +124,10 @@ def _running(programs: Programs, folder: Path, user: str | None) -> Iterator[str
         "GRANT ALL ON *.* TO renga@'127.0.0.1';\n"
     )
     run = [programs.server, *common, f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder}/socket"]
+    # It need not survive a power cut.
+    run += ["--innodb-flush-log-at-trx-commit=0", "--skip-name-resolve"]
     with (folder / "log").open("wb") as log:
-        command = [*run, f"--init-file={setup}", "--skip-name-resolve"]
+        command = [*run, f"--init-file={setup}"]
         process = subprocess.Popen(command, user=user, cwd=folder, stdout=log, stderr=log)
     try:
         _wait(process, folder, port)

@@ -17,6 +17,8 @@ from hosts import free_port
 
 MISSING = "no PostgreSQL server on this machine: install the package postgresql"
 NEWEST_MISSING = "PostgreSQL 18 is not installed: pip install renga[test]"
+ROLES = ("postgres", "prisma", "notification-service")
+"""The owners that scripts of tests name; see `create_roles`."""
 
 _REFUSAL = re.compile(r"^psql:.*?:(?P<line>\d+): (?:ERROR|FATAL): +(?P<reason>.*)$", re.MULTILINE)
 
@@ -45,11 +47,41 @@ def newest_binaries() -> Path | None:
     return Path(package.origin).parent / "pginstall18" / "bin"
 
 
+def new_database(url: str) -> str:
+    """Make an empty database on the server of a URL; its own URL."""
+    import psycopg
+    from psycopg import sql
+
+    name = f"test_{os.urandom(6).hex()}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return f"{url.rpartition('/')[0]}/{name}"
+
+
+def drop_database(url: str, name: str) -> None:
+    """Drop a database of the server of a URL that names another one, whoever is connected to it."""
+    import psycopg
+    from psycopg import sql
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def create_roles(url: str) -> None:
+    """Give a server the roles that dumps grant to, as it would have them before it gets a dump."""
+    import psycopg
+    from psycopg import sql
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        for role in ROLES:
+            connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
+
+
 def load(url: str, script: Path) -> tuple[str, list[Refused]]:
-    """Run a script with PostgreSQL's own client, of the newest programs, in a new database.
+    """Run a script with PostgreSQL's own client, of the newest programs, where no other database is.
 
     Args:
-        url: what `server` gave.
+        url: what `server` gave; all its databases but `postgres` are dropped, since a script may make its own.
         script: its file; an error ends one statement, not the script.
 
     Returns:
@@ -57,12 +89,14 @@ def load(url: str, script: Path) -> tuple[str, list[Refused]]:
     """
     import psycopg
 
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS trial WITH (FORCE)")
-        connection.execute("CREATE DATABASE trial")
     programs = newest_binaries()
     assert programs is not None
     home = url.removesuffix("/postgres")
+    others = "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres'"
+    with psycopg.connect(url, autocommit=True) as connection:
+        for (name,) in connection.execute(others).fetchall():
+            drop_database(url, name)
+        connection.execute("CREATE DATABASE trial")
     command: list[str | Path] = [programs / "psql", "-X", "-q", "-t", "-d", f"{home}/trial", "-f", script]
     done = subprocess.run(
         [*command, "-c", r"\echo :DBNAME"],

@@ -35,9 +35,17 @@ class PubSubServer:
     host: str
     project: str = ""
 
-    def own(self) -> "PubSubServer":
-        """The same emulator with a project that nobody else has."""
-        return PubSubServer(self.host, f"test-{uuid.uuid4().hex[:12]}")
+    @contextlib.contextmanager
+    def own(self, project: str | None = None) -> "Iterator[PubSubServer]":
+        """The same emulator with a project of that name, or one that nobody else has; nothing is left in it."""
+        own = PubSubServer(self.host, project or f"test-{uuid.uuid4().hex[:12]}")
+        try:
+            yield own
+        finally:
+            # Whatever pushes to a test that is over would be tried again and again.
+            for kind in ("subscriptions", "topics"):
+                for each in own.call("GET", f"{kind}?pageSize=1000").get(kind, []):
+                    own.call("DELETE", each["name"].removeprefix(f"projects/{own.project}/"))
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """One call below the project; the answer's JSON."""

@@ -14,11 +14,11 @@ from pathlib import Path
 import mysql_counts
 import postgres_counts
 import sqlite_counts
-from mariadb import connected
+from mariadb import connected, port_of
 from mariadb import load as load_mariadb
+from postgres import create_roles
 from postgres import load as load_postgres
 
-ROLES = ("postgres", "prisma", "notification-service")
 _CREATE = re.compile(r"^\s*CREATE\s+TABLE\b", re.IGNORECASE)
 _NAME = (
     r"\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?(?P<name>(?:[\[\"`]?[\w ]+[\]\"`]?\.)?[\[\"`]?[\w# ]+?[\]\"`]?)\s*(?=[(;\n]|$)"
@@ -81,15 +81,5 @@ class Truths:
 def truths(postgres_url: str | None, mariadb_url: str | None) -> Truths:
     """With the servers that are there."""
     if postgres_url:
-        import psycopg
-        from psycopg import sql
-
-        with psycopg.connect(postgres_url, autocommit=True) as connection:
-            for role in ROLES:
-                connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
-    port = None
-    if mariadb_url:
-        from sqlalchemy import make_url
-
-        port = make_url(mariadb_url).port
-    return Truths(postgres_url, port)
+        create_roles(postgres_url)
+    return Truths(postgres_url, port_of(mariadb_url) if mariadb_url else None)

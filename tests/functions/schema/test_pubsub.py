@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from laptop import Laptop
-from pubsub_server import PubSubServer, emulator
+from pubsub_server import PubSubServer
 from renga_dev.pubsub.transport import PROJECT
 
 pytestmark = [pytest.mark.connected, pytest.mark.timeout(300)]
@@ -23,10 +23,10 @@ DESIGNS = {
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PubSubServer]:
-    """The emulator, which outlives the runtimes that use it."""
-    with emulator(tmp_path_factory.mktemp("pubsub")) as running:
-        yield PubSubServer(running.host, PROJECT)
+def server(emulator: PubSubServer) -> Iterator[PubSubServer]:
+    """The laptop's project on the emulator, which outlives the runtimes that use it."""
+    with emulator.own(PROJECT) as project:
+        yield project
 
 
 @pytest.fixture(scope="module")

@@ -94,31 +94,31 @@ def test_unreadable(fields: dict[str, Any]) -> None:
 
 
 @pytest.fixture
-def asked(start: Start, project: PubSubServer) -> Hosted:
+def asked(start: Start, pubsub: PubSubServer) -> Hosted:
     """A function whose sink is the emulator, and whose subscription pushes to it."""
     for topic in ("test.asked.v1", "test.counted.v1", "dev.renga.platform.attempt.failed.v1", "renga-dead-letters"):
-        project.topic(topic)
-    hosted = start("outcomes", K_SINK=f"pubsub://{project.project}", PUBSUB_EMULATOR_HOST=project.host)
+        pubsub.topic(topic)
+    hosted = start("outcomes", K_SINK=f"pubsub://{pubsub.project}", PUBSUB_EMULATOR_HOST=pubsub.host)
     retry = {"minimumBackoff": "0.1s", "maximumBackoff": "0.5s"}
-    dead = {"deadLetterTopic": f"projects/{project.project}/topics/renga-dead-letters", "maxDeliveryAttempts": 5}
+    dead = {"deadLetterTopic": f"projects/{pubsub.project}/topics/renga-dead-letters", "maxDeliveryAttempts": 5}
     url = f"http://127.0.0.1:{hosted.port}/"
-    project.push("test.asked.v1", "outcomes.test.asked.v1", url, retryPolicy=retry, deadLetterPolicy=dead)
+    pubsub.push("test.asked.v1", "outcomes.test.asked.v1", url, retryPolicy=retry, deadLetterPolicy=dead)
     return hosted
 
 
-def ask(project: PubSubServer, identity: str, **asked: Any) -> None:
+def ask(pubsub: PubSubServer, identity: str, **asked: Any) -> None:
     """Publish one event."""
     data = json.dumps(asked).encode()
     attributes = {**EVENT, "ce-id": identity, **JSON}
-    project.publish("test.asked.v1", data, **{name.replace("-", "_"): value for name, value in attributes.items()})
+    pubsub.publish("test.asked.v1", data, **{name.replace("-", "_"): value for name, value in attributes.items()})
 
 
 @pytest.mark.connected
-def test_answers_are_published(asked: Hosted, project: PubSubServer) -> None:
+def test_answers_are_published(asked: Hosted, pubsub: PubSubServer) -> None:
     """A pushed event's answers go to the topics of their types, with the run and the cause, and it is acknowledged."""
-    ask(project, "a", do="several", size=3)
-    ask(project, "b", do="answer")
-    counted = project.pulled("test.counted.v1", 4)
+    ask(pubsub, "a", do="several", size=3)
+    ask(pubsub, "b", do="answer")
+    counted = pubsub.pulled("test.counted.v1", 4)
     assert len(counted) == 4
     assert sorted(each.attributes["ce-causationid"] for each in counted) == ["a", "a", "a", "b"]
     assert {each.attributes["content-type"] for each in counted} == {"application/json"}
@@ -127,43 +127,43 @@ def test_answers_are_published(asked: Hosted, project: PubSubServer) -> None:
 
 @pytest.mark.connected
 @pytest.mark.usefixtures("asked")
-def test_nothing_to_say(project: PubSubServer) -> None:
+def test_nothing_to_say(pubsub: PubSubServer) -> None:
     """A function that answers nothing acknowledges: the event does not come again."""
-    ask(project, "quiet")
-    ask(project, "loud", do="answer")
-    (counted,) = project.pulled("test.counted.v1", 1)
+    ask(pubsub, "quiet")
+    ask(pubsub, "loud", do="answer")
+    (counted,) = pubsub.pulled("test.counted.v1", 1)
     time.sleep(1)
-    ask(project, "again", do="answer")
-    (again,) = project.pulled("test.counted.v1", 1)
+    ask(pubsub, "again", do="answer")
+    (again,) = pubsub.pulled("test.counted.v1", 1)
     assert json.loads(again.data)["handled"] <= 3
     assert json.loads(counted.data)["handled"] <= 2
 
 
 @pytest.mark.connected
 @pytest.mark.usefixtures("asked")
-def test_rejected(project: PubSubServer) -> None:
+def test_rejected(pubsub: PubSubServer) -> None:
     """What a function rejects goes to the dead-letter topic once, with what went wrong, and is acknowledged."""
-    ask(project, "wrong", do="reject")
-    (letter,) = project.pulled("renga-dead-letters", 1)
+    ask(pubsub, "wrong", do="reject")
+    (letter,) = pubsub.pulled("renga-dead-letters", 1)
     assert letter.attributes["ce-id"] == "wrong"
     assert letter.attributes[f"ce-{DEST}"].endswith("/subscriptions/outcomes.test.asked.v1")
     assert letter.attributes[f"ce-{CODE}"] == "422"
     said = json.loads(base64.b64decode(letter.attributes[f"ce-{DATA}"]))
     assert said["detail"].startswith("This will never do.")
     assert json.loads(letter.data) == {"do": "reject"}
-    assert project.pulled("renga-dead-letters", 1, timeout_s=2) == []
+    assert pubsub.pulled("renga-dead-letters", 1, timeout_s=2) == []
 
 
 @pytest.mark.connected
 @pytest.mark.usefixtures("asked")
 @pytest.mark.parametrize("do", ["retry", "bug"])
-def test_given_up_by_the_subscription(project: PubSubServer, do: str) -> None:
+def test_given_up_by_the_subscription(pubsub: PubSubServer, do: str) -> None:
     """What fails again and again is pushed again and again, and in the end the subscription buries it."""
-    ask(project, "unlucky", do=do)
-    (letter,) = project.pulled("renga-dead-letters", 1, timeout_s=60)
+    ask(pubsub, "unlucky", do=do)
+    (letter,) = pubsub.pulled("renga-dead-letters", 1, timeout_s=60)
     assert letter.attributes["ce-id"] == "unlucky"
     assert letter.attributes["CloudPubSubDeadLetterSourceSubscription"] == "outcomes.test.asked.v1"
-    failed = project.pulled("dev.renga.platform.attempt.failed.v1", 5)
+    failed = pubsub.pulled("dev.renga.platform.attempt.failed.v1", 5)
     assert sorted(json.loads(each.data)["attempt"] for each in failed)[:5] == [1, 2, 3, 4, 5]
 
 

@@ -27,9 +27,9 @@ def event(number: int, **extensions: str) -> WireEvent:
     return WireEvent(envelope, b'{"n": %d}' % number)
 
 
-async def published(project: PubSubServer, *events: WireEvent) -> list[BaseException | None]:
+async def published(pubsub: PubSubServer, *events: WireEvent) -> list[BaseException | None]:
     """Publish all at once; what came of each."""
-    sink = PubSubSink(project.project, emulator=project.host)
+    sink = PubSubSink(pubsub.project, emulator=pubsub.host)
     try:
         return await asyncio.gather(*map(sink.publish, events), return_exceptions=True)
     finally:
@@ -37,9 +37,9 @@ async def published(project: PubSubServer, *events: WireEvent) -> list[BaseExcep
 
 
 @pytest.fixture
-def client(project: PubSubServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def client(pubsub: PubSubServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Google's subscriber, which speaks gRPC."""
-    monkeypatch.setitem(os.environ, "PUBSUB_EMULATOR_HOST", project.host)
+    monkeypatch.setitem(os.environ, "PUBSUB_EMULATOR_HOST", pubsub.host)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of its own dependencies
         from google.cloud.pubsub_v1 import SubscriberClient  # type: ignore[import-untyped]
@@ -48,20 +48,20 @@ def client(project: PubSubServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[A
             yield subscriber
 
 
-def test_googles_client_reads_it(project: PubSubServer, client: Any) -> None:
+def test_googles_client_reads_it(pubsub: PubSubServer, client: Any) -> None:
     """What we publish over REST is what Google's client pulls over gRPC: attributes, data and ordering key."""
-    project.topic(TYPE)
-    assert asyncio.run(published(project, event(1, partitionkey="k", correlationid="c"))) == [None]
-    path = client.subscription_path(project.project, TYPE)
+    pubsub.topic(TYPE)
+    assert asyncio.run(published(pubsub, event(1, partitionkey="k", correlationid="c"))) == [None]
+    path = client.subscription_path(pubsub.project, TYPE)
     (received,) = client.pull(subscription=path, max_messages=5, timeout=10).received_messages
     message = received.message
     assert decode(dict(message.attributes), message.data) == event(1, partitionkey="k", correlationid="c")
     assert message.ordering_key == "k"
 
 
-def test_many_at_once(project: PubSubServer) -> None:
+def test_many_at_once(pubsub: PubSubServer) -> None:
     """Thousands said at once are all there, in the order they were said, and took few requests."""
-    project.topic(TYPE)
+    pubsub.topic(TYPE)
     requests = 0
 
     class Counting(PubSubSink):
@@ -71,30 +71,30 @@ def test_many_at_once(project: PubSubServer) -> None:
             await super().send(topic, messages)
 
     async def publish() -> None:
-        sink = Counting(project.project, emulator=project.host)
+        sink = Counting(pubsub.project, emulator=pubsub.host)
         await asyncio.gather(*(sink.publish(event(number, partitionkey="one")) for number in range(2500)))
         await sink.close()
 
     asyncio.run(publish())
     assert requests == 3
-    found = project.pulled(TYPE, 2500)
+    found = pubsub.pulled(TYPE, 2500)
     assert len(found) == 2500
     assert [int(each.attributes["ce-id"]) for each in found] == list(range(2500))
 
 
-def test_no_topic(project: PubSubServer) -> None:
+def test_no_topic(pubsub: PubSubServer) -> None:
     """Without its topic an event is not acknowledged, and the reason names the topic."""
-    (failure,) = asyncio.run(published(project, event(1)))
+    (failure,) = asyncio.run(published(pubsub, event(1)))
     assert isinstance(failure, Retry)
     assert f"There is no topic {TYPE}" in str(failure)
 
 
-def test_one_bad_message(project: PubSubServer) -> None:
+def test_one_bad_message(pubsub: PubSubServer) -> None:
     """A message that Pub/Sub will never take fails alone; those beside it are published."""
-    project.topic(TYPE)
+    pubsub.topic(TYPE)
 
     async def publish() -> list[BaseException | None]:
-        sink = PubSubSink(project.project, emulator=project.host)
+        sink = PubSubSink(pubsub.project, emulator=pubsub.host)
         messages = [encode(event(1)), Message({}, b""), encode(event(3))]
         results = await asyncio.gather(*map(sink.topic(TYPE).publish, messages), return_exceptions=True)
         await sink.close()
@@ -104,7 +104,7 @@ def test_one_bad_message(project: PubSubServer) -> None:
     assert (first, third) == (None, None)
     assert isinstance(second, ValueError)
     assert "empty" in str(second)
-    assert {each.attributes["ce-id"] for each in project.pulled(TYPE, 2)} == {"1", "3"}
+    assert {each.attributes["ce-id"] for each in pubsub.pulled(TYPE, 2)} == {"1", "3"}
 
 
 def test_away() -> None:
@@ -113,18 +113,18 @@ def test_away() -> None:
     assert [type(each) for each in asyncio.run(published(away, event(1), event(2)))] == [Retry, Retry]
 
 
-def test_dead_letters(project: PubSubServer) -> None:
+def test_dead_letters(pubsub: PubSubServer) -> None:
     """A dead letter goes to the one topic for them."""
-    project.topic("renga-dead-letters")
+    pubsub.topic("renga-dead-letters")
 
     async def bury() -> bool:
-        sink = sink_for(f"pubsub://{project.project}", emulator=project.host)
+        sink = sink_for(f"pubsub://{pubsub.project}", emulator=pubsub.host)
         buried = await sink.bury(event(1))
         await sink.close()
         return buried
 
     assert asyncio.run(bury())
-    assert [each.attributes["ce-id"] for each in project.pulled("renga-dead-letters", 1)] == ["1"]
+    assert [each.attributes["ce-id"] for each in pubsub.pulled("renga-dead-letters", 1)] == ["1"]
 
 
 @pytest.mark.parametrize("url", ["pubsub://", "pubsub:///", "kafka://broker", "default"])

@@ -15,7 +15,7 @@ from click.testing import Result
 
 from hosts import free_port
 from laptop import RENGA, Laptop
-from pubsub_server import PubSubServer, emulator
+from pubsub_server import PubSubServer
 from renga_dev.pubsub.transport import PROJECT
 
 Renga = Callable[..., Result]
@@ -152,12 +152,9 @@ def test_through_the_broker(project: Path, tmp_path: Path) -> None:
 
 @pytest.mark.connected
 @pytest.mark.timeout(300)
-def test_through_pubsub(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_through_pubsub(project: Path, emulator: PubSubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same through Pub/Sub; and a subscription to its dead letters has the same letter."""
-    folder = tmp_path / "emulator"
-    folder.mkdir()
-    with emulator(folder) as running:
-        server = PubSubServer(running.host, PROJECT)
+    with emulator.own(PROJECT) as server:
         server.call("PUT", "topics/renga-dead-letters", {})
         server.subscribe("renga-dead-letters", "kept")
         monkeypatch.setenv("PUBSUB_EMULATOR_HOST", server.host)

@@ -1,12 +1,12 @@
 """Letters in a real subscription: looked at without taking them, dropped by acknowledging."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import pytest
 
-from pubsub_server import PubSubServer, emulator
+from pubsub_server import PubSubServer
 from renga.desk.letter import Letter, Replayed
 from renga_dev.dead.subscription import Subscription
 from renga_dev.endpoint import Refused
@@ -22,19 +22,11 @@ POLICY = {
 """What a subscription's policy adds."""
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PubSubServer]:
-    """The emulator."""
-    with emulator(tmp_path_factory.mktemp("pubsub")) as running:
-        yield running
-
-
 @pytest.fixture
-def project(server: PubSubServer) -> PubSubServer:
+def project(pubsub: PubSubServer) -> PubSubServer:
     """A project of its own, with a topic of dead letters."""
-    own = server.own()
-    own.topic("dead")
-    return own
+    pubsub.topic("dead")
+    return pubsub
 
 
 def ask(project: PubSubServer, question: Callable[[Subscription], Coroutine[Any, Any, T]], name: str = "dead") -> T:
