@@ -2,15 +2,14 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import postgres
-import redis_server
 from faults.chain import FaultyChain, Trial, chain
 from faults.outages import WAYS, Server, outages
 from faults.schedule import drawn
+from redis_server import RedisServer
 
 pytestmark = [pytest.mark.connected, pytest.mark.timeout(600)]
 
@@ -30,33 +29,25 @@ def wrong(running: FaultyChain, server: Server, seed: int) -> dict[str, str]:
     return found
 
 
-def postgres_server() -> Any:
-    """A real PostgreSQL of our own."""
-    programs = postgres.binaries()
-    if programs is None:
-        pytest.skip(postgres.MISSING)
-    return postgres.servers(programs)
-
-
-def test_redis_remembers(tmp_path: Path) -> None:
+def test_redis_remembers(own_redis: RedisServer, tmp_path: Path) -> None:
     """With its idempotency in a Redis that comes and goes, each run ends as without, and its effect happens once."""
-    with redis_server.server(tmp_path) as server, chain(tmp_path, RENGA_STORE=server.url) as running:
-        assert wrong(running, server, 1) == {}
+    with chain(tmp_path, RENGA_STORE=own_redis.url) as running:
+        assert wrong(running, own_redis, 1) == {}
 
 
-def test_postgres_remembers(tmp_path: Path) -> None:
+def test_postgres_remembers(own_postgres: postgres.Server, tmp_path: Path) -> None:
     """With its idempotency in a PostgreSQL that comes and goes, likewise."""
-    with postgres_server() as server, chain(tmp_path, RENGA_STORE=server.url) as running:
-        assert wrong(running, server, 2) == {}
+    with chain(tmp_path, RENGA_STORE=own_postgres.url) as running:
+        assert wrong(running, own_postgres, 2) == {}
 
 
-def test_postgres_under_the_ledger(tmp_path: Path) -> None:
+def test_postgres_under_the_ledger(own_postgres: postgres.Server, tmp_path: Path) -> None:
     """With the ledger in a PostgreSQL that comes and goes, nothing that was said in a run is missing or double."""
-    with postgres_server() as server, chain(tmp_path, LEDGER_DATABASE=server.url) as running:
-        assert wrong(running, server, 4) == {}
+    with chain(tmp_path, LEDGER_DATABASE=own_postgres.url) as running:
+        assert wrong(running, own_postgres, 4) == {}
 
 
-def test_postgres_under_the_outbox(tmp_path: Path) -> None:
+def test_postgres_under_the_outbox(own_postgres: postgres.Server, tmp_path: Path) -> None:
     """With the effect and its outbox in a PostgreSQL that comes and goes, the effect happens once."""
-    with postgres_server() as server, chain(tmp_path, database=server.url) as running:
-        assert wrong(running, server, 3) == {}
+    with chain(tmp_path, database=own_postgres.url) as running:
+        assert wrong(running, own_postgres, 3) == {}

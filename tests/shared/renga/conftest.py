@@ -1,4 +1,4 @@
-"""Fixtures that start functions, sinks and servers."""
+"""Fixtures that start functions and sinks."""
 
 import os
 import subprocess
@@ -10,8 +10,6 @@ import pytest
 
 from contract.receiver import receiving
 from hosts import DYING, HOSTS, SERVERS, Collector, Hosted, Start, free_port
-from postgres import MISSING, binaries
-from postgres import server as postgres_server
 
 SAMPLES = Path(__file__).parent / "samples" / "suite"
 
@@ -65,13 +63,3 @@ def sink() -> Iterator[Collector]:
     """A real HTTP server that stands in for any broker's ingress."""
     with receiving() as receiver:
         yield Collector(receiver)
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The URL of the first database of a PostgreSQL server of our own, where this machine has one."""
-    programs = binaries()
-    if programs is None:
-        pytest.skip(MISSING)
-    with postgres_server(programs) as url:
-        yield url

@@ -12,7 +12,6 @@ from urllib.parse import quote
 import pytest
 
 from hosts import Answer, Hosted
-from postgres import MISSING, binaries, server
 from scripted import Asked, Said, scripted
 
 PARSE = "http://schema-parse.default.svc.cluster.local"
@@ -174,18 +173,14 @@ def test_a_desk_whose_database_is_away(start_desk: Callable[..., Hosted]) -> Non
 
 
 @pytest.mark.connected
-def test_replicas_on_postgresql(start_desk: Callable[..., Hosted]) -> None:
+def test_replicas_on_postgresql(postgres_database: str, start_desk: Callable[..., Hosted]) -> None:
     """With PostgreSQL replicas share one desk."""
-    programs = binaries()
-    if programs is None:
-        pytest.skip(MISSING)
-    with server(programs) as url:
-        here, there = (start_desk(DEADLETTER_DATABASE=url) for _ in range(2))
-        letter = told(bury(here))["letter"]
-        assert told(bury(there))["letter"] == letter
-        assert [found["came"] for found in listed(there)] == [1]
-        assert there.call("DELETE", f"/letters/{letter}").status == 200
-        assert listed(here) == []
+    here, there = (start_desk(DEADLETTER_DATABASE=postgres_database) for _ in range(2))
+    letter = told(bury(here))["letter"]
+    assert told(bury(there))["letter"] == letter
+    assert [found["came"] for found in listed(there)] == [1]
+    assert there.call("DELETE", f"/letters/{letter}").status == 200
+    assert listed(here) == []
 
 
 @pytest.mark.parametrize("url", ["mysql://user:secret@host/db", "nonsense"])

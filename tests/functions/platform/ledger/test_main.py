@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from hosts import Answer, Hosted
-from postgres import MISSING, binaries, server
+from postgres import Server
 from renga.claimcheck import ClaimCheck
 from renga.wire import WireEvent
 from renga_events.envelope import Envelope
@@ -267,19 +267,16 @@ def test_another_replica(start_ledger: Callable[..., Hosted], read: Read) -> Non
 
 
 @pytest.mark.connected
-def test_replicas_on_postgresql(start_ledger: Callable[..., Hosted], read: Read) -> None:
+def test_replicas_on_postgresql(own_postgres: Server, start_ledger: Callable[..., Hosted], read: Read) -> None:
     """With PostgreSQL replicas share one ledger: each tells what any of them heard, and a lost server is 503."""
-    programs = binaries()
-    if programs is None:
-        pytest.skip(MISSING)
-    with server(programs) as url:
-        here, there = (start_ledger(LEDGER_DATABASE=url, RENGA_STORE="none") for _ in range(2))
-        begin(here)
-        reader = read(there, "r")
-        assert entries(reader.until(lambda told: told.event == "run")) == ["r-s", "r-p"]
-        end(here)
-        assert list(reader)[-1].data["state"] == "well"
-        assert told(there.call("GET", "/runs"))[0]["state"] == "well"
+    here, there = (start_ledger(LEDGER_DATABASE=own_postgres.url, RENGA_STORE="none") for _ in range(2))
+    begin(here)
+    reader = read(there, "r")
+    assert entries(reader.until(lambda told: told.event == "run")) == ["r-s", "r-p"]
+    end(here)
+    assert list(reader)[-1].data["state"] == "well"
+    assert told(there.call("GET", "/runs"))[0]["state"] == "well"
+    own_postgres.stop()
     away = here.deliver(b"{}")
     assert (away.status, away.headers["retry-after"]) == (503, "1")
     assert here.call("GET", "/runs").status == 503

@@ -1,13 +1,10 @@
 """The contract of the desk's store, held by SQLite and by a real PostgreSQL."""
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from renga.deadletters import Failure, letter_id, with_failure
 from renga.desk.letter import Replayed
@@ -17,27 +14,12 @@ from renga_events.envelope import AttributeValue, Envelope
 
 NOW = datetime(2026, 1, 1, 12, 30, 15, 250000, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
-POSTGRES = pytest.param("postgres", marks=pytest.mark.connected)
-
-
-@pytest.fixture(params=["sqlite", POSTGRES])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where an empty desk may be kept."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/new/folder/desk.db"
-    server: str = request.getfixturevalue("postgres")
-    name = f"desk_{os.urandom(6).hex()}"
-    engine = create_engine(server.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    return server.rpartition("/")[0] + f"/{name}"
 
 
 @pytest.fixture
-def store(url: str) -> Iterator[Store]:
+def store(database_url: str) -> Iterator[Store]:
     """An empty desk."""
-    opened = Store(url)
+    opened = Store(database_url)
     yield opened
     opened.close()
 

@@ -7,13 +7,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-import postgres
-import redis_server
 from hosts import Start
 from postgres import Server
 from redis_server import RedisServer
@@ -27,17 +23,10 @@ PATIENCE_S = 30.0
 
 
 @pytest.fixture(params=["redis", "postgres"])
-def away(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RedisServer | Server]:
+def away(request: pytest.FixtureRequest) -> RedisServer | Server:
     """A server that may be stopped."""
-    if request.param == "redis":
-        with redis_server.server(tmp_path) as found:
-            yield found
-        return
-    programs = postgres.binaries()
-    if programs is None:
-        pytest.skip(postgres.MISSING)
-    with postgres.servers(programs) as running:
-        yield running
+    running: RedisServer | Server = request.getfixturevalue(f"own_{request.param}")
+    return running
 
 
 async def until_claimed(store: Store, key: str) -> Claimed:

@@ -4,36 +4,15 @@ import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-import postgres
-import redis_server
 from hosts import free_port
 from renga.idempotency import Claimed, Different, Done, InProgress, Store, payload_hash, store_for
 
 Open = Callable[[], Store]
-
-
-@pytest.fixture(scope="module")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real Redis of our own."""
-    with redis_server.server(tmp_path_factory.mktemp("redis")) as found:
-        yield found.url
-
-
-@pytest.fixture(scope="module")
-def postgres_url() -> Iterator[str]:
-    """A real PostgreSQL of our own."""
-    programs = postgres.binaries()
-    if programs is None:
-        pytest.skip(postgres.MISSING)
-    with postgres.server(programs) as url:
-        yield url
-
-
 CONNECTED = pytest.mark.connected
 
 

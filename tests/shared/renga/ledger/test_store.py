@@ -1,13 +1,10 @@
 """The contract of the store, held by SQLite and by a real PostgreSQL."""
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from renga.ledger.record import Record
 from renga.ledger.store import MAX_RUN_CHARACTERS, Store, StoreAway, Unkeepable
@@ -16,27 +13,12 @@ from renga_events.envelope import AttributeValue, Envelope
 from renga_events.platform import AttemptFailed, DeadLettered
 
 NOW = datetime(2026, 1, 1, 12, 30, 15, 250000, tzinfo=UTC)
-POSTGRES = pytest.param("postgres", marks=pytest.mark.connected)
-
-
-@pytest.fixture(params=["sqlite", POSTGRES])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where an empty ledger may be kept."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/new/folder/ledger.db"
-    server: str = request.getfixturevalue("postgres")
-    name = f"ledger_{os.urandom(6).hex()}"
-    engine = create_engine(server.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    return server.rpartition("/")[0] + f"/{name}"
 
 
 @pytest.fixture
-def store(url: str) -> Iterator[Store]:
+def store(database_url: str) -> Iterator[Store]:
     """An empty ledger."""
-    opened = Store(url)
+    opened = Store(database_url)
     yield opened
     opened.close()
 
@@ -106,26 +88,26 @@ def test_nothing_there(store: Store) -> None:
     assert store.event("r", "a") is None
 
 
-def test_two_at_once(url: str) -> None:
+def test_two_at_once(database_url: str) -> None:
     """Two stores may create the same ledger at the same moment, and hear the same events: each is kept once."""
     events = [heard(str(number), "r") for number in range(100)]
 
     def hear(_: int) -> None:
-        store = Store(url)
+        store = Store(database_url)
         for event in events:
             store.record([event])
         store.close()
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(hear, range(4)))
-    store = Store(url)
+    store = Store(database_url)
     assert sorted(int(record.event.envelope.id) for record in store.records(["r"])["r"]) == list(range(100))
     store.close()
 
 
-def test_numbers_become_visible_in_order(url: str) -> None:
+def test_numbers_become_visible_in_order(database_url: str) -> None:
     """A reader that has seen a number never sees a smaller one later, however many write."""
-    writers, reader = [Store(url) for _ in range(4)], Store(url)
+    writers, reader = [Store(database_url) for _ in range(4)], Store(database_url)
     reader.record([heard("0", "r")])
 
     def hear(writer: int) -> None:
@@ -157,9 +139,9 @@ def test_what_cannot_be_kept(store: Store) -> None:
 
 
 @pytest.mark.connected
-def test_what_postgresql_cannot_keep(postgres: str) -> None:
+def test_what_postgresql_cannot_keep(postgres_database: str) -> None:
     """PostgreSQL has no NUL in text: refused for good, in its own words; as the first of all it undoes no table."""
-    store = Store(postgres)
+    store = Store(postgres_database)
     with pytest.raises(Unkeepable, match="NUL"):
         store.record([heard("a", "r\x00")])
     store.record([heard("a", "after-a-refusal")])

@@ -5,14 +5,12 @@ import http.client
 import json
 import sqlite3
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
-import postgres
 from dying_host import STEPS
 from hosts import Answer, Collector, Hosted, Start
 from renga.answers import Attempt
@@ -23,30 +21,13 @@ from renga.outbox import Outbox, Transaction
 from renga_events import Event
 from renga_events.envelope import Envelope
 
-CONNECTED = pytest.mark.connected
 
-
-@pytest.fixture(scope="module")
-def postgres_url() -> Iterator[str]:
-    """A real PostgreSQL of our own."""
-    programs = postgres.binaries()
-    if programs is None:
-        pytest.skip(postgres.MISSING)
-    with postgres.server(programs) as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=CONNECTED)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@pytest.fixture
+def database(database_url: str) -> str:
     """A database with a table of seats, and nothing in it."""
-    url: str = (
-        f"sqlite:///{tmp_path}/seats.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    )
-    with closing_engine(url) as made, made.begin() as connection:
-        connection.execute(text("DROP TABLE IF EXISTS seats"))
-        connection.execute(text("DROP TABLE IF EXISTS renga_outbox"))
+    with closing_engine(database_url) as made, made.begin() as connection:
         connection.execute(text("CREATE TABLE seats (guest text)"))
-    return url
+    return database_url
 
 
 class closing_engine:  # noqa: N801 - reads like contextlib's

@@ -1,9 +1,7 @@
 """A live MariaDB database, on a real server."""
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import pymysql
 import pytest
 from pymysql.constants import CLIENT
 
@@ -26,29 +24,14 @@ CREATE SEQUENCE ticket START WITH 5;
 @pytest.fixture
 def url(mariadb_url: str) -> str:
     """The database `trial`, empty."""
-    with connected(mariadb_url) as connection, connection.cursor() as cursor:
-        cursor.execute("DROP DATABASE IF EXISTS trial; CREATE DATABASE trial")
+    mariadb.emptied(mariadb.port_of(mariadb_url), "trial")
     return mariadb_url
-
-
-def connected(url: str) -> "pymysql.Connection[pymysql.cursors.Cursor]":
-    """A connection that takes whole scripts."""
-    parts = urlsplit(url)
-    assert parts.hostname
-    assert parts.port
-    return pymysql.connect(
-        host=parts.hostname,
-        port=parts.port,
-        user="renga",
-        password=mariadb.PASSWORD,
-        client_flag=CLIENT.MULTI_STATEMENTS,
-        autocommit=True,
-    )
 
 
 def loaded(url: str, script: str) -> Reading:
     """What the database holds after a script."""
-    with connected(url) as connection, connection.cursor() as cursor:
+    port = mariadb.port_of(url)
+    with mariadb.connected(port, CLIENT.MULTI_STATEMENTS) as connection, connection.cursor() as cursor:
         cursor.execute("USE trial")
         cursor.execute(script)
         while cursor.nextset():
@@ -111,7 +94,7 @@ def test_counts_are_those_of_the_catalogue(url: str, name: str, shared_material:
     """Real dumps count as MariaDB counts them, from the file and from the live database."""
     script = (shared_material / f"corpus/apps/mysql/{name}.sql").read_text("utf-8-sig")
     live = loaded(url, script)
-    with connected(url) as connection, connection.cursor() as cursor:
+    with mariadb.connected(mariadb.port_of(url)) as connection, connection.cursor() as cursor:
         real = {}
         for kind, source in CATALOGUED.items():
             cursor.execute(f"SELECT count(*) FROM information_schema.{source}")  # noqa: S608 - the table above

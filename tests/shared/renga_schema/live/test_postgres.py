@@ -1,5 +1,6 @@
 """A live PostgreSQL database, on a real server."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -46,15 +47,6 @@ ALTER INDEX p_at ATTACH PARTITION p1_at;
 )
 
 
-@pytest.fixture
-def url(postgres_url: str) -> str:
-    """An empty database."""
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS trial WITH (FORCE)")
-        connection.execute("CREATE DATABASE trial")
-    return postgres_url.replace("/postgres", "/trial")
-
-
 def loaded(url: str, script: str) -> Reading:
     """What a database holds after a script."""
     with psycopg.connect(url) as connection:
@@ -62,9 +54,9 @@ def loaded(url: str, script: str) -> Reading:
     return read_database(url)
 
 
-def test_a_database_has_what_the_script_says(url: str) -> None:
+def test_a_database_has_what_the_script_says(postgres_database: str) -> None:
     """Every table, column, key, check and index is read back as described; only names are now all there."""
-    live, written = loaded(url, LIBRARY), read(LIBRARY, dialect="postgres")
+    live, written = loaded(postgres_database, LIBRARY), read(LIBRARY, dialect="postgres")
     assert not live.diagnostics
     assert not live.losses
     assert tables(live.schema) == tables(written.schema)
@@ -75,22 +67,21 @@ def test_a_database_has_what_the_script_says(url: str) -> None:
 
 
 @pytest.mark.parametrize("script", [LIBRARY, MORE], ids=["library", "more"])
-def test_what_is_read_can_be_written_and_is_the_same_again(url: str, postgres_url: str, script: str) -> None:
+def test_what_is_read_can_be_written_and_is_the_same_again(
+    new_postgres_database: Callable[[], str], script: str
+) -> None:
     """A database made of what was read of another reads the same, whole."""
-    first = loaded(url, script)
+    first = loaded(new_postgres_database(), script)
     assert not first.diagnostics
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS again WITH (FORCE)")
-        connection.execute("CREATE DATABASE again")
-    second = loaded(postgres_url.replace("/postgres", "/again"), write(first.schema, "postgres").text)
+    second = loaded(new_postgres_database(), write(first.schema, "postgres").text)
     assert plain(tables(second.schema)) == plain(tables(first.schema))
     assert numbers(second) == numbers(first)
 
 
-def test_counts_are_those_of_the_file(url: str) -> None:
+def test_counts_are_those_of_the_file(postgres_database: str) -> None:
     """The numbers of a script and of the database that it makes are the same, partitions and all."""
     written = read(ATTACHED, dialect="postgres")
-    live = loaded(url, ATTACHED)
+    live = loaded(postgres_database, ATTACHED)
     assert not live.diagnostics
     assert numbers(live) == numbers(written)
 
@@ -113,21 +104,21 @@ OURS = "WITH ours AS (SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND n
 
 
 @pytest.mark.parametrize("name", ["helpdesk", "northwind", "opendota", "sportsdb", "shakespeare"])
-def test_counts_are_those_of_the_catalogue(url: str, name: str, shared_material: Path) -> None:
+def test_counts_are_those_of_the_catalogue(postgres_database: str, name: str, shared_material: Path) -> None:
     """Real dumps count as PostgreSQL counts them, from the file and from the live database."""
     script = (shared_material / f"corpus/apps/postgres/{name}.sql").read_text()
-    live = loaded(url, script)
-    with psycopg.connect(url) as connection:
+    live = loaded(postgres_database, script)
+    with psycopg.connect(postgres_database) as connection:
         real = {kind: connection.execute(OURS + query).fetchone() for kind, query in CATALOGUED.items()}
     for reading in (live, read(script, dialect="postgres")):
         counted = count(reading)
         assert {kind: (getattr(counted, kind),) for kind in CATALOGUED} == real
 
 
-def test_failures_are_sentences_without_the_password(url: str) -> None:
+def test_failures_are_sentences_without_the_password(postgres_url: str) -> None:
     """A database that is not there, a server that is not, and a host that is not."""
     for wrong in (
-        url.replace("/trial", "/nowhere").replace("renga@", "renga:s3cret@"),
+        f"{postgres_url.rpartition('/')[0]}/nowhere".replace("renga@", "renga:s3cret@"),
         "postgresql://renga:s3cret@127.0.0.1:1/trial",
         "postgresql://renga:s3cret@no-such-host.invalid/trial",
     ):

@@ -3,15 +3,13 @@
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
 import mariadb
-import postgres
 from renga_schema import Schema, read
 from renga_schema.model import Dialect
 from renga_schema.writers import write
@@ -31,41 +29,28 @@ def run_sqlite(script: str) -> list[str]:
     return []
 
 
-@pytest.fixture(scope="session")
-def run_postgres() -> Iterator[Run]:
-    """A PostgreSQL of our own; each script gets an empty database."""
-    programs = postgres.binaries()
+@pytest.fixture
+def run_postgres(new_postgres_database: Callable[[], str]) -> Run:
+    """Runs a script on PostgreSQL; each gets an empty database."""
     client = shutil.which("psql")
-    if programs is None or client is None:
-        pytest.skip(postgres.MISSING)
-    with postgres.server(programs) as url:
-
-        def run(script: str) -> list[str]:
-            for statement in ("DROP DATABASE IF EXISTS trial", "CREATE DATABASE trial"):
-                subprocess.run([client, url, "-qXc", statement], check=True, capture_output=True)
-            return errors([client, f"{url.rpartition('/')[0]}/trial", "-qX"], script)
-
-        yield run
+    if client is None:
+        pytest.skip("psql is not installed; Debian's package is postgresql-client")
+    return lambda script: errors([client, new_postgres_database(), "-qX"], script)
 
 
-@pytest.fixture(scope="session")
-def run_mysql() -> Iterator[Run]:
-    """A MariaDB of our own; each script gets an empty database."""
-    programs = mariadb.binaries()
+@pytest.fixture
+def run_mysql(mariadb_port: int) -> Run:
+    """Runs a script on MariaDB; each gets an empty database."""
     client = shutil.which("mariadb")
-    if programs is None or client is None:
-        pytest.skip(mariadb.MISSING)
-    with mariadb.server(programs) as url:
-        where = urlsplit(url)
-        login = [f"-h{where.hostname}", f"-P{where.port}", f"-u{where.username}", f"-p{where.password}"]
-        command = [client, "--no-defaults", *login]
+    if client is None:
+        pytest.skip("mariadb is not installed; Debian's package is mariadb-client")
+    login = ["--no-defaults", "-h127.0.0.1", f"-P{mariadb_port}", "-urenga", f"-p{mariadb.PASSWORD}"]
 
-        def run(script: str) -> list[str]:
-            prepare = "DROP DATABASE IF EXISTS trial; DROP DATABASE IF EXISTS archive; CREATE DATABASE trial"
-            subprocess.run([*command, "-e", prepare], check=True, capture_output=True)
-            return errors([*command, "-f", "trial"], script)
+    def run(script: str) -> list[str]:
+        mariadb.emptied(mariadb_port, "trial")
+        return errors([client, *login, "-f", "trial"], script)
 
-        yield run
+    return run
 
 
 def errors(command: list[str], script: str) -> list[str]:
@@ -107,8 +92,6 @@ def test_real_schemas_run_everywhere(target: Dialect, shared_material: Path, run
             path = shared_material / "corpus" / "apps" / source / f"{name}.sql"
             schema = read(path.read_bytes(), dialect=source).schema  # type: ignore[arg-type]  # a key of SHORT
             script = write(schema, target).text
-            if target == "mysql":
-                script = f"DROP DATABASE IF EXISTS {name};\n{script}"
             assert run(script) == [], f"{source}/{name} for {target}"
 
 
