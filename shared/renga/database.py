@@ -18,6 +18,8 @@ def engine(url: str, setting: str) -> Engine:
 
     Args:
         url: `sqlite:////folder/file.db`, `postgresql://user@host/database`, or what else SQLAlchemy has a driver for.
+            A PostgreSQL that takes more than 20 s over a statement counts as away; more is allowed by
+            `?options=-c%20statement_timeout%3D60s`.
         setting: where the URL was given, for errors: a URL may hold a password, so no message repeats it.
 
     Raises:
@@ -30,7 +32,10 @@ def engine(url: str, setting: str) -> Engine:
     except ArgumentError as error:
         raise ValueError(f"{setting} is no database URL.") from error
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT_S})
+        made = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT_S})
+        if parsed.get_driver_name() == "psycopg":
+            event.listen(made, "do_connect", _connect_to_postgres)
+        return made
     if not parsed.database or parsed.database == ":memory:":
         raise ValueError(f"{setting} names no file: use sqlite:////folder/file.db.")
     Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
@@ -57,6 +62,12 @@ def is_away(error: DBAPIError) -> bool:
 def reason(error: Exception) -> str:
     """The driver's own first line; SQLAlchemy's would repeat the statement and its values."""
     return str(getattr(error, "orig", None) or error).partition("\n")[0]
+
+
+def _connect_to_postgres(_dialect: Any, _record: Any, arguments: list[Any], given: dict[str, Any]) -> Any:
+    from renga._postgres import connect
+
+    return connect(*arguments, **given)
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:

@@ -45,7 +45,7 @@ class Outbox:
 
     Args:
         url: of the database: `postgresql://user@host/database`, `sqlite:////folder/file.db`, or what else SQLAlchemy
-            has a driver for.
+            has a driver for. See `renga.database.engine` for how long a statement may take.
     """
 
     def __init__(self, url: str) -> None:
