@@ -102,7 +102,7 @@ variable "deletion_protection" {
 }
 
 variable "public_endpoint_cidrs" {
-  description = "Who may reach the Kubernetes API by a public address: CIDR blocks. Empty, there is no such address."
+  description = "Who may reach the public IP address of the Kubernetes API: CIDR blocks. Empty, it has none."
   type        = list(string)
   default     = []
   nullable    = false

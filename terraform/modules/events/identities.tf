@@ -23,7 +23,7 @@ locals {
 
   pool = (
     var.federation == null
-    ? "projects/${var.project_number}/locations/global/workloadIdentityPools/${var.project_id}.svc.id.goog"
+    ? "projects/${var.project_number}/locations/global/workloadIdentityPools/${var.workload_pool}"
     : google_iam_workload_identity_pool.clusters[0].name
   )
   subject = var.federation == null ? "ns/${var.namespace}/sa/" : "system:serviceaccount:${var.namespace}:"

@@ -74,8 +74,19 @@ variable "namespace" {
   nullable    = false
 }
 
+variable "workload_pool" {
+  description = "On GKE: the pool of the project's Kubernetes service accounts, `PROJECT.svc.id.goog`, which is there once a cluster is. Null elsewhere."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = (var.workload_pool == null) != (var.federation == null)
+    error_message = "Set workload_pool on GKE and federation elsewhere: one of them, not both."
+  }
+}
+
 variable "federation" {
-  description = "The cluster outside of Google Cloud whose service accounts publish: what it is called and who signs its tokens. Null: a GKE cluster of the same project."
+  description = "Outside of Google Cloud: what the cluster is called and who signs its service accounts' tokens. Null on GKE."
   type = object({
     cluster    = string
     issuer_uri = string

@@ -56,24 +56,21 @@ variable "stores" {
   type = object({
     egress       = optional(list(object({ cidr = string, port = number })), [])
     certificates = optional(map(string), {})
-    revision     = optional(number, 1)
   })
   default  = {}
   nullable = false
 }
 
 variable "redis_url" {
-  description = "Becomes `redis-url` of the Secret `renga-stores`. It is in no state and in no plan; it is sent again when `stores.revision` changes."
+  description = "Becomes `redis-url` of the Secret `renga-stores`."
   type        = string
-  default     = null
-  ephemeral   = true
+  sensitive   = true
 }
 
 variable "postgres_url" {
-  description = "Likewise `postgres-url`."
+  description = "Becomes `postgres-url` of the Secret `renga-stores`."
   type        = string
-  default     = null
-  ephemeral   = true
+  sensitive   = true
 }
 
 variable "metadata_server" {

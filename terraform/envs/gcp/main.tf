@@ -1,0 +1,101 @@
+# Google Cloud: one root, one state, one `terraform apply`.
+
+terraform {
+  required_version = ">= 1.11, < 2.0"
+  required_providers {
+    google = {
+      source  = "hashicorp/google"
+      version = "~> 7.45"
+    }
+    helm = {
+      source  = "hashicorp/helm"
+      version = "~> 3.1"
+    }
+  }
+}
+
+locals {
+  pins  = jsondecode(file("${path.module}/../../pins.json"))
+  table = jsondecode(file("${path.module}/../../../events/pubsub.json"))
+}
+
+provider "google" {
+  project = var.project_id
+  region  = var.region
+  # Budgets are asked for in a project's name.
+  billing_project       = var.project_id
+  user_project_override = true
+}
+
+# A token for each call, from the command line's own login: nothing to keep, and nothing that is wrong once the cluster is gone.
+provider "helm" {
+  kubernetes = {
+    host = module.gke.endpoint
+    exec = {
+      api_version = "client.authentication.k8s.io/v1"
+      command     = "gke-gcloud-auth-plugin"
+    }
+  }
+}
+
+module "gke" {
+  source = "../../modules/gke"
+
+  name                  = var.name
+  env                   = var.env
+  cpu_pool              = var.cpu_pool
+  gpu_pool              = var.gpu_pool
+  allow_idle_gpu        = var.allow_idle_gpu
+  gpu_nodes_limit       = var.gpu_nodes_limit
+  data_tier             = var.data_tier
+  deletion_protection   = var.deletion_protection
+  public_endpoint_cidrs = var.public_endpoint_cidrs
+  monthly_budget_usd    = var.monthly_budget_usd
+  alert_email           = var.alert_email
+  sleep_schedule        = var.sleep_schedule
+
+  project_id         = var.project_id
+  project_number     = var.project_number
+  region             = var.region
+  zone               = var.zone
+  billing_account    = var.billing_account
+  accelerator        = var.accelerator
+  security_group     = var.security_group
+  gateway_domain     = var.gateway_domain
+  kubernetes_version = local.pins.kubernetes
+}
+
+module "events" {
+  source = "../../modules/events"
+  count  = var.broker == "pubsub" ? 1 : 0
+
+  name           = "${var.name}-${var.env}"
+  project_id     = var.project_id
+  project_number = var.project_number
+  region         = var.region
+  table          = local.table
+  gateway_domain = var.gateway_domain
+  workload_pool  = module.gke.workload_pool
+  sleep_schedule = var.sleep_schedule
+}
+
+module "knative" {
+  source = "../../modules/knative"
+
+  versions = {
+    operator_chart = local.pins.knative.operator_chart
+    serving        = local.pins.knative.serving
+    eventing       = local.pins.knative.eventing
+    kubectl_image  = local.pins.images.kubectl
+  }
+  gateway_domain  = var.gateway_domain
+  gateway         = module.gke.gateway
+  events          = one(module.events[*].events)
+  stores          = module.gke.stores
+  redis_url       = module.gke.redis_url
+  postgres_url    = module.gke.postgres_url
+  metadata_server = true
+
+  # What is installed goes before what it runs on.
+  depends_on = [module.gke]
+}

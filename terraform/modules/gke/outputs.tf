@@ -1,0 +1,95 @@
+output "cluster_name" {
+  description = "As `gcloud container clusters get-credentials` takes it."
+  value       = google_container_cluster.this.name
+}
+
+output "endpoint" {
+  description = "The Kubernetes API, by its name; IAM says who gets in."
+  value       = "https://${google_container_cluster.this.control_plane_endpoints_config[0].dns_endpoint_config[0].endpoint}"
+
+  # Whoever installs something needs nodes, and nodes need the way out.
+  depends_on = [google_container_node_pool.cpu, google_compute_router_nat.this, google_artifact_registry_repository_iam_member.node]
+}
+
+output "ca" {
+  description = "Null: the endpoint has a certificate that the public trusts."
+  value       = null
+}
+
+output "oidc_issuer" {
+  description = "The issuer of the cluster's service account tokens."
+  value       = "https://container.googleapis.com/v1/${google_container_cluster.this.id}"
+}
+
+output "workload_pool" {
+  description = "The pool of the project's Kubernetes service accounts; it is there once the cluster is."
+  value       = google_container_cluster.this.workload_identity_config[0].workload_pool
+}
+
+output "registry_url" {
+  description = "What an image's name begins with."
+  value       = "${var.region}-docker.pkg.dev/${var.project_id}/${google_artifact_registry_repository.functions.repository_id}"
+}
+
+output "stores" {
+  description = "What `modules/knative` takes as `stores`: where Redis and PostgreSQL are and the certificates of who signed theirs."
+  value = {
+    egress = [
+      { cidr = "${google_redis_instance.this.host}/32", port = google_redis_instance.this.port },
+      { cidr = "${google_sql_database_instance.this.private_ip_address}/32", port = 5432 },
+    ]
+    certificates = {
+      "redis-ca.pem"    = join("\n", google_redis_instance.this.server_ca_certs[*].cert)
+      "postgres-ca.pem" = join("\n", google_sql_database_instance.this.server_ca_cert[*].cert)
+    }
+  }
+}
+
+output "redis_url" {
+  description = "With the AUTH string. Redis' certificate is signed by an authority of this one instance, so the chain says enough and its name, an address, is not compared."
+  value       = "rediss://:${google_redis_instance.this.auth_string}@${google_redis_instance.this.host}:${google_redis_instance.this.port}/0?ssl_check_hostname=false&ssl_ca_certs=/etc/renga/stores/redis-ca.pem"
+  sensitive   = true
+}
+
+output "postgres_url" {
+  description = "Without a password: a token of `gateway_identity` is one."
+  value       = "postgresql://${urlencode(google_sql_user.gateway.name)}@${google_sql_database_instance.this.private_ip_address}:5432/${google_sql_database.renga.name}?sslmode=verify-ca&sslrootcert=/etc/renga/stores/postgres-ca.pem"
+  sensitive   = true
+}
+
+output "gateway_identity" {
+  description = "The Google service account that the Kubernetes service account `gateway` may act as: its annotation `iam.gke.io/gcp-service-account`."
+  value       = google_service_account.gateway.email
+}
+
+output "gateway" {
+  description = "What `modules/knative` takes as `gateway`: Google's load balancer ends TLS in front of Kourier."
+  value = {
+    service_type        = "ClusterIP"
+    service_annotations = {}
+    gke = length(local.host) == 0 ? null : {
+      certificate_map = google_certificate_manager_certificate_map_entry.gateway[0].map
+      address         = google_compute_global_address.gateway[0].name
+    }
+  }
+}
+
+output "dns_records" {
+  description = "What the zone of `gateway_domain` needs: the address of all functions, and the proof for their certificate."
+  value = length(local.host) == 0 ? [] : concat(
+    [{ name = "*.${local.host[0]}.", type = "A", value = google_compute_global_address.gateway[0].address }],
+    [for record in google_certificate_manager_dns_authorization.gateway[0].dns_resource_record : {
+      name = record.name, type = record.type, value = record.data
+    }],
+  )
+}
+
+output "sleep_command" {
+  description = "Takes nodes away and stops the database."
+  value       = "gcloud workflows run ${google_workflows_workflow.state["sleep"].name} --project=${var.project_id} --location=${var.region}"
+}
+
+output "wake_command" {
+  description = "Starts the database and brings nodes back."
+  value       = "gcloud workflows run ${google_workflows_workflow.state["wake"].name} --project=${var.project_id} --location=${var.region}"
+}

@@ -1,0 +1,97 @@
+locals {
+  # The tier's sizes.
+  tiers = {
+    single     = { redis = "BASIC", redis_gb = 1, database = "db-f1-micro", availability = "ZONAL" }
+    replicated = { redis = "STANDARD_HA", redis_gb = 5, database = "db-custom-2-7680", availability = "REGIONAL" }
+  }
+  tier = local.tiers[var.data_tier]
+
+  # What is logged is what happened and who came, never what was said.
+  database_flags = {
+    "cloudsql.iam_authentication" = "on"
+    "cloudsql.enable_pgaudit"     = "on"
+    "log_checkpoints"             = "on"
+    "log_connections"             = "on"
+    "log_disconnections"          = "on"
+    "log_duration"                = "off"
+    "log_hostname"                = "on"
+    "log_lock_waits"              = "on"
+    "log_min_duration_statement"  = "-1"
+    "log_min_error_statement"     = "error"
+    "log_min_messages"            = "error"
+    "log_statement"               = "ddl"
+    "log_temp_files"              = "0"
+  }
+}
+
+resource "google_redis_instance" "this" {
+  project                 = var.project_id
+  name                    = local.prefix
+  region                  = var.region
+  tier                    = local.tier.redis
+  memory_size_gb          = local.tier.redis_gb
+  redis_version           = "REDIS_7_2"
+  auth_enabled            = true
+  transit_encryption_mode = "SERVER_AUTHENTICATION"
+  connect_mode            = "PRIVATE_SERVICE_ACCESS"
+  authorized_network      = google_compute_network.this.id
+  deletion_protection     = var.deletion_protection
+  labels                  = local.labels
+
+  depends_on = [google_service_networking_connection.stores]
+}
+
+resource "google_sql_database_instance" "this" {
+  # checkov:skip=CKV_GCP_6: it asks for client certificates; ENCRYPTED_ONLY with tokens of IAM has no key to hand out.
+  # checkov:skip=CKV_GCP_79: it asks for PostgreSQL 18, which the functions are not tried with yet.
+  project             = var.project_id
+  name                = "${local.prefix}-${terraform_data.suffix.output}"
+  region              = var.region
+  database_version    = "POSTGRES_16"
+  deletion_protection = var.deletion_protection
+  encryption_key_name = google_kms_crypto_key.this.id
+
+  settings {
+    tier                        = local.tier.database
+    edition                     = "ENTERPRISE"
+    activation_policy           = "ALWAYS"
+    availability_type           = local.tier.availability
+    deletion_protection_enabled = var.deletion_protection
+    user_labels                 = local.labels
+
+    ip_configuration {
+      ipv4_enabled    = false
+      private_network = google_compute_network.this.id
+      ssl_mode        = "ENCRYPTED_ONLY"
+    }
+
+    backup_configuration {
+      enabled                        = true
+      point_in_time_recovery_enabled = true
+    }
+
+    dynamic "database_flags" {
+      for_each = local.database_flags
+      content {
+        name  = database_flags.key
+        value = database_flags.value
+      }
+    }
+  }
+
+  depends_on = [google_service_networking_connection.stores, google_kms_crypto_key_iam_member.agent]
+}
+
+resource "google_sql_database" "renga" {
+  project  = var.project_id
+  name     = "renga"
+  instance = google_sql_database_instance.this.name
+}
+
+# It has no password: a token of the account is one.
+resource "google_sql_user" "gateway" {
+  project  = var.project_id
+  name     = trimsuffix(google_service_account.gateway.email, ".gserviceaccount.com")
+  instance = google_sql_database_instance.this.name
+  type     = "CLOUD_IAM_SERVICE_ACCOUNT"
+}
