@@ -1,16 +1,94 @@
-"""Engines of SQLAlchemy as everything here wants them."""
+"""Databases as everything here wants them: SQLite or PostgreSQL by one code path, and what is away is tried again."""
 
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, MetaData, create_engine, event, func, make_url, select
+from sqlalchemy import Engine, MetaData, Row, create_engine, event, func, make_url, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from renga.fates import Retry
+
 CONNECT_TIMEOUT_S = 5
 _CREATING = 0x72656E676100
-"""PostgreSQL's advisory lock: of two that create one table at once, one fails without it."""
+"""An advisory lock, as `lock` below."""
+
+
+class Database:
+    """Tables in a database, made at first use. Methods block, may be called from any thread, and raise Retry.
+
+    Args:
+        url: see `engine`, which says what it raises.
+        setting: likewise.
+        tables: what is created where it is missing.
+        lock: a number for PostgreSQL's advisory lock, which one writer holds at a time; None: they do not wait.
+    """
+
+    def __init__(self, url: str, setting: str, tables: MetaData, *, lock: int | None = None) -> None:
+        self._engine = engine(url, setting)
+        self._is_postgres = self._engine.dialect.name == "postgresql"
+        self._setting = setting
+        self._tables = tables
+        self._lock = lock
+        self._preparing = threading.Lock()
+        self._prepared = False
+        self.insert = postgresql.insert if self._is_postgres else sqlite.insert
+        """SQLAlchemy's, with what both have beyond the standard."""
+
+    def rows(self, query: Any) -> Sequence[Row[Any]]:
+        """What a query finds."""
+        with self._reached():
+            self._prepare()
+            with self._engine.connect() as connection:
+                return connection.execute(query).all()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction, committed at its end."""
+        with self._reached():
+            self._prepare()
+            with self._engine.begin() as connection:
+                self._hold(connection, self._lock)
+                yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    def _prepare(self) -> None:
+        """Committed by itself, so that a writer that is refused undoes nothing that others rely on."""
+        with self._preparing:
+            if self._prepared:
+                return
+            with self._engine.begin() as connection:
+                # Before tables are locked, or one who writes and one who creates would wait for each other.
+                self._hold(connection, self._lock)
+                # Of two that create one table at once, one fails.
+                self._hold(connection, _CREATING)
+                for table in self._tables.sorted_tables:
+                    connection.execute(CreateTable(table, if_not_exists=True))
+                    for index in table.indexes:
+                        connection.execute(CreateIndex(index, if_not_exists=True))
+            self._prepared = True
+
+    def _hold(self, connection: Connection, lock: int | None) -> None:
+        """Until the end of the transaction. SQLite has one writer anyway."""
+        if self._is_postgres and lock is not None:
+            connection.execute(select(func.pg_advisory_xact_lock(lock)))
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            if not is_away(error):
+                raise
+            raise Retry(f"{self._setting}: the database is away: {reason(error)}") from error
 
 
 def engine(url: str, setting: str) -> Engine:
@@ -42,16 +120,6 @@ def engine(url: str, setting: str) -> Engine:
     made = create_engine(parsed, connect_args={"timeout": CONNECT_TIMEOUT_S})
     event.listen(made, "connect", _set_up_sqlite)
     return made
-
-
-def create(connection: Connection, tables: MetaData) -> None:
-    """Create what is missing, for as long as this transaction lasts one process at a time where more could try."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(_CREATING)))
-    for table in tables.sorted_tables:
-        connection.execute(CreateTable(table, if_not_exists=True))
-        for index in table.indexes:
-            connection.execute(CreateIndex(index, if_not_exists=True))
 
 
 def is_away(error: DBAPIError) -> bool:

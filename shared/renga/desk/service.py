@@ -1,15 +1,14 @@
 """The desk as its function uses it: keeps letters, lists them, marks and drops them."""
 
-import asyncio
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from renga.deadletters import Failure
 from renga.desk.letter import Letter, Replayed, WholeLetter
-from renga.fates import Reject, Retry
+from renga.fates import Reject
 from renga.hosting import HostSettings
+from renga.lazystore import LazyStore
 from renga.settings import Settings
 from renga.wire import WireEvent
 from renga_events.base import DeadLetter
@@ -17,8 +16,6 @@ from renga_events.platform import DeadLettered
 
 if TYPE_CHECKING:
     from renga.desk.store import Store
-
-T = TypeVar("T")
 
 PAGE = 200
 """Letters that are looked at in one go."""
@@ -39,7 +36,7 @@ class NumberedLetter(Letter):
 
 
 class Desk:
-    """One desk. Its store is opened, and SQLAlchemy imported, with the first letter or question.
+    """One desk.
 
     Args:
         url: see DeskSettings.database.
@@ -49,31 +46,12 @@ class Desk:
     """
 
     def __init__(self, url: str) -> None:
-        scheme = url.partition(":")[0].partition("+")[0]
-        if scheme not in {"sqlite", "postgres", "postgresql"}:
-            # Only the scheme is said: the rest may hold a password.
-            raise ValueError(
-                f"DEADLETTER_DATABASE has the scheme {scheme[:20]!r}; "
-                "use sqlite:////folder/deadletter.db or postgresql://user@host/database."
-            )
-        self._url = url
-        self._opening = threading.Lock()
-        self._opened: Store | None = None
+        self._store = LazyStore(url, "DEADLETTER_DATABASE", _open)
 
     @classmethod
     def of(cls, settings: DeskSettings) -> "Desk":
         """The desk that the settings name, beside the host that serves it."""
         return cls(settings.database or f"sqlite:///{HostSettings().state}/deadletter.db")
-
-    @property
-    def _store(self) -> "Store":
-        """Opened by the first of the threads that need it."""
-        with self._opening:
-            if self._opened is None:
-                from renga.desk.store import Store
-
-                self._opened = Store(self._url)
-            return self._opened
 
     async def keep(self, letter: DeadLetter) -> DeadLettered | None:
         """Keep a letter, and say so; not of what said so before, or its death would go round in a circle.
@@ -82,7 +60,7 @@ class Desk:
             Retry: the database is away.
         """
         event = WireEvent(letter.envelope, letter.data)
-        kept = await self._ask(lambda store: store.keep(event, datetime.now(UTC)))
+        kept = await self._store.ask(lambda store: store.keep(event, datetime.now(UTC)))
         envelope, failure = event.envelope, Failure.of(event.envelope) or Failure("")
         if envelope.type == DeadLettered.ce_type:
             return None
@@ -107,7 +85,7 @@ class Desk:
         takes = matching(filter)
         found: list[NumberedLetter] = []
         while len(found) < limit:
-            rows = await self._ask(_page(before, limit if filter is None else PAGE))
+            rows = await self._store.ask(_page(before, limit if filter is None else PAGE))
             if not rows:
                 break
             before = rows[-1][0]
@@ -116,26 +94,19 @@ class Desk:
 
     async def letter(self, letter: str) -> WholeLetter | None:
         """One letter with its data."""
-        return await self._ask(lambda store: store.letter(letter))
+        return await self._store.ask(lambda store: store.letter(letter))
 
     async def drop(self, letter: str) -> bool:
         """Forget a letter; False where there is none."""
-        return await self._ask(lambda store: store.drop(letter))
+        return await self._store.ask(lambda store: store.drop(letter))
 
     async def replayed(self, letter: str, replay: Replayed) -> bool:
         """Mark a letter as replayed; False where there is none."""
-        return await self._ask(lambda store: store.replayed(letter, replay, datetime.now(UTC)))
+        return await self._store.ask(lambda store: store.replayed(letter, replay, datetime.now(UTC)))
 
     def close(self) -> None:
         """Close the store, if it was opened."""
-        if self._opened is not None:
-            self._opened.close()
-
-    async def _ask(self, question: "Callable[[Store], T]") -> T:
-        try:
-            return await asyncio.to_thread(lambda: question(self._store))
-        except OSError as error:
-            raise Retry(str(error)) from error
+        self._store.close()
 
 
 def matching(expression: str | None) -> Callable[[Letter], bool]:
@@ -157,3 +128,9 @@ def matching(expression: str | None) -> Callable[[Letter], bool]:
 
 def _page(before: int | None, limit: int) -> "Callable[[Store], list[tuple[int, Letter]]]":
     return lambda store: store.letters(before=before, limit=limit)
+
+
+def _open(url: str) -> "Store":
+    from renga.desk.store import Store
+
+    return Store(url)

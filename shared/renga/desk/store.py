@@ -1,7 +1,5 @@
 """Where letters are kept: one table, in SQLite or PostgreSQL, by one code path."""
 
-import threading
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -23,10 +21,8 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
 
-from renga.database import create, engine, is_away, reason
+from renga.database import Database
 from renga.deadletters import death, letter_id
 from renga.desk.letter import Letter, Replayed, WholeLetter
 from renga.wire import WireEvent
@@ -52,26 +48,18 @@ _letters = Table(
 _TOLD = [column for column in _letters.c if column.name not in {"data", "arrival"}]
 
 
-class StoreAway(OSError):  # noqa: N818 - says what is the case
-    """The database does not answer; another try may succeed."""
-
-
 class Store:
-    """Keeps letters, once each. Methods block, may be called from any thread, and raise StoreAway.
+    """Keeps letters, once each. Methods block; threads may share it; while it is away they raise Retry.
 
     Args:
         url: `sqlite:////folder/deadletter.db` or `postgresql://user@host/database`.
-        setting: where the URL was given, for errors.
 
     Raises:
         ValueError: the URL is neither.
     """
 
-    def __init__(self, url: str, setting: str = "DEADLETTER_DATABASE") -> None:
-        self._engine = engine(url, setting)
-        self._insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
-        self._preparing = threading.Lock()
-        self._prepared = False
+    def __init__(self, url: str) -> None:
+        self._database = Database(url, "DEADLETTER_DATABASE", _metadata)
 
     def keep(self, event: WireEvent, came: datetime) -> str:
         """Keep a dead letter; one that is kept already counts once more, unless it is the same delivery again.
@@ -92,7 +80,7 @@ class Store:
             "arrival": arrival,
             "replays": 0,
         }
-        insert = self._insert(_letters).values(row)
+        insert = self._database.insert(_letters).values(row)
         again = insert.excluded.arrival != _letters.c.arrival
         changed = {
             "attributes": insert.excluded.attributes,
@@ -109,12 +97,12 @@ class Store:
     def letters(self, *, before: int | None, limit: int) -> list[tuple[int, Letter]]:
         """Letters with their numbers, the newest first; `before` is the number of the last one of the page before."""
         query = select(*_TOLD).order_by(_letters.c.number.desc()).limit(limit)
-        rows = self._read(query if before is None else query.where(_letters.c.number < before))
+        rows = self._database.rows(query if before is None else query.where(_letters.c.number < before))
         return [(row.number, Letter(**_fields(row))) for row in rows]
 
     def letter(self, letter: str) -> WholeLetter | None:
         """One letter with its data."""
-        rows = self._read(select(_letters).where(_letters.c.letter == letter))
+        rows = self._database.rows(select(_letters).where(_letters.c.letter == letter))
         if not rows:
             return None
         whole = WholeLetter(**_fields(rows[0]))
@@ -134,32 +122,12 @@ class Store:
 
     def close(self) -> None:
         """Close every connection."""
-        self._engine.dispose()
+        self._database.close()
 
     def _write(self, statement: Any) -> int:
         """How many rows changed."""
-        try:
-            self._prepare()
-            with self._engine.begin() as connection:
-                return connection.execute(statement).rowcount
-        except DBAPIError as error:
-            raise _away(error) from error
-
-    def _read(self, query: Any) -> Sequence[Row[Any]]:
-        try:
-            self._prepare()
-            with self._engine.connect() as connection:
-                return connection.execute(query).all()
-        except DBAPIError as error:
-            raise _away(error) from error
-
-    def _prepare(self) -> None:
-        """Create what is missing, at first use; committed before any thread relies on it."""
-        with self._preparing:
-            if not self._prepared:
-                with self._engine.begin() as connection:
-                    create(connection, _metadata)
-                self._prepared = True
+        with self._database.writing() as connection:
+            return connection.execute(statement).rowcount
 
 
 def _fields(row: Row[Any]) -> dict[str, Any]:
@@ -180,9 +148,3 @@ def _fields(row: Row[Any]) -> dict[str, Any]:
 def _zoned(time: datetime) -> datetime:
     """SQLite has no zones: what is written in UTC comes back without one."""
     return time if time.tzinfo else time.replace(tzinfo=UTC)
-
-
-def _away(error: DBAPIError) -> Exception:
-    if is_away(error):
-        return StoreAway(f"The desk's database does not answer: {reason(error)}")
-    return error

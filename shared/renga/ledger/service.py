@@ -1,20 +1,20 @@
 """The ledger as its function uses it: hears events in bursts, tells runs, and wakes who follows them."""
 
 import asyncio
-import threading
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json
 
 from renga.claimcheck import ClaimCheck
 from renga.contract import Stream
-from renga.fates import Reject, Retry
+from renga.fates import Reject
 from renga.hosting import HostSettings
+from renga.lazystore import LazyStore
 from renga.ledger.chain import Chain, deployed_chain
 from renga.ledger.projection import project
 from renga.ledger.record import Record
@@ -26,8 +26,6 @@ from renga_events.base import AnyEvent
 
 if TYPE_CHECKING:
     from renga.ledger.store import Store
-
-T = TypeVar("T")
 
 HEARTBEAT_S = 15.0
 POLL_S = 1.0
@@ -45,7 +43,7 @@ class LedgerSettings(Settings, env_prefix="LEDGER_"):
 
 
 class Ledger:
-    """One ledger. Its store is opened, and SQLAlchemy imported, with the first event or question.
+    """One ledger.
 
     Args:
         url: see LedgerSettings.database.
@@ -57,18 +55,9 @@ class Ledger:
     """
 
     def __init__(self, url: str, claims: ClaimCheck, chain: Callable[[], Chain] = deployed_chain) -> None:
-        scheme = url.partition(":")[0]
-        if scheme.partition("+")[0] not in {"sqlite", "postgres", "postgresql"}:
-            # Only the scheme is said: the rest may hold a password.
-            raise ValueError(
-                f"LEDGER_DATABASE has the scheme {scheme[:20]!r}; "
-                "use sqlite:////folder/ledger.db or postgresql://user@host/database."
-            )
-        self._url = url
+        self._store = LazyStore(url, "LEDGER_DATABASE", _open)
         self._claims = claims
         self._make_chain = chain
-        self._opening = threading.Lock()
-        self._opened: Store | None = None
         self._waiting: list[tuple[Record, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
         self._followers: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
@@ -78,16 +67,6 @@ class Ledger:
         """The ledger that the settings name, beside the host that serves it."""
         host = HostSettings()
         return cls(settings.database or f"sqlite:///{host.state}/ledger.db", ClaimCheck(host.blobs))
-
-    @property
-    def _store(self) -> "Store":
-        """Opened by the first of the threads that need it."""
-        with self._opening:
-            if self._opened is None:
-                from renga.ledger.store import Store
-
-                self._opened = Store(self._url)
-            return self._opened
 
     @cached_property
     def _chain(self) -> Chain:
@@ -112,19 +91,19 @@ class Ledger:
         before: int | None = None
         while len(found) < limit:
             size = limit if state is None else _PAGE
-            page = await self._ask(partial(_page, before=before, limit=size))
+            page = await self._store.ask(partial(_page, before=before, limit=size))
             if not page:
                 break
             before = page[-1][0]
             names = [name for _, name in page]
-            records = await self._ask(partial(_records, runs=names))
+            records = await self._store.ask(partial(_records, runs=names))
             told = (project(name, records[name], self._chain) for name in names if name in records)
             found += [run.summary() for run in told if state in {None, run.state}]
         return found[:limit]
 
     async def run(self, run: str) -> Run | None:
         """A run with its timeline, or None where nothing was heard of it."""
-        records = await self._ask(partial(_records, runs=[run]))
+        records = await self._store.ask(partial(_records, runs=[run]))
         return project(run, records[run], self._chain) if records else None
 
     async def event(self, run: str, event: str) -> Any | None:
@@ -134,7 +113,7 @@ class Ledger:
             Reject: its data lies outside the blob store.
             Retry: the data cannot be read now.
         """
-        found = await self._ask(lambda store: store.event(run, event))
+        found = await self._store.ask(lambda store: store.event(run, event))
         if found is None:
             return None
         return from_json(encode_structured(WireEvent(found.envelope, await self._claims.check_out(found))))
@@ -201,7 +180,7 @@ class Ledger:
         from renga.ledger.store import Unkeepable
 
         try:
-            await asyncio.to_thread(lambda: self._store.record([record for record, _ in batch]))
+            await self._store.ask(lambda store: store.record([record for record, _ in batch]))
         except Unkeepable as error:
             if len(batch) == 1:
                 _settle(batch, Reject(str(error)))
@@ -211,18 +190,18 @@ class Ledger:
                 await self._keep([one])
             return
         except Exception as error:  # noqa: BLE001 - raised again in whoever waits for these events
-            _settle(batch, Retry(str(error)) if isinstance(error, OSError) else error)
+            _settle(batch, error)
             return
         _settle(batch, None)
         for run in {record.run for record, _ in batch} & self._followers.keys():
             for changed in self._followers[run]:
                 changed.set()
 
-    async def _ask(self, question: "Callable[[Store], T]") -> T:
-        try:
-            return await asyncio.to_thread(lambda: question(self._store))
-        except OSError as error:
-            raise Retry(str(error)) from error
+
+def _open(url: str) -> "Store":
+    from renga.ledger.store import Store
+
+    return Store(url)
 
 
 def _page(store: "Store", *, before: int | None, limit: int) -> list[tuple[int, str]]:

@@ -1,6 +1,5 @@
 """Where the ledger is kept: one table of events and one of runs, in SQLite or PostgreSQL, by one code path."""
 
-import threading
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC
@@ -19,15 +18,12 @@ from sqlalchemy import (
     Table,
     Text,
     case,
-    func,
     null,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.exc import DataError
 
-from renga.database import create, engine, is_away, reason
+from renga.database import Database, reason
 from renga.ledger.record import Record, attributes_from_json, attributes_to_json
 from renga.wire import WireEvent
 from renga_events.platform import AttemptFailed, DeadLettered
@@ -63,16 +59,12 @@ _failures = (AttemptFailed.ce_type, DeadLettered.ce_type)
 _told = case((_events.c.type.in_(_failures), _events.c.data), else_=null()).label("data")
 
 
-class StoreAway(OSError):  # noqa: N818 - says what is the case
-    """The database does not answer; another try may succeed."""
-
-
-class Unkeepable(ValueError):  # noqa: N818 - likewise
+class Unkeepable(ValueError):  # noqa: N818 - says what is the case
     """A record that the database will never take."""
 
 
 class Store:
-    """Keeps events, once each, for good. Methods block, may be called from any thread, and raise StoreAway.
+    """Keeps events, once each, for good. Methods block; threads may share it; while it is away they raise Retry.
 
     Args:
         url: `sqlite:////folder/ledger.db` or `postgresql://user@host/database`.
@@ -82,10 +74,7 @@ class Store:
     """
 
     def __init__(self, url: str) -> None:
-        self._engine = engine(url, "LEDGER_DATABASE")
-        self._insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
-        self._preparing = threading.Lock()
-        self._prepared = False
+        self._database = Database(url, "LEDGER_DATABASE", _metadata, lock=_LOCK)
 
     def record(self, records: Sequence[Record]) -> None:
         """Keep records in one transaction; those that were kept before are passed over.
@@ -96,68 +85,40 @@ class Store:
         runs = [{"run": run} for run in dict.fromkeys(record.run for record in records)]
         rows = [_row(record) for record in records]
         try:
-            self._prepare()
-            with self._engine.begin() as connection:
-                self._lock(connection)
-                connection.execute(self._insert(_runs).on_conflict_do_nothing(), runs)
-                connection.execute(self._insert(_events).on_conflict_do_nothing(), rows)
+            with self._database.writing() as connection:
+                connection.execute(self._database.insert(_runs).on_conflict_do_nothing(), runs)
+                connection.execute(self._database.insert(_events).on_conflict_do_nothing(), rows)
         except (DataError, UnicodeEncodeError) as error:
             raise Unkeepable(f"The database refuses it: {reason(error)}") from error
-        except DBAPIError as error:
-            raise _away(error) from error
 
     def records(self, runs: Sequence[str]) -> dict[str, list[Record]]:
         """All that was heard of some runs, in the order of hearing; runs that nothing was heard of are absent."""
         query = select(_events.c.run, _events.c.sequence, _events.c.attributes, _events.c.heard, _told)
         found = defaultdict(list)
-        for row in self._read(query.where(_events.c.run.in_(runs)).order_by(_events.c.sequence)):
+        for row in self._database.rows(query.where(_events.c.run.in_(runs)).order_by(_events.c.sequence)):
             found[row.run].append(_record(row))
         return dict(found)
 
     def runs(self, *, before: int | None, limit: int) -> list[tuple[int, str]]:
         """Runs by number and id, the newest first; `before` is the number of the last one of the page before."""
         query = select(_runs.c.number, _runs.c.run).order_by(_runs.c.number.desc()).limit(limit)
-        rows = self._read(query if before is None else query.where(_runs.c.number < before))
+        rows = self._database.rows(query if before is None else query.where(_runs.c.number < before))
         return [(row.number, row.run) for row in rows]
 
     def event(self, run: str, event_id: str) -> WireEvent | None:
         """An event of a run as it was heard first."""
         columns = (_events.c.run, _events.c.sequence, _events.c.attributes, _events.c.heard)
         query = select(*columns).where(_events.c.run == run).order_by(_events.c.sequence)
-        for row in self._read(query):
+        for row in self._database.rows(query):
             record = _record(row)
             if record.event.envelope.id == event_id:
-                [data] = self._read(select(_events.c.data).where(_events.c.sequence == record.sequence))
+                [data] = self._database.rows(select(_events.c.data).where(_events.c.sequence == record.sequence))
                 return WireEvent(record.event.envelope, data.data)
         return None
 
     def close(self) -> None:
         """Close every connection."""
-        self._engine.dispose()
-
-    def _read(self, query: Any) -> Sequence[Row[Any]]:
-        try:
-            self._prepare()
-            with self._engine.connect() as connection:
-                return connection.execute(query).all()
-        except DBAPIError as error:
-            raise _away(error) from error
-
-    def _prepare(self) -> None:
-        """Create what is missing, at first use; committed by itself, so that a refused event undoes nothing."""
-        with self._preparing:
-            if self._prepared:
-                return
-            with self._engine.begin() as connection:
-                # Before the tables are locked, or one who records and one who prepares would wait for each other.
-                self._lock(connection)
-                create(connection, _metadata)
-            self._prepared = True
-
-    def _lock(self, connection: Connection) -> None:
-        """SQLite has one writer anyway."""
-        if self._engine.dialect.name == "postgresql":
-            connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+        self._database.close()
 
 
 def _row(record: Record) -> dict[str, Any]:
@@ -181,9 +142,3 @@ def _record(row: Row[Any]) -> Record:
     heard = row.heard if row.heard.tzinfo else row.heard.replace(tzinfo=UTC)
     data = row._mapping.get("data")  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
     return Record(WireEvent(attributes_from_json(row.attributes), data), heard, row.sequence)
-
-
-def _away(error: DBAPIError) -> Exception:
-    if is_away(error):
-        return StoreAway(f"The ledger's database does not answer: {reason(error)}")
-    return error

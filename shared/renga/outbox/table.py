@@ -1,16 +1,14 @@
 """The table of what was said to each event, in the database that the handlers change."""
 
 import hashlib
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Column, DateTime, Index, LargeBinary, MetaData, String, Table, delete, insert, select, update
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
-from renga.database import create, engine, is_away, reason
+from renga.database import Database
 from renga.fates import Retry
 from renga.wire import WireEvent, decode_batch, encode_batch
 
@@ -39,17 +37,14 @@ class SaidTable:
     """What each function said to each event. Threads may share it."""
 
     def __init__(self, url: str) -> None:
-        self._engine = engine(url, "The outbox's URL")
-        self._making = threading.Lock()
-        self._made = False
+        self._database = Database(url, "The outbox's URL", _metadata)
         self._until_prune = _PRUNE_EVERY
 
     def once(self, function: str, key: str, handle: Callable[[Connection], list[WireEvent]]) -> list[WireEvent]:
         """Handle an event in one transaction with a note of its answers, unless that was done: then say them again."""
-        self._make()
         row = {"function": function, "event": _hashed(key)}
         try:
-            with self._reached(), self._engine.begin() as connection:
+            with self._database.writing() as connection:
                 # The note comes first: a second transaction for the same event waits here, and then finds it taken.
                 noted = {**row, "key": key.encode(), "said": _now()}
                 try:
@@ -65,9 +60,8 @@ class SaidTable:
 
     def sent(self, function: str, keys: list[str]) -> None:
         """Note that answers were sent."""
-        self._make()
         ours = _outbox.c.function == function
-        with self._reached(), self._engine.begin() as connection:
+        with self._database.writing() as connection:
             events = _outbox.c.event.in_([_hashed(key) for key in keys])
             connection.execute(update(_outbox).where(ours, events).values(sent=_now()))
             self._until_prune -= len(keys)
@@ -77,40 +71,21 @@ class SaidTable:
 
     def left_over(self, function: str, older_than_s: float) -> dict[str, list[WireEvent]]:
         """What was said a while ago and not sent, the oldest first."""
-        self._make()
         query = select(_outbox.c.key, _outbox.c.answers).order_by(_outbox.c.said).limit(_MOST)
         old = _outbox.c.said < _now() - timedelta(seconds=older_than_s)
-        with self._reached(), self._engine.connect() as connection:
-            rows = connection.execute(query.where(_outbox.c.function == function, _outbox.c.sent.is_(None), old)).all()
+        rows = self._database.rows(query.where(_outbox.c.function == function, _outbox.c.sent.is_(None), old))
         return {row.key.decode(): decode_batch(row.answers) for row in rows}
 
     def close(self) -> None:
         """Close every connection."""
-        self._engine.dispose()
+        self._database.close()
 
     def _known(self, function: str, event: str) -> list[WireEvent]:
         query = select(_outbox.c.answers).where(_outbox.c.function == function, _outbox.c.event == event)
-        with self._reached(), self._engine.connect() as connection:
-            answers = connection.execute(query).scalar_one_or_none()
-        if answers is None:
+        rows = self._database.rows(query)
+        if not rows or rows[0].answers is None:
             raise Retry("What another process said to this event was taken back while we looked.")
-        return decode_batch(answers)
-
-    def _make(self) -> None:
-        with self._making, self._reached():
-            if not self._made:
-                with self._engine.begin() as connection:
-                    create(connection, _metadata)
-                self._made = True
-
-    @contextmanager
-    def _reached(self) -> Iterator[None]:
-        try:
-            yield
-        except DBAPIError as error:
-            if not is_away(error):
-                raise
-            raise Retry(f"The function's database is away: {reason(error)}") from error
+        return decode_batch(rows[0].answers)
 
 
 class _KnownError(Exception):

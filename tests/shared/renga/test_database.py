@@ -1,10 +1,11 @@
 """Engines for databases that freeze, and what stands on them: nobody waits for ever, and what waited may try again."""
 
+import asyncio
 import os
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
 import pytest
@@ -14,9 +15,11 @@ from sqlalchemy.exc import OperationalError
 from postgres import Server
 from renga.answers import Attempt
 from renga.database import engine, is_away
+from renga.desk.service import Desk
 from renga.fates import Retry
 from renga.outbox import Outbox, Transaction
 from renga.wire import WireEvent
+from renga_events.base import DeadLetter
 from renga_events.envelope import Envelope
 
 pytestmark = [pytest.mark.connected, pytest.mark.timeout(120)]
@@ -26,27 +29,45 @@ PATIENCE_S = 20.0
 """Within this somebody must be told: a ping, a new connection and a statement may take 9 s."""
 
 
-def test_frozen(own_postgres: Server) -> None:
-    """Whoever asks a server that froze is told to come again, soon; once it goes on, it is as if nothing had been."""
-    box = Outbox(f"{own_postgres.url}?{SHORT}")
+def outbox(url: str) -> tuple[Callable[[str], object], Outbox]:
+    """Handles an event in a transaction."""
+    box = Outbox(url)
 
     def handled(transaction: Transaction) -> list[WireEvent]:
         transaction.execute("SELECT 1")
         return []
 
-    def handle(event_id: str) -> list[WireEvent]:
+    def handle(event_id: str) -> object:
         attempt = Attempt("a/b", Envelope(event_id, "/test", "x"), 1, cold=False, traceparent=None)
         return box.answers(attempt, handled)
 
-    handle("1")
+    return handle, box
+
+
+def desk(url: str) -> tuple[Callable[[str], object], Desk]:
+    """Keeps a letter."""
+    kept = Desk(url)
+
+    def keep(event_id: str) -> object:
+        letter = DeadLetter(data=b"").inside(Envelope(event_id, "/test", "x", extensions={"knativeerrordest": "/"}))
+        return asyncio.run(kept.keep(letter))
+
+    return keep, kept
+
+
+@pytest.mark.parametrize("work", [outbox, desk])
+def test_frozen(own_postgres: Server, work: Callable[[str], tuple[Callable[[str], object], Outbox | Desk]]) -> None:
+    """Whoever asks a server that froze is told to come again, soon; once it goes on, it is as if nothing had been."""
+    take, taker = work(f"{own_postgres.url}?{SHORT}")
+    take("1")
     own_postgres.signal(signal.SIGSTOP)
     began = time.monotonic()
     with pytest.raises(Retry, match="is away"):
-        handle("2")
+        take("2")
     assert time.monotonic() - began < PATIENCE_S
     own_postgres.signal(signal.SIGCONT)
-    assert handle("2") == []
-    box.close()
+    take("2")
+    taker.close()
 
 
 @pytest.mark.parametrize("last", ["SELECT 1", "COMMIT"])

@@ -8,7 +8,8 @@ import pytest
 
 from renga.deadletters import Failure, letter_id, with_failure
 from renga.desk.letter import Replayed
-from renga.desk.store import Store, StoreAway
+from renga.desk.store import Store
+from renga.fates import Retry
 from renga.wire import WireEvent
 from renga_events.envelope import AttributeValue, Envelope
 
@@ -96,6 +97,6 @@ def test_many_at_once(store: Store) -> None:
 
 def test_a_database_that_is_away() -> None:
     """That another try may help is told, and no password."""
-    with pytest.raises(StoreAway) as away:
+    with pytest.raises(Retry, match="is away") as away:
         Store("postgresql://renga:secret@127.0.0.1:1/nothing").keep(dead(), NOW)
     assert "secret" not in str(away.value)

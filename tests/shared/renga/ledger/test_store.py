@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from renga.fates import Retry
 from renga.ledger.record import Record
-from renga.ledger.store import MAX_RUN_CHARACTERS, Store, StoreAway, Unkeepable
+from renga.ledger.store import MAX_RUN_CHARACTERS, Store, Unkeepable
 from renga.wire import WireEvent
 from renga_events.envelope import AttributeValue, Envelope
 from renga_events.platform import AttemptFailed, DeadLettered
@@ -152,7 +153,7 @@ def test_what_postgresql_cannot_keep(postgres_database: str) -> None:
 @pytest.mark.parametrize(
     ("url", "error"),
     [
-        pytest.param("postgresql://renga@127.0.0.1:1/x", StoreAway, id="nobody there", marks=pytest.mark.connected),
+        pytest.param("postgresql://renga@127.0.0.1:1/x", Retry, id="nobody there", marks=pytest.mark.connected),
         pytest.param("sqlite:////proc/version/ledger.db", OSError, id="no such folder"),
         pytest.param("sqlite://", ValueError, id="no file"),
         pytest.param("postgresql://renga@host:no-port/x", ValueError, id="no URL"),
