@@ -5,8 +5,9 @@ ends where the next one clearly begins. The grammars are lark's, in `.lark` file
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
@@ -138,29 +139,36 @@ class _Lines(PostLex):
             yield token
 
 
+@dataclass(frozen=True)
 class Grammar:
-    """A grammar of blocks: one start rule for each kind of block."""
+    """A grammar of blocks, made with the first of them."""
 
-    def __init__(self, path: Path, starts: list[str], transformer: Transformer[Token, Any]) -> None:
-        """`transformer` makes what `parse` returns, while it parses."""
-        self._lark = Lark(
-            path.read_text(),
+    path: Path
+    starts: Mapping[str, str]
+    """Keyword of a block -> its start rule."""
+    transformer: Transformer[Token, Any]
+    """Makes what `parse` returns, while it parses."""
+
+    @cached_property
+    def _lark(self) -> Lark:
+        return Lark(
+            self.path.read_text(),
             parser="lalr",
             lexer="basic",
-            start=starts,
-            transformer=transformer,
+            start=sorted(set(self.starts.values())),
+            transformer=self.transformer,
             postlex=_Lines(),
             maybe_placeholders=False,
         )
 
-    def parse(self, text: str, block: Block, start: str) -> Any:
+    def parse(self, text: str, block: Block) -> Any:
         """Parse a block; the offsets of its tokens count from the start of the text.
 
         Raises:
             Malformed: it does not follow the grammar.
         """
         try:
-            return self._lark.parse(TextSlice(text, block.start, block.end), start=start)
+            return self._lark.parse(TextSlice(text, block.start, block.end), start=self.starts[block.keyword])
         except UnexpectedInput as error:
             raise Malformed(_offset(error, block.end), _reason(error)) from error
 

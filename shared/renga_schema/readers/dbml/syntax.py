@@ -1,7 +1,6 @@
 """What the grammar makes of DBML's blocks: definitions, with the offset of each part in the whole text."""
 
 import re
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -242,9 +241,7 @@ def _dedented(text: str) -> str:
     return "\n".join(line[depth:] for line in lines)
 
 
-@cache
-def _grammar() -> Grammar:
-    return Grammar(Path(__file__).with_name("dbml.lark"), sorted(set(_STARTS.values())), _Syntax())
+_GRAMMAR: Final = Grammar(Path(__file__).with_name("dbml.lark"), _STARTS, _Syntax())
 
 
 def blocks(text: str) -> list[Block]:
@@ -258,5 +255,5 @@ def parse(text: str, block: Block) -> Definition:
     Raises:
         Malformed: it does not follow the grammar.
     """
-    parsed: Definition = _grammar().parse(text, block, _STARTS[block.keyword])
+    parsed: Definition = _GRAMMAR.parse(text, block)
     return parsed

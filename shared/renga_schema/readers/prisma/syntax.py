@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -344,9 +344,7 @@ def _unquoted(token: str) -> str:
         return token[1:-1]
 
 
-@cache
-def _grammar() -> Grammar:
-    return Grammar(Path(__file__).with_name("prisma.lark"), sorted(set(_STARTS.values())), _Syntax())
+_GRAMMAR: Final = Grammar(Path(__file__).with_name("prisma.lark"), _STARTS, _Syntax())
 
 
 def blocks(text: str) -> list[Block]:
@@ -360,6 +358,6 @@ def parse(text: str, block: Block) -> Declaration:
     Raises:
         Malformed: it does not follow the grammar.
     """
-    parsed: Declaration = _grammar().parse(text, block, _STARTS[block.keyword])
+    parsed: Declaration = _GRAMMAR.parse(text, block)
     lines = [match[1].rstrip() for match in _DOC.finditer(text, block.lead, block.start)]
     return replace(parsed, comment="\n".join(lines)) if lines else parsed
