@@ -23,6 +23,16 @@ class Envelope:
     specversion: str = "1.0"
     extensions: Mapping[str, AttributeValue] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, attributes: Mapping[str, AttributeValue]) -> "Envelope":
+        """The envelope of attributes by their CloudEvents names, as `attributes` gives them.
+
+        Raises:
+            TypeError: one that is required is missing.
+        """
+        core = {name: str(value) for name, value in attributes.items() if name in _CORE}
+        return cls(**core, extensions={name: value for name, value in attributes.items() if name not in _CORE})
+
     def extension(self, name: str) -> str | None:
         """An extension as text, or None."""
         value = self.extensions.get(name)
@@ -51,3 +61,6 @@ class Envelope:
             "dataschema": self.dataschema,
         }
         return {name: value for name, value in named.items() if value is not None} | dict(self.extensions)
+
+
+_CORE = frozenset(Envelope.__dataclass_fields__) - {"extensions"}

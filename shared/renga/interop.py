@@ -51,9 +51,7 @@ def from_cloudevent(event: AnyCloudEvent, cls: type[E]) -> E:
     attributes = dict(event.get_attributes())
     if attributes["type"] != cls.ce_type and cls.ce_type != "*":
         raise TypeError(f"{attributes['type']} is no {cls.__name__} ({cls.ce_type}).")
-    names = set(Envelope.__dataclass_fields__) - {"extensions"}
-    core = {name: str(value) for name, value in attributes.items() if name in names and value is not None}
-    extensions = {name: value for name, value in attributes.items() if name not in names and value is not None}
+    envelope = Envelope.of({name: value for name, value in attributes.items() if value is not None})
     data = event.get_data()
     raw = data if isinstance(data, bytes | str) else to_json(data if data is not None else {})
-    return cls.from_json(raw, Envelope(**core, extensions=extensions))
+    return cls.from_json(raw, envelope)

@@ -14,8 +14,6 @@ from renga_events.envelope import AttributeValue, Envelope
 Outcome = Literal["well", "failed", "sent"]
 """Of a replay. `well`: the function took it. `failed`: it did not. `sent`: a Broker has it, for all who consume it."""
 
-_CORE = frozenset(Envelope.__dataclass_fields__) - {"extensions"}
-
 
 class Letter(BaseModel):
     """One dead letter, without its data."""
@@ -42,9 +40,7 @@ class Letter(BaseModel):
     @property
     def envelope(self) -> Envelope:
         """The attributes as an event has them."""
-        core = {name: str(value) for name, value in self.attributes.items() if name in _CORE}
-        extensions = {name: value for name, value in self.attributes.items() if name not in _CORE}
-        return Envelope(**core, extensions=extensions)
+        return Envelope.of(self.attributes)
 
     @property
     def failure(self) -> Failure:

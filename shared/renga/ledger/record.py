@@ -10,8 +10,6 @@ from renga import deadletters
 from renga.wire import WireEvent
 from renga_events.envelope import Envelope
 
-_CORE = frozenset(Envelope.__dataclass_fields__) - {"extensions"}
-
 
 class Record(NamedTuple):
     """An event that was heard. A dead letter is its event once more, told apart by where it could not be delivered."""
@@ -55,6 +53,4 @@ def attributes_to_json(envelope: Envelope) -> str:
 
 def attributes_from_json(text: str) -> Envelope:
     """What was written by `attributes_to_json`."""
-    attributes = from_json(text)
-    extensions = {name: attributes.pop(name) for name in list(attributes) if name not in _CORE}
-    return Envelope(**attributes, extensions=extensions)
+    return Envelope.of(from_json(text))

@@ -1,14 +1,14 @@
 """The tables of the event log, and rows to records and back."""
 
 import sqlite3
-from typing import Any, cast
+from typing import Any
 
 from pydantic_core import from_json, to_json
 
 from renga.deadletters import Failure
 from renga.wire import WireEvent
 from renga_dev.eventing.records import Delivery, DeliveryRecord, StoredEvent
-from renga_events.envelope import AttributeValue, Envelope
+from renga_events.envelope import Envelope
 
 VERSION = 1
 
@@ -80,8 +80,6 @@ WHERE (:state IS NULL OR d.state = :state)
 ORDER BY d.id DESC LIMIT :limit
 """  # noqa: S608 - constants of this module
 
-_CORE = frozenset({"specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataschema"})
-
 
 def event_row(stored: StoredEvent) -> tuple[Any, ...]:
     """The values of INSERT_EVENT."""
@@ -145,15 +143,12 @@ def read_delivery(row: sqlite3.Row, event: StoredEvent) -> Delivery:
 
 def read_event(row: sqlite3.Row) -> StoredEvent:
     """The event of a row of SELECT_DUE."""
-    attributes: dict[str, AttributeValue] = from_json(row["attributes"])
-    extensions = {name: value for name, value in attributes.items() if name not in _CORE}
-    core = cast("dict[str, str]", {name: value for name, value in attributes.items() if name in _CORE})
     headers = from_json(row["headers"]) if row["headers"] else []
     return StoredEvent(
         sequence=row["sequence"],
         namespace=row["namespace"],
         broker=row["broker"],
-        event=WireEvent(Envelope(**core, extensions=extensions), row["data"]),
+        event=WireEvent(Envelope.of(from_json(row["attributes"])), row["data"]),
         ttl=row["ttl"],
         arrived=row["arrived"],
         headers=tuple((name, value) for name, value in headers),
