@@ -69,8 +69,12 @@ _ESCAPED: Final = {
 class _Syntax(Transformer[Token, Any]):
     """Makes definitions."""
 
-    def path(self, parts: list[Token]) -> Path_:
-        return tuple(_name(part) for part in parts)
+    def path(self, parts: list[Any]) -> list[Name]:
+        """One list that grows: a path of many names is read name by name."""
+        *before, last = parts
+        path: list[Name] = before[0] if before else []
+        path.append(_name(last))
+        return path
 
     def text(self, parts: list[Token]) -> Text:
         return Text(_unquoted(parts[0]))
@@ -88,17 +92,13 @@ class _Syntax(Transformer[Token, Any]):
         return Number(str(parts[0]))
 
     def words(self, parts: list[Any]) -> Words:
-        return Words(parts[0], tuple(_name(part) for part in parts[1:]))
+        return Words(tuple(parts[0]), tuple(_name(part) for part in parts[1:]))
 
     def endpoint(self, parts: list[Any]) -> Endpoint:
-        columns = parts.pop() if isinstance(parts[-1], tuple) else None
-        path = self.path(parts)
-        if columns is not None:
-            return Endpoint(path, columns, path[0].offset, is_list=True)
+        path, columns = tuple(parts[0]), parts[1:]
+        if columns:
+            return Endpoint(path, tuple(_name(column).text for column in columns), path[0].offset, is_list=True)
         return Endpoint(path[:-1], (path[-1].text,), path[0].offset)
-
-    def columns(self, parts: list[Token]) -> tuple[str, ...]:
-        return tuple(_name(part).text for part in parts)
 
     def relation(self, parts: list[Any]) -> Relation:
         return Relation(str(parts[0]), parts[1])
@@ -119,7 +119,7 @@ class _Syntax(Transformer[Token, Any]):
         return f"({','.join(parts)})"
 
     def type(self, parts: list[Any]) -> Type:
-        path, *rest = parts
+        path, rest = tuple(parts[0]), parts[1:]
         return Type(path, ".".join(name.text for name in path) + "".join(rest))
 
     def column(self, parts: list[Any]) -> Column:
@@ -163,7 +163,7 @@ class _Syntax(Transformer[Token, Any]):
             elif not isinstance(part, Token | tuple):
                 members.append(part)
         settings = next((part for part in rest if isinstance(part, tuple)), ())
-        return Table(path, alias[1].text if alias else None, settings, tuple(members))
+        return Table(tuple(path), alias[1].text if alias else None, settings, tuple(members))
 
     def enum_value(self, parts: list[Any]) -> EnumValue:
         written = parts[0]
@@ -173,7 +173,7 @@ class _Syntax(Transformer[Token, Any]):
     def enum(self, parts: list[Any]) -> Enum:
         settings = next((part for part in parts[2:] if isinstance(part, tuple)), ())
         values = tuple(part for part in parts if isinstance(part, EnumValue))
-        return Enum(parts[1], values, settings, tuple(part for part in parts if isinstance(part, Note)))
+        return Enum(tuple(parts[1]), values, settings, tuple(part for part in parts if isinstance(part, Note)))
 
     def entry(self, parts: list[Any]) -> Setting:
         return Setting(_name(parts[0]).text.lower(), parts[1], _at(parts[0]))
@@ -184,8 +184,8 @@ class _Syntax(Transformer[Token, Any]):
         entries = tuple(part for part in parts if isinstance(part, Setting))
         return Project(names[0] if names else "project", entries, notes)
 
-    def group_member(self, parts: list[Path_]) -> list[Path_]:
-        return parts
+    def group_member(self, parts: list[list[Name]]) -> list[Path_]:
+        return [tuple(parts[0])]
 
     def group(self, parts: list[Any]) -> Group:
         names = [_name(part).text for part in parts[1:] if isinstance(part, Token)]
