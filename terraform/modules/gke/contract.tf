@@ -99,7 +99,7 @@ variable "deletion_protection" {
 
   validation {
     condition     = var.deletion_protection || var.env != "prod"
-    error_message = "deletion_protection stays on in prod. To take prod down, first apply it with another change reviewed: env is part of every name."
+    error_message = "deletion_protection stays on in prod: whoever takes prod down changes this rule first, and somebody reviews that."
   }
 }
 

@@ -40,7 +40,7 @@ output "stores" {
     ]
     certificates = {
       "redis-ca.pem"    = join("\n", google_redis_instance.this.server_ca_certs[*].cert)
-      "postgres-ca.pem" = join("\n", google_sql_database_instance.this.server_ca_cert[*].cert)
+      "postgres-ca.pem" = nonsensitive(join("\n", google_sql_database_instance.this.server_ca_cert[*].cert))
     }
   }
 }
