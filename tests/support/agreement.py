@@ -5,11 +5,12 @@ nothing, so the list cannot outlive its reasons.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
 import yaml
 
 from renga_schema import Reading
@@ -83,32 +84,86 @@ class Explanation(NamedTuple):
         return fnmatchcase(difference.object, self.object) and bool(re.search(self.difference, difference.text))
 
 
-def explanations(path: Path, section: str) -> tuple[Explanation, ...]:
-    """One section of a committed list."""
-    entries = yaml.safe_load(path.read_text())[section]
-    return tuple(
-        Explanation(tuple(entry["files"]), entry.get("object", "*"), entry["difference"], entry["reason"])
-        for entry in entries
-    )
+class Judged(NamedTuple):
+    """What an engine judges, and which differences to what it says are right."""
+
+    cases: Sequence[Path]
+    explanations: Sequence[Explanation]
+
+    @classmethod
+    def by(cls, engine: str, explained: Path, *folders: Path) -> "Judged":
+        """The cases in some folders, with the engine's section of a committed list."""
+        entries = yaml.safe_load(explained.read_text())[engine]
+        return cls(
+            sorted(case for folder in folders for case in folder.glob("*.sql")),
+            tuple(
+                Explanation(tuple(entry["files"]), entry.get("object", "*"), entry["difference"], entry["reason"])
+                for entry in entries
+            ),
+        )
+
+    def corpus(self, shared_material: Path, *patterns: str, more_than: int) -> dict[str, Path]:
+        """The real scripts that match one of the patterns, by their names, which are paths below the corpus.
+
+        Raises:
+            AssertionError: there are not more than so many, or an entry is about a script that is not among them.
+        """
+        corpus = shared_material / "corpus"
+        scripts = sorted(path for pattern in patterns for path in corpus.glob(pattern))
+        named = {script.relative_to(corpus).as_posix(): script for script in scripts}
+        assert len(named) > more_than, f"{len(named)} scripts in {corpus}"
+        lost = {file for file in self._files() if not file.startswith("cases/")} - named.keys()
+        assert not lost, f"entries about scripts that are not there: {lost}"
+        return named
+
+    def agree(self, name: str, found: Iterable[Difference]) -> None:
+        """Fail on differences in a script that nothing explains, and on entries for it that explain nothing.
+
+        Raises:
+            AssertionError: there are some.
+        """
+        mine = [entry for entry in self.explanations if name in entry.files]
+        remaining, stale = [], set(mine)
+        for difference in found:
+            reasons = {entry for entry in mine if entry.covers(difference)}
+            stale -= reasons
+            if not reasons:
+                remaining.append(difference)
+        assert not remaining, "\n" + "\n".join(map(str, remaining[:40]))
+        assert not stale, f"nothing to explain any more: {stale}"
+
+    def outlived(self) -> set[str]:
+        """The cases that entries are about and that are no more."""
+        cases = {f"cases/{case.name}" for case in self.cases}
+        return {file for file in self._files() if file.startswith("cases/")} - cases
+
+    def _files(self) -> Iterable[str]:
+        return (file for entry in self.explanations for file in entry.files)
 
 
-def files_of(entries: Iterable[Explanation], folder: str) -> set[str]:
-    """The files below a folder for which there are entries."""
-    return {file for entry in entries for file in entry.files if file.split("/")[0] == folder}
+def script_of(case: Path, engine: str) -> str:
+    """A case's text; skips one that is about what the engine refuses, and says so in its first line."""
+    script = case.read_text()
+    if script.startswith(f"-- refused by {engine}"):
+        pytest.skip(f"the case is about what {engine} refuses, so {engine} cannot judge it")
+    return script
 
 
-def unexplained(
-    file: str, found: Iterable[Difference], entries: Iterable[Explanation]
-) -> tuple[list[Difference], list[Explanation]]:
-    """The differences in a file that no entry explains, and the entries for it that explain none."""
-    remaining, used = [], set()
-    mine = [entry for entry in entries if file in entry.files]
-    for difference in found:
-        reasons = {entry for entry in mine if entry.covers(difference)}
-        used |= reasons
-        if not reasons:
-            remaining.append(difference)
-    return remaining, [entry for entry in mine if entry not in used]
+def complaints(reading: Reading) -> list[Difference]:
+    """What was not read of a script, as differences."""
+    return [
+        Difference(f"line {each.origin and each.origin.line}", f"not read: {each.message}")
+        for each in reading.diagnostics
+    ]
+
+
+def counted_alike(real: Facts, written: Reading, live: Reading) -> list[Difference]:
+    """What a catalogue counts otherwise than a script and the database that it made, and what was not read of this."""
+    return [
+        *(Difference(each.object or "live", f"live: {each.message}") for each in live.diagnostics),
+        *differences(("catalogue", "file"), real, counts_of(written)),
+        *differences(("catalogue", "live"), real, counts_of(live)),
+    ]
 
 
 def counts_of(counted: Mapping[str, int] | Reading) -> Facts:

@@ -7,16 +7,15 @@ from typing import Any
 
 import pytest
 
-from agreement import Difference, Fact, Facts, counts_of, differences, explanations, files_of, unexplained
+from agreement import Difference, Fact, Facts, Judged, counts_of, differences, script_of
 from renga_schema import Schema, read
 from renga_schema.live import read_database
 from sqlite_counts import counted
 
 FOLDER = Path(__file__).parent
-CASES = sorted([*(FOLDER / "cases/sqlite").glob("*.sql"), *(FOLDER.parent / "readers/sql/cases/sqlite").glob("*.sql")])
-EXPLANATIONS = explanations(FOLDER / "explained.yaml", "sqlite")
-REFUSED = "-- refused by SQLite"
-"""A case that begins like this is about what SQLite refuses, so SQLite cannot judge it."""
+JUDGED = Judged.by(
+    "sqlite", FOLDER / "explained.yaml", FOLDER / "cases/sqlite", FOLDER.parent / "readers/sql/cases/sqlite"
+)
 
 
 def disagreements(file: Path, script: str) -> list[Difference]:
@@ -50,29 +49,21 @@ def _placeless(value: Any) -> Any:
     return [_placeless(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def agree(file: Path, script: str, name: str) -> None:
-    """Fail on what nothing explains, and on explanations of nothing."""
-    remaining, stale = unexplained(name, disagreements(file, script), EXPLANATIONS)
-    assert not remaining, "\n" + "\n".join(map(str, remaining[:40]))
-    assert not stale, f"nothing to explain any more: {stale}"
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+@pytest.mark.parametrize("case", JUDGED.cases, ids=lambda case: case.stem)
 def test_cases_count_as_sqlite_counts_them(case: Path, tmp_path: Path) -> None:
     """Each committed case counts as the catalogue counts it after loading, and the file reads as the case."""
-    script = case.read_text()
-    if script.startswith(REFUSED):
-        pytest.skip("the case is about what SQLite refuses")
-    agree(tmp_path / "case.db", script, f"cases/{case.name}")
+    script = script_of(case, "SQLite")
+    JUDGED.agree(f"cases/{case.name}", disagreements(tmp_path / "case.db", script))
 
 
-@pytest.mark.parametrize("twin", ["chinook", "sakila"])
-def test_twins_count_as_sqlite_counts_them(twin: str, shared_material: Path, tmp_path: Path) -> None:
+def test_twins_count_as_sqlite_counts_them(subtests: pytest.Subtests, shared_material: Path, tmp_path: Path) -> None:
     """The SQLite editions of well-known sample databases count as SQLite counts them, and read alike from the file."""
-    name = f"twins/{twin}/sqlite.sql"
-    agree(tmp_path / "twin.db", (shared_material / "corpus" / name).read_text("utf-8-sig"), name)
+    for name, script in JUDGED.corpus(shared_material, "twins/*/sqlite.sql", more_than=1).items():
+        with subtests.test(msg=name):
+            file = tmp_path / f"{script.parent.name}.db"
+            JUDGED.agree(name, disagreements(file, script.read_text("utf-8-sig")))
 
 
 def test_explanations_are_about_cases_that_exist() -> None:
     """No entry of the list outlives the case that it explains."""
-    assert files_of(EXPLANATIONS, "cases") <= {f"cases/{case.name}" for case in CASES}
+    assert not JUDGED.outlived()

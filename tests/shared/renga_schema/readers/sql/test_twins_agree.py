@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 import renga_schema
-from agreement import Difference, Fact, Facts, differences, explanations, listed, unexplained
+from agreement import Difference, Fact, Facts, Judged, differences, listed
 from renga_schema.catalog import Catalog
 from renga_schema.model import DataType, Dialect, Schema, Table
 from renga_schema.types import Category, affinity, category
 
 FOLDER = Path(__file__).parent
 OWN = FOLDER / "twins"
-EXPLANATIONS = explanations(FOLDER / "explained.yaml", "twins")
+JUDGED = Judged.by("twins", FOLDER / "explained.yaml")
 OTHERS: list[Dialect] = ["mysql", "sqlite"]
 """The dialects that are compared with PostgreSQL."""
 _BY_AFFINITY: dict[str, Category] = {
@@ -81,10 +81,7 @@ def disagreements(folder: Path, other: Dialect) -> list[Difference]:
 
 def agree(folder: Path, name: str) -> None:
     """Fail on what nothing explains, and on explanations of nothing."""
-    found = [difference for other in OTHERS for difference in disagreements(folder, other)]
-    remaining, stale = unexplained(name, found, EXPLANATIONS)
-    assert not remaining, "\n" + "\n".join(map(str, remaining))
-    assert not stale, f"nothing to explain any more: {stale}"
+    JUDGED.agree(name, [difference for other in OTHERS for difference in disagreements(folder, other)])
 
 
 def test_small_twins_are_one_model() -> None:
