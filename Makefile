@@ -50,6 +50,7 @@ generate: install ## write every generated file anew
 	$(BIN)/renga wiring
 	$(BIN)/python -m renga_schema.schemas
 	$(BIN)/python -m renga_dev.parity > docs/knative.md
+	$(BIN)/python -m renga_dev.check.page > docs/check.md
 
 clean: ## remove what was made
 	rm -rf $(VENV) .renga out

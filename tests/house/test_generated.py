@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from renga_dev.check.page import page as check_page
 from renga_dev.manifests import load, parse
 from renga_dev.parity import page
 from renga_dev.wiring.generation import BASE, wire
@@ -17,6 +18,11 @@ def test_generated_files_are_in_step(repository: Path) -> None:
 def test_the_page_on_knative_is_in_step(repository: Path) -> None:
     """The user's page says what the parity report says; `make generate` writes it."""
     assert (repository / "docs" / "knative.md").read_text() == page()
+
+
+def test_the_page_on_the_check_is_in_step(repository: Path) -> None:
+    """The user's page has every rule as the check applies it; `make generate` writes it."""
+    assert (repository / "docs" / "check.md").read_text() == check_page()
 
 
 def test_the_committed_base_is_whole(repository: Path) -> None:

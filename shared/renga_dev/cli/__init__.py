@@ -18,6 +18,7 @@ COMMANDS = (
     ("invoke", "Call one function, with no runtime."),
     ("new", "Write a new function: its folder, its manifest, its test."),
     ("wiring", "Write everything that follows from the handlers' annotations."),
+    ("check", "Find what is wrong with manifests, before a cluster does."),
 )
 """Each command's module and what it is for, in the order of the help."""
 

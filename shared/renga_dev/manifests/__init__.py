@@ -36,7 +36,7 @@ from renga_dev.manifests.serving import ServiceReader
 __all__ = [
     "All", "AnyOf", "Broker", "BrokerName", "CeSql", "Container", "Delivery", "Destination", "Document", "Exact",
     "Fault", "Filter", "InvalidManifests", "Manifests", "Not", "Prefix", "Probe", "Reference", "Scaling", "Service",
-    "SinkBinding", "Skipped", "Suffix", "Trigger", "load", "parse",
+    "SinkBinding", "Skipped", "Suffix", "Trigger", "load", "parse", "read",
 ]  # fmt: skip
 
 DEFAULT_NAMESPACE = "default"
@@ -64,6 +64,14 @@ def load(documents: Iterable[Document]) -> Manifests:
     if reading.faults:
         raise InvalidManifests(reading.faults)
     return reading.manifests()
+
+
+def read(documents: Iterable[Document]) -> tuple[Manifests, tuple[Fault, ...]]:
+    """What can be read of manifests, and their faults; whether references lead anywhere is not looked at."""
+    reading = _Reading()
+    for document in documents:
+        reading.read(document)
+    return reading.manifests(), tuple(reading.faults)
 
 
 class _Reading:
