@@ -1,15 +1,17 @@
 """Letters on their way: to whom, in what shape, and what the answers mean."""
 
 import asyncio
-from collections.abc import Collection
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from renga.deadletters import PUBSUB, Failure, with_failure
 from renga.desk.letter import Letter, Replayed, WholeLetter
+from renga.desk.store import Store
 from renga.sinks import sink_for
 from renga.wire import WireEvent, decode
+from renga_dev.dead.desk import DeskOnDisk
 from renga_dev.dead.replay import NoWay, Result, Tally, Way, replay
 from renga_events.envelope import Envelope
 from scripted import Asked, Said, scripted
@@ -136,62 +138,53 @@ def test_nobody_there() -> None:
     assert asyncio.run(story()).outcome == "failed"
 
 
-class Kept:
-    """A source in memory that remembers its marks."""
+class Watched(DeskOnDisk):
+    """A desk's store that also tells what it was asked to mark, in that order."""
 
-    def __init__(self, letters: Collection[WholeLetter]) -> None:
-        self.name, self.notes = "memory", list[str]()
-        self.known = {letter.id: letter for letter in letters}
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
         self.marks: list[tuple[str, Replayed]] = []
-
-    async def letters(self, filter: str | None) -> list[Letter]:  # noqa: A002 - see Source
-        """See Source."""
-        return list(self.known.values())
-
-    async def letter(self, letter: str) -> WholeLetter | None:
-        """See Source."""
-        return self.known.get(letter)
-
-    async def drop(self, letters: Collection[str]) -> int:
-        """See Source."""
-        raise NotImplementedError
 
     async def mark(self, letter: str, replay: Replayed) -> bool:
         """See Source."""
         self.marks.append((letter, replay))
-        return True
-
-    async def close(self) -> None:
-        """See Source."""
+        return await super().mark(letter, replay)
 
 
-def test_one_after_the_other() -> None:
+def test_one_after_the_other(tmp_path: Path) -> None:
     """Each is sent, marked and told of; one that has gone is left; a stop ends it after what is on its way."""
-    told = [letter(f"http://{name}.default.svc.cluster.local") for name in ("a", "b", "c", "d")]
-    source, heard = Kept([told[0], *told[2:]]), list[str]()
+    database, heard = f"sqlite:///{tmp_path}/desk.db", list[str]()
+    store = Store(database)
+    a, b, c, d = (
+        store.keep(letter(f"http://{name}.default.svc.cluster.local").event, datetime.now(UTC)) for name in "abcd"
+    )
+    store.close()
+    source = Watched(database)
 
     async def script(request: Asked) -> Said:
         return Said(500 if request.headers["host"].startswith("a") else 204, {})
 
-    async def story(url: str) -> Tally:
+    async def story(url: str) -> tuple[Tally, list[Letter]]:
         stop = asyncio.Event()
 
         def tell(found: Letter, result: Result) -> None:
             heard.append(found.failure.service + " " + result.outcome)
-            if found is told[2]:
+            if found.id == c:
                 stop.set()
 
+        told = (await source.letters(None))[::-1]
+        assert [each.id for each in told] == [a, b, c, d]
+        assert await source.drop([b]) == 1
         way = Way(runtime=url)
         try:
-            return await replay(told, source, way, pause_s=0.01, stop=stop, tell=tell)
+            return await replay(told, source, way, pause_s=0.01, stop=stop, tell=tell), await source.letters(None)
         finally:
             await way.close()
+            await source.close()
 
     with scripted(script) as url:
-        tally = asyncio.run(story(url))
+        tally, left = asyncio.run(story(url))
     assert heard == ["a failed", "c well"]
     assert tally == Tally(well=1, failed=1, left=2)
-    assert [(mark[0], mark[1].number, mark[1].outcome) for mark in source.marks] == [
-        (told[0].id, 1, "failed"),
-        (told[2].id, 1, "well"),
-    ]
+    assert [(marked, mark.number, mark.outcome) for marked, mark in source.marks] == [(a, 1, "failed"), (c, 1, "well")]
+    assert {each.id: (each.replays, each.outcome) for each in left} == {a: (1, "failed"), c: (1, "well"), d: (0, None)}
