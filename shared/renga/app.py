@@ -148,11 +148,11 @@ class FunctionApp:
 
     def _legacy(self, request: HttpRequest) -> WireEvent | None:
         """What Google's sources sent before CloudEvents, if this function accepts what became of it."""
-        if b'"eventType"' not in request.body:
+        if not self.contract.accepts or b'"eventType"' not in request.body:
             return None
         from renga import legacy
 
-        event = legacy.event_of(request) if self.contract.accepts else None
+        event = legacy.event_of(request)
         return event if event and self.contract.accepted(event.envelope.type) else None
 
     def _published(self, push: Push, request: HttpRequest) -> WireEvent | None:

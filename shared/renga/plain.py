@@ -91,7 +91,8 @@ class PlainHttp:
             raise NotTaken(400, "This function takes CloudEvents: send ce-specversion, ce-id, ce-source and ce-type.")
         content_type = request.headers.get("content-type")
         if is_json(content_type):
-            return self._fit(self._parse_json(request.body), request.query)
+            body = request.body or b"{}"
+            return self._fit(self._parse_json(body), request.query, body)
         assert content_type is not None  # noqa: S101 - a missing one counts as JSON
         takes_text = [cls for cls in self._inputs if getattr(cls, "text_field", None)]
         if content_type.startswith(_TEXT_TYPES) and takes_text:
@@ -107,7 +108,7 @@ class PlainHttp:
 
     def _parse_json(self, body: bytes) -> Any:
         try:
-            return from_json(body or b"{}", allow_inf_nan=False)
+            return from_json(body, allow_inf_nan=False)
         except ValueError as error:
             raise NotTaken(400, f"The body is not JSON: {error}.") from None
 
@@ -124,12 +125,13 @@ class PlainHttp:
             raise NotTaken(415, f"{request.path[:200]} takes a JSON object, sent as application/json.")
         return fields | arguments
 
-    def _fit(self, data: Any, query: str) -> BaseModel:
+    def _fit(self, data: Any, query: str, written: bytes | None = None) -> BaseModel:
+        """The data, with what the query says besides, as the first input that takes it; `written`: the data's JSON."""
         failure: ValidationError | None = None
         for cls in self._inputs:
-            given = {**_query_fields(cls, query), **data} if isinstance(data, dict) else data
+            asked = _query_fields(cls, query) if isinstance(data, dict) else {}
             try:
-                return cls.model_validate_json(to_json(given))
+                return cls.model_validate_json(to_json({**asked, **data}) if asked else written or to_json(data))
             except ValidationError as error:
                 failure = failure or error
         assert failure is not None  # noqa: S101 - a contract has at least one input

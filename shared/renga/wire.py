@@ -24,6 +24,7 @@ _PARAMETER = rf"{_WORD}[ \t]*=[ \t]*(?:{_WORD}|\"(?:[^\"\\\r\n]|\\[^\r\n])*\")[ 
 _MEDIA_TYPE = re.compile(rf"{_WORD}(?:/{_WORD})?[ \t]*(?:;[ \t]*(?:{_PARAMETER})?)*")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _PRINTABLE = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"%')
+_PLAIN = re.compile(f"[{re.escape(_PRINTABLE)}]*")
 
 
 class NotAnEvent(ValueError):  # noqa: N818 - a sentence about the input
@@ -112,7 +113,7 @@ def _header_value(value: AttributeValue) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     text = str(value)
-    return text if text.isalnum() and text.isascii() else quote(text, safe=_PRINTABLE)
+    return text if _PLAIN.fullmatch(text) else quote(text, safe=_PRINTABLE)
 
 
 def _utf8(value: str) -> str:
