@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from renga.http.client import Client, Origin, Response, Unreachable
+from renga.http.client import Client, Origin, Response, StreamedResponse, Unreachable
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 STATE = Path(".renga")
@@ -14,6 +14,8 @@ STATE = Path(".renga")
 LEDGER = "platform/ledger"
 STATUS_PATH = "/-/status"
 """No namespace and no suite is called `-`."""
+TOKEN = "RENGA_TOKEN"  # noqa: S105 - the variable's name
+"""The variable of a bearer token, for a runtime, a desk and functions that ask who calls."""
 
 
 class NoRuntime(Exception):  # noqa: N818 - says what is the case
@@ -65,6 +67,15 @@ def announced(state: Path) -> str | None:
     return url if isinstance(url, str) else None
 
 
+def authorization() -> list[tuple[str, str]]:
+    """The header that says who calls; none where RENGA_TOKEN is not set.
+
+    It is for addresses that the user names, never for one that came with an event.
+    """
+    token = os.environ.get(TOKEN, "").strip()
+    return [("authorization", f"Bearer {token}")] if token else []
+
+
 class Endpoint:
     """A runtime at a URL. Use it within one event loop, and close it."""
 
@@ -92,10 +103,20 @@ class Endpoint:
             ConnectionError: the connection ended before the answer.
             TimeoutError: no answer in time.
         """
+        given = [*(headers or ()), *authorization()]
         try:
-            return await self.client.request(method, url, headers=headers or [], body=body, timeout_s=timeout_s)
+            return await self.client.request(method, url, headers=given, body=body, timeout_s=timeout_s)
         except Unreachable:
             raise self.away() from None
+
+    async def stream(self, url: str, *, headers: list[tuple[str, str]]) -> StreamedResponse:
+        """GET something that keeps coming; the caller closes it.
+
+        Raises:
+            Unreachable: nobody listens there.
+            Interrupted: the connection ended before the answer began.
+        """
+        return await self.client.stream("GET", url, headers=[*headers, *authorization()])
 
     def away(self) -> NoRuntime:
         """The error that says so."""

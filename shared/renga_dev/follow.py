@@ -87,7 +87,7 @@ class LedgerReader:
         stream = None
         try:
             async with asyncio.timeout(_SILENCE_S):
-                stream = await self._endpoint.client.stream("GET", url, headers=headers)
+                stream = await self._endpoint.stream(url, headers=headers)
             if stream.status not in {200, *_PASSING}:
                 answer = Response(stream.status, stream.headers, await stream.read())
                 raise Refused("The ledger cannot be followed", stream.status, detail(answer))

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic_core import to_json
 
-from renga.http.client import Response, Unreachable
+from renga.http.client import Response
 from renga.ledger.run import Entry, Run, RunSummary
 from renga_dev.endpoint import Endpoint, Refused, detail
 from renga_dev.follow import LedgerReader
@@ -130,11 +130,7 @@ async def _hand_in(endpoint: Endpoint, submission: Submission) -> str:
     for tries_left in reversed(range(_TRIES)):
         answer: Response | None = None
         try:
-            answer = await endpoint.client.request(
-                "POST", endpoint.of(SUBMIT), headers=headers, body=body, timeout_s=120
-            )
-        except Unreachable:
-            raise endpoint.away() from None
+            answer = await endpoint.request("POST", endpoint.of(SUBMIT), headers=headers, body=body, timeout_s=120)
         except ConnectionError:
             if not tries_left:
                 raise

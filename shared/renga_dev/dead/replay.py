@@ -20,7 +20,7 @@ from renga.http.client import Client, Response
 from renga.sinks import Sink
 from renga.wire import WireEvent, encode_binary
 from renga_dev.dead.source import Source
-from renga_dev.endpoint import detail
+from renga_dev.endpoint import authorization, detail
 from renga_dev.eventing.outcome import Taken, read_answer
 from renga_events.chain import consumers
 from renga_events.envelope import AttributeValue
@@ -42,6 +42,8 @@ class Address(NamedTuple):
     url: str
     host: str | None = None
     """The Host header, where one port serves many Services."""
+    is_named: bool = True
+    """Whether the user named it; else the letter did."""
 
     def __str__(self) -> str:
         """As people read it."""
@@ -85,7 +87,7 @@ class Way:
         failure = letter.failure
         service, namespace, path = _service(letter, failure)
         if service is None:
-            return Address(failure.dest)
+            return Address(failure.dest, is_named=False)
         if self.functions is not None:
             return Address(self.functions.replace(SERVICE, service).rstrip("/") + path)
         if self.runtime is not None:
@@ -108,6 +110,8 @@ class Way:
         headers, body = encode_binary(event)
         if address.host:
             headers.append(("host", address.host))
+        if address.is_named:
+            headers += authorization()
         try:
             answer = await self._client.request("POST", address.url, headers=headers, body=body, timeout_s=_TIMEOUT_S)
         except (ConnectionError, TimeoutError) as error:

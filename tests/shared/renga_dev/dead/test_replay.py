@@ -34,19 +34,19 @@ def letter(dest: str = PARSE, ce_type: str = "dev.renga.schema.submitted.v1", **
 
 
 @pytest.mark.parametrize(
-    ("dest", "way", "url", "host"),
+    ("dest", "way", "url", "host", "is_named"),
     [
-        (PARSE, Way(runtime=RUNTIME), f"{RUNTIME}/", "schema-parse.default.svc.cluster.local"),
-        (ELSEWHERE, Way(runtime=RUNTIME), f"{RUNTIME}/in?x=1", "schema-parse.shop.svc.cluster.local"),
-        (PARSE, Way(functions=TEMPLATE), IN_THE_WORLD, None),
-        (SUBSCRIPTION, Way(functions=TEMPLATE), IN_THE_WORLD, None),
-        ("https://hooks.example.org/notify?x=1", Way(), "https://hooks.example.org/notify?x=1", None),
-        (BROKER, Way(functions=TEMPLATE), IN_THE_WORLD, None),
+        (PARSE, Way(runtime=RUNTIME), f"{RUNTIME}/", "schema-parse.default.svc.cluster.local", True),
+        (ELSEWHERE, Way(runtime=RUNTIME), f"{RUNTIME}/in?x=1", "schema-parse.shop.svc.cluster.local", True),
+        (PARSE, Way(functions=TEMPLATE), IN_THE_WORLD, None, True),
+        (SUBSCRIPTION, Way(functions=TEMPLATE), IN_THE_WORLD, None, True),
+        ("https://hooks.example.org/notify?x=1", Way(), "https://hooks.example.org/notify?x=1", None, False),
+        (BROKER, Way(functions=TEMPLATE), IN_THE_WORLD, None, True),
     ],
 )
-def test_address(dest: str, way: Way, url: str, host: str | None) -> None:
+def test_address(dest: str, way: Way, url: str, host: str | None, is_named: bool) -> None:
     """The function that failed: in a runtime, in a cluster, in the world; or the one that answered in vain."""
-    assert way.address(letter(dest)) == (url, host)
+    assert way.address(letter(dest)) == (url, host, is_named)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +92,28 @@ def test_what_is_sent() -> None:
     assert event.envelope.extensions == {"correlationid": "r", "replayof": letter().id, "rengareplays": "5"}
     assert request.headers["host"] == "schema-parse.default.svc.cluster.local"
     assert "prefer" not in request.headers
+
+
+def test_who_is_told_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token goes where the user says that the functions are, and never to an address that a letter brought."""
+    monkeypatch.setenv("RENGA_TOKEN", "secret")
+    asked: list[Asked] = []
+
+    async def script(request: Asked) -> Said:
+        asked.append(request)
+        return Said(204, {})
+
+    async def story(url: str) -> None:
+        for way, told in ((Way(runtime=url), letter()), (Way(), letter(f"{url}/hook"))):
+            assert (await way.send(told)).outcome == "well"
+            await way.close()
+
+    with scripted(script) as url:
+        asyncio.run(story(url))
+    assert [(request.target, request.headers.get("authorization")) for request in asked] == [
+        ("/", "Bearer secret"),
+        ("/hook", None),
+    ]
 
 
 def test_from_memory() -> None:
