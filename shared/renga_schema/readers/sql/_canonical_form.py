@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 from sqlglot import Dialect as SqlglotDialect
 from sqlglot import ErrorLevel, exp
 from sqlglot.errors import SqlglotError
+from sqlglot.parsers.base import BaseParser
 
 from renga_schema.model import Dialect
 from renga_schema.readers.sql.lexer import STRING, tokens
@@ -35,23 +37,55 @@ _TEXT_CAST = re.compile(r"""('(?:[^']|'')*')(?:::(?:text|bpchar|character varyin
 _QUOTED_NAME = re.compile(r'"([a-z_][a-z0-9_]*)"')
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_MORE_IN_VAIN: Final = 32
+"""So many tokens more than it has may be read in vain in an expression: enough for arrays of arrays."""
 _NOWS: Final = {"now", "transaction_timestamp", "getdate", "sysdatetime", "localtimestamp", "statement_timestamp"}
 
 
 def canonical(text: str, dialect: Dialect) -> str | None:
-    """The canonical form, or None where sqlglot cannot parse the text."""
-    parser = SqlglotDialect.get_or_raise(_NAMES[dialect])
+    """The canonical form, or None where sqlglot cannot parse the text, or tries too much in order to."""
     if dialect == "postgres" and "'" in text:
         text = _TEXT_CAST.sub(r"\1", _plain_strings(text))
     try:
-        tree = parser.parse_into(exp.Condition, text, error_level=ErrorLevel.IMMEDIATE)[0]
+        tree = _patient(dialect).parse_into(exp.Condition, text, error_level=ErrorLevel.IMMEDIATE)[0]
         if tree is None:
             return None
         tree = _normalise(tree, keep_case=dialect == "postgres")
-        return tree.sql(unsupported_level=ErrorLevel.IGNORE, comments=False)
-    except (SqlglotError, RecursionError, ValueError, AttributeError, KeyError, TypeError):
+        return tree.sql(copy=False, unsupported_level=ErrorLevel.IGNORE, comments=False)
+    except (SqlglotError, RecursionError, ValueError, AttributeError, KeyError, TypeError, _Lost):
         # sqlglot fails on odd input in more ways than it documents; the text is then compared as written.
         return None
+
+
+class _Lost(Exception):  # noqa: N818 - it says what became of the parser
+    """The parser has read too many tokens in vain."""
+
+
+class _Patience(BaseParser):
+    """Ends a parser that reads the same again and again.
+
+    What may be a type or a call, such as `date(` or `array[`, sqlglot reads as the one and then as the other, and so
+    what stands inside twice; where they nest, the time doubles with each level.
+    """
+
+    _left: int | None = None
+
+    def _retreat(self, index: int) -> None:
+        if self._left is None:
+            self._left = len(self._tokens) + _MORE_IN_VAIN
+        self._left -= max(self._index - index, 0)
+        if self._left < 0:
+            raise _Lost
+        super()._retreat(index)
+
+
+@cache
+def _patient(dialect: Dialect) -> SqlglotDialect:
+    """sqlglot's dialect, with a parser of patience: for the whole, and for the types that are in quotes in it."""
+    spoken = SqlglotDialect.get_or_raise(_NAMES[dialect])
+    patient: type[BaseParser] = type("_PatientParser", (_Patience, spoken.parser_class), {})
+    spoken.parser_class = patient
+    return spoken
 
 
 def _plain_strings(text: str) -> str:
