@@ -3,13 +3,12 @@
 import asyncio
 import json
 import signal
-import subprocess
-import sys
 import threading
 import time
 
 import pytest
 
+from claiming import claim_and_die
 from hosts import Start
 from postgres import Server
 from redis_server import RedisServer
@@ -79,14 +78,7 @@ def test_away_while_giving_back(away: RedisServer | Server) -> None:
 
 def test_a_dead_claimer(away: RedisServer | Server) -> None:
     """What a dead process had claimed can be had before a broker's last retry, however long its lease was."""
-    claim = (
-        "import asyncio, os, signal; from renga.idempotency import store_for\n"
-        "async def main():\n"
-        f"    await store_for('{away.url}', 'suite/name').claim('k', 3600)\n"
-        "    os.kill(os.getpid(), signal.SIGKILL)\n"
-        "asyncio.run(main())"
-    )
-    subprocess.run([sys.executable, "-c", claim], check=False, timeout=60)
+    claim_and_die(away.url)
 
     async def story() -> None:
         store = store_for(away.url, "suite/name")

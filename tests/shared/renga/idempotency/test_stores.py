@@ -1,14 +1,13 @@
 """One contract for every idempotency store, on the real servers."""
 
 import asyncio
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from claiming import claim_and_die
 from hosts import free_port
 from renga.idempotency import Claimed, Different, Done, InProgress, Store, payload_hash, store_for
 
@@ -155,14 +154,7 @@ def test_one_of_many_wins(open_store: Open) -> None:
 
 def test_a_dead_process_gives_back_at_once(tmp_path: Path) -> None:
     """On one machine the lease of a process that is gone has run out, however long it was."""
-    claim = (
-        "import asyncio, os, signal; from renga.idempotency import store_for\n"
-        "async def main():\n"
-        f"    await store_for('sqlite://{tmp_path}', 'suite/name').claim('k', 3600)\n"
-        "    os.kill(os.getpid(), signal.SIGKILL)\n"
-        "asyncio.run(main())"
-    )
-    subprocess.run([sys.executable, "-c", claim], check=False, timeout=20)
+    claim_and_die(f"sqlite://{tmp_path}")
 
     async def take_over() -> None:
         store = store_for(f"sqlite://{tmp_path}", "suite/name")
