@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from folders import lay_out
 from renga_dev.kustomize import Unrenderable, documents, render
 from renga_dev.manifests import parse
 
@@ -128,14 +129,6 @@ labels: [{pairs: {by: component}}]
 }
 
 
-def write(folder: Path, files: Mapping[str, str]) -> Path:
-    """A folder with these files."""
-    for name, text in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
-    return folder
-
-
 def keyed(values: list[Any]) -> dict[tuple[str, str, str], Any]:
     """Objects by what they are; order means nothing."""
     found = {(value["apiVersion"], value["kind"], value["metadata"]["name"]): value for value in values}
@@ -148,7 +141,7 @@ def test_renders_what_kubectl_renders(tmp_path: Path, case: str) -> None:
     """Field by field the same objects as kustomize itself makes."""
     if shutil.which("kubectl") is None:
         pytest.skip("no kubectl to compare with")
-    folder = write(tmp_path, {**BASE, **RENDERED[case]})
+    folder = lay_out(tmp_path, {**BASE, **RENDERED[case]})
     done = subprocess.run(["kubectl", "kustomize", str(folder)], capture_output=True, text=True, check=True, timeout=30)
     theirs = keyed([document.value for document in parse(done.stdout, "kubectl")])
     assert keyed([document.value for document in render(folder)]) == theirs
@@ -156,7 +149,7 @@ def test_renders_what_kubectl_renders(tmp_path: Path, case: str) -> None:
 
 def test_an_object_remembers_its_file(tmp_path: Path) -> None:
     """A fault that is found later can name the file to open, not the kustomization."""
-    folder = write(tmp_path, {**BASE, **RENDERED["namespace"]})
+    folder = lay_out(tmp_path, {**BASE, **RENDERED["namespace"]})
     assert {Path(document.source).name for document in render(folder)} == {"service.yaml", "broker.yaml", "more.yaml"}
 
 
@@ -199,7 +192,7 @@ def test_an_object_remembers_its_file(tmp_path: Path) -> None:
 def test_what_is_wrong_or_not_rendered_is_refused_by_name(tmp_path: Path, text: str, said: str) -> None:
     """The message names file, field and what to do instead."""
     (tmp_path / "empty").mkdir()
-    folder = write(tmp_path, {**BASE, "kustomization.yaml": HEAD + text})
+    folder = lay_out(tmp_path, {**BASE, "kustomization.yaml": HEAD + text})
     with pytest.raises(Unrenderable) as refused:
         render(folder)
     assert said.format(folder=folder.resolve()) in str(refused.value)
@@ -207,7 +200,7 @@ def test_what_is_wrong_or_not_rendered_is_refused_by_name(tmp_path: Path, text: 
 
 def test_documents_come_from_a_file_a_folder_or_a_kustomization(tmp_path: Path) -> None:
     """A plain folder is all its YAML files; what is not there is an error."""
-    write(tmp_path, {**BASE, "plain/b.yml": BROKER, "plain/a.yaml": SERVICE, "plain/notes.txt": "x"})
+    lay_out(tmp_path, {**BASE, "plain/b.yml": BROKER, "plain/a.yaml": SERVICE, "plain/notes.txt": "x"})
     assert [document.value["kind"] for document in documents(tmp_path / "plain")] == ["Service", "Broker"]
     assert [document.value["kind"] for document in documents(tmp_path / "plain/b.yml")] == ["Broker"]
     assert {document.value["kind"] for document in documents(tmp_path / "base")} == {"Service", "Broker"}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from folders import lay_out
 from renga_dev.dead.changes import NoHistory, changes
 
 THEN = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -14,10 +15,7 @@ THEN = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 def commit(project: Path, subject: str, when: datetime, **files: str) -> None:
     """Write files, double underscores for slashes, and commit them at a time."""
-    for name, text in files.items():
-        path = project / f"{name.replace('__', '/')}.py"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+    lay_out(project, {f"{name.replace('__', '/')}.py": text for name, text in files.items()})
     dates = {f"GIT_{role}_DATE": when.isoformat() for role in ("AUTHOR", "COMMITTER")}
     who = {f"GIT_{role}_{what}": "test" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     for arguments in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", subject]):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from folders import lay_out
 from renga_schema import Dialect, Unreadable, read, read_files
 from renga_schema.readers.dialects import named
 
@@ -12,15 +13,6 @@ EDITIONS = {
     "postgres": "-- PostgreSQL database dump\nCREATE TABLE a (id bigserial PRIMARY KEY, at timestamptz);",
     "sqlite": "PRAGMA foreign_keys = on;\nCREATE TABLE a (id INTEGER PRIMARY KEY AUTOINCREMENT) STRICT;",
 }
-
-
-def laid_out(folder: Path, files: dict[str, str]) -> Path:
-    """The files in a folder."""
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return folder
 
 
 @pytest.mark.parametrize(
@@ -50,7 +42,7 @@ def test_an_engine_that_is_not_read_is_named_by_its_folder() -> None:
 
 def test_editions_are_not_mixed(tmp_path: Path) -> None:
     """One schema in three dialects is refused with the way out; with a dialect, that edition is read."""
-    folder = laid_out(tmp_path, {f"{dialect}.sql": text for dialect, text in EDITIONS.items()})
+    folder = lay_out(tmp_path, {f"{dialect}.sql": text for dialect, text in EDITIONS.items()})
     with pytest.raises(Unreadable, match=r"mysql \(mysql.sql\), postgres \(postgres.sql\)") as caught:
         read_files([folder])
     assert "--dialect" in (caught.value.diagnostic.help or "")
@@ -63,14 +55,14 @@ def test_editions_are_not_mixed(tmp_path: Path) -> None:
 def test_the_dialect_of_most_is_read(tmp_path: Path) -> None:
     """Where most scripts are in one dialect, the others are another engine's; whoever doubts goes with the most."""
     files = {"1.sql": EDITIONS["mysql"], "2.sql": "CREATE TABLE b (id int);", "h2/1.sql": "CREATE TABLE c (id int);"}
-    reading = read_files([laid_out(tmp_path, files)])
+    reading = read_files([lay_out(tmp_path, files)])
     assert (reading.schema.dialect, [table.name for table in reading.schema.tables]) == ("mysql", ["a", "b"])
     assert "h2/1.sql" in reading.diagnostics[0].message
 
 
 def test_a_folder_says_what_its_scripts_leave_open(tmp_path: Path) -> None:
     """Migrations that any engine would take are taken for the engine that their folder is called after."""
-    folder = laid_out(tmp_path, {f"{name}/V1__a.sql": "CREATE TABLE a (id int);" for name in ("mysql", "postgresql")})
+    folder = lay_out(tmp_path, {f"{name}/V1__a.sql": "CREATE TABLE a (id int);" for name in ("mysql", "postgresql")})
     with pytest.raises(Unreadable, match="several dialects"):
         read_files([folder])
     assert read_files([folder / "mysql"]).schema.dialect == "mysql"
@@ -80,14 +72,14 @@ def test_a_folder_says_what_its_scripts_leave_open(tmp_path: Path) -> None:
 
 def test_files_that_are_named_are_all_meant(tmp_path: Path) -> None:
     """Whoever names files one by one gets them all."""
-    folder = laid_out(tmp_path, {f"{dialect}.sql": text for dialect, text in EDITIONS.items()})
+    folder = lay_out(tmp_path, {f"{dialect}.sql": text for dialect, text in EDITIONS.items()})
     assert len(read_files(sorted(folder.iterdir())).files) == 3
 
 
 def test_a_dialect_goes_with_every_format(tmp_path: Path) -> None:
     """A dialect says nothing of the format, and is that of a description that names none."""
     yaml = "tables: {t: {columns: {id: int8, on: bool}}}"
-    in_a_folder = read_files([laid_out(tmp_path, {"t.yaml": yaml})], dialect="postgres")
+    in_a_folder = read_files([lay_out(tmp_path, {"t.yaml": yaml})], dialect="postgres")
     for reading in (in_a_folder, read(yaml, dialect="postgres"), read(yaml, dialect="postgres", file="t.yaml")):
         assert (reading.schema.dialect, reading.schema.tables[0].columns[0].type.name) == ("postgres", "bigint")
     assert read("model a {\n  id Int @id\n}\n", dialect="mysql").schema.tables[0].name == "a"

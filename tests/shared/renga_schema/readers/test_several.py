@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from folders import lay_out
 from renga_schema import Unreadable, read, read_files
 from renga_schema.readers import archives, inputs
 from renga_schema.readers.inputs import Input
@@ -47,15 +48,6 @@ def tarred(members: dict[str, str], mode: str = "w") -> bytes:
 def gzipped(members: dict[str, str]) -> bytes:
     """A compressed tar archive."""
     return tarred(members, "w:gz")
-
-
-def lay_out(folder: Path, members: dict[str, str]) -> Path:
-    """The members as files."""
-    for name, text in members.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return folder
 
 
 def test_a_folder_reads_as_its_migrations_run(tmp_path: Path) -> None:
