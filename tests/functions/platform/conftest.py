@@ -49,6 +49,23 @@ def start_function(repository: Path, tmp_path: Path) -> Iterator[StartFunction]:
 
 
 @pytest.fixture
+def failed_start(repository: Path) -> Callable[..., "subprocess.CompletedProcess[bytes]"]:
+    """Start a function by its folder with settings that end it before it has bound its port; how it ended."""
+
+    def start(folder: str, **env: str) -> "subprocess.CompletedProcess[bytes]":
+        return subprocess.run(
+            HOSTS["slim"],
+            cwd=repository / "functions" / folder,
+            env={**os.environ, "PORT": "0", **env},
+            capture_output=True,
+            timeout=30,
+            check=False,
+        )
+
+    return start
+
+
+@pytest.fixture
 def start_ledger(start_function: StartFunction) -> StartFunction:
     """Start the ledger."""
     return partial(start_function, "platform/ledger")

@@ -1,11 +1,8 @@
 """The desk over a socket: dead letters in, what it says of them out, and its routes."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -184,16 +181,9 @@ def test_replicas_on_postgresql(postgres_database: str, start_desk: Callable[...
 
 
 @pytest.mark.parametrize("url", ["mysql://user:secret@host/db", "nonsense"])
-def test_a_wrong_setting(repository: Path, url: str) -> None:
+def test_a_wrong_setting(failed_start: Callable[..., "subprocess.CompletedProcess[bytes]"], url: str) -> None:
     """A database that no letter can be kept in is refused before the port is bound, and no password is shown."""
-    started = subprocess.run(
-        [sys.executable, "-m", "renga.host"],
-        cwd=repository / "functions/platform/deadletter",
-        env={**os.environ, "DEADLETTER_DATABASE": url, "PORT": "0"},
-        capture_output=True,
-        timeout=30,
-        check=False,
-    )
+    started = failed_start("platform/deadletter", DEADLETTER_DATABASE=url)
     assert started.returncode == 1
     assert b"DEADLETTER_DATABASE has the scheme" in started.stderr
     assert b"secret" not in started.stderr

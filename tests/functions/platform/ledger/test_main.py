@@ -3,10 +3,8 @@
 import asyncio
 import http.client
 import json
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -294,16 +292,9 @@ def test_a_follower_that_leaves(ledger: Hosted, read: Read) -> None:
 
 
 @pytest.mark.parametrize("url", ["mysql://user:secret@host/db", "nonsense"])
-def test_a_wrong_setting(repository: Path, url: str) -> None:
+def test_a_wrong_setting(failed_start: Callable[..., "subprocess.CompletedProcess[bytes]"], url: str) -> None:
     """A database that no ledger can be kept in is refused before the port is bound, and no password is shown."""
-    started = subprocess.run(
-        [sys.executable, "-m", "renga.host"],
-        cwd=repository / "functions/platform/ledger",
-        env={**os.environ, "LEDGER_DATABASE": url, "PORT": "0"},
-        capture_output=True,
-        timeout=30,
-        check=False,
-    )
+    started = failed_start("platform/ledger", LEDGER_DATABASE=url)
     assert started.returncode == 1
     assert b"LEDGER_DATABASE has the scheme" in started.stderr
     assert b"secret" not in started.stderr
