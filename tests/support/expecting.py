@@ -1,8 +1,11 @@
 """What a case expects of a reading: as much as its author cares to write down."""
 
+from collections.abc import Callable
 from typing import Any
 
-from renga_schema import Reading
+import pytest
+
+from renga_schema import Reading, Unreadable
 
 
 def as_data(reading: Reading) -> dict[str, Any]:
@@ -12,6 +15,23 @@ def as_data(reading: Reading) -> dict[str, Any]:
     data["losses"] = [each.model_dump(mode="json") for each in reading.losses]
     data["statements"] = reading.statements.model_dump()
     return data
+
+
+def accounted(reading: Reading) -> None:
+    """Fail unless every statement ended in one way, and in one only."""
+    found = reading.statements
+    ended = (found.applied, found.kept, found.noted, found.ledger, found.failed)
+    assert sum(ended) == found.total, f"{ended} do not add up to {found.total}"
+
+
+def refused(read: Callable[[str], object], text: str, message: str, code: str) -> None:
+    """Fail unless a reader refuses a text with a message that matches, a code, a place in the text and advice."""
+    with pytest.raises(Unreadable, match=message) as caught:
+        read(text)
+    diagnostic = caught.value.diagnostic
+    assert diagnostic.origin is not None
+    assert diagnostic.code == code
+    assert diagnostic.help
 
 
 def expect(expected: object, actual: object, path: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, get_args
 
 import renga_schema
+from expecting import accounted
 from renga_schema import Dialect, Reading, Schema, Unreadable, counts, lint, read_files, writers
 from renga_schema.readers.inputs import Input
 
@@ -89,9 +90,7 @@ def answer(target: str, content: bytes) -> None:
 
 def use(reading: Reading) -> None:
     """Do with a reading what the rest of the toolkit does."""
-    counted = reading.statements
-    ended = (counted.applied, counted.kept, counted.noted, counted.ledger, counted.failed)
-    assert sum(ended) == counted.total, f"{ended} do not add up to {counted.total}"
+    accounted(reading)
     schema = reading.schema
     assert Schema.model_validate_json(schema.model_dump_json()) == schema, "the model does not survive JSON"
     counts.count(reading)
