@@ -24,6 +24,7 @@ from renga_schema.model import (
     Table,
 )
 from renga_schema.readers.sql.drafts import TableDraft
+from renga_schema.readers.sql.effort import Effort
 from renga_schema.readers.sql.expressions import default, expression
 
 _MOST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
@@ -42,6 +43,14 @@ def canonical(text: str) -> str:
 def canonical_default(text: str, type_: DataType) -> str:
     """The same for a default of a column of that type."""
     return _shown(default(text, type_, "postgres"))
+
+
+def _draft(table: Table) -> TableDraft:
+    values = {name: getattr(table, name) for name in type(table).model_fields if name not in {"columns", "indexes"}}
+    values = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    columns = {column.name: column for column in table.columns}
+    indexes = {index.name: index for index in table.indexes}
+    return TableDraft(dialect="postgres", effort=Effort(), columns=columns, indexes=indexes, **values)
 
 
 def _shown(found: Expression) -> str:
@@ -109,7 +118,7 @@ class _Reading:
                 yield Fact(f"{name}/index {index.name}", "is"), _index(index)
 
     def _constraints(self, table: Table) -> Iterator[tuple[Fact, str]]:
-        named = TableDraft.of(table, "postgres")
+        named = _draft(table)
         named.settle_names()
         for constraint in named.constraints():
             if "partition of" not in constraint.options:

@@ -8,6 +8,7 @@ from typing import get_args
 from hostile.pieces import numbered, repeated
 from hostile.sql.changes import CHANGES
 from hostile.sql.descendants import DESCENDANTS
+from hostile.sql.histories import HISTORIES
 from hostile.sql.lengths import LENGTHS
 from hostile.sql.objects import OBJECTS
 from hostile.sql.splitting import SPLITTING
@@ -88,7 +89,7 @@ def _deep(dialect: str) -> dict[str, str]:
 
 def scripts() -> dict[str, str]:
     """Scripts for every dialect: where one is not a dialect's own, its statements fail, which must be fast too."""
-    parts = (TABLES, CHANGES, DESCENDANTS, OBJECTS, SPLITTING, LENGTHS, _deep("each"))
+    parts = (TABLES, CHANGES, HISTORIES, DESCENDANTS, OBJECTS, SPLITTING, LENGTHS, _deep("each"))
     joined = {name: text for part in parts for name, text in part.items()}
     assert len(joined) == sum(map(len, parts)), "two scripts share a name, and one of them would be lost"
     return joined

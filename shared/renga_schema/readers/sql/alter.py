@@ -22,7 +22,7 @@ from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.expressions import default
 from renga_schema.readers.sql.indexes import is_there, parameters
 from renga_schema.readers.sql.inheritance import descendants, detach, keep_checks
-from renga_schema.readers.sql.moving import alter_relation
+from renga_schema.readers.sql.moving import alter_relation, move_table
 from renga_schema.readers.sql.outcome import Outcome
 from renga_schema.readers.sql.partitions import partition_bound
 from renga_schema.readers.sql.repartitioning import (
@@ -53,7 +53,7 @@ def alter_table(cursor: Cursor, builder: Builder) -> Outcome:
             return alter_relation(cursor, builder, ref)
         if optional:
             return "noted"
-        raise builder.missing("table", ref, offset, [each.name for each in builder.tables])
+        raise builder.missing("table", ref, offset, builder.tables.names())
     before = table.snapshot()
     try:
         return _actions(cursor, builder, table)
@@ -91,6 +91,7 @@ def _actions(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
         else:
             cursor.accept(",")
     if cursor.dialect == "mysql":
+        builder.effort.spend(len(table.columns))
         settle_types(table)
         check_names(builder, table, cursor.offset)
     return max(outcomes, key=_STRENGTH.index, default="noted")
@@ -183,6 +184,7 @@ def _drop_constraint(table: TableDraft, name: str) -> bool:
         if (constraint := table.constraint(name)) is not None:
             table.replace(constraint, None)
         return True
+    table.effort.spend(2 * len(table.columns))
     for column in table.columns.values():  # defaults and not-nulls have names too
         for option, change in (("default constraint", {"default": None}), ("not null constraint", {"nullable": True})):
             if column.options.get(option) == name:
@@ -212,7 +214,7 @@ def _rename(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
         return rename_column(cursor, builder, table)
     cursor.accept_any({"TO", "AS"})
     new = cursor.qualified()
-    builder.move_table(table, Ref(name=new.name, namespace=new.namespace or table.namespace))
+    move_table(builder, table, Ref(name=new.name, namespace=new.namespace or table.namespace))
     return "applied"
 
 
@@ -246,7 +248,7 @@ def _set(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
     if cursor.key == "(":
         table.options |= parameters(cursor.group())
     elif cursor.accept("SCHEMA"):
-        builder.move_table(table, Ref(name=table.name, namespace=cursor.name()))
+        move_table(builder, table, Ref(name=table.name, namespace=cursor.name()))
     elif (kept := cursor.accept_any({"LOGGED", "UNLOGGED"})) is not None:
         table.persistence = "permanent" if kept == "LOGGED" else "unlogged"
     elif cursor.accept("TABLESPACE"):

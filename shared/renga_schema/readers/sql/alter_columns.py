@@ -17,6 +17,7 @@ from renga_schema.readers.sql.names import name_key
 from renga_schema.readers.sql.outcome import Outcome
 from renga_schema.readers.sql.renaming import rename_in_expressions
 from renga_schema.readers.sql.sequences import sequence_clauses
+from renga_schema.readers.sql.shelf import same
 from renga_schema.readers.sql.sqlserver_alter import change_property
 
 _SET_ASIDE: Final = "\0"
@@ -113,11 +114,11 @@ def drop_column(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
 
 
 def _drop_references(builder: Builder, table: TableDraft, column: str) -> None:
-    for other in builder.tables:
-        if any(column in key.referred_columns for key in other.foreign_keys):
-            other.foreign_keys = [
-                key for key in other.foreign_keys if key.target != table.ref or column not in key.referred_columns
-            ]
+    ref = table.ref
+    for other in builder.referring(ref):
+        other.foreign_keys = [
+            key for key in other.foreign_keys if not same(key.target, ref) or column not in key.referred_columns
+        ]
 
 
 def rename_column(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
@@ -141,11 +142,11 @@ def rename(builder: Builder, table: TableDraft, column: Column, new: str, offset
     if taken is not None and taken.name != old:
         rename(builder, table, taken, taken.name + _SET_ASIDE, offset)
     for each in (table, *descendants(builder, table, offset)):
+        builder.effort.spend(100)
         each.rename_column(old, new)
         rename_in_expressions(builder, each, old, new)
-    for other in builder.tables:
-        if any(old in key.referred_columns for key in other.foreign_keys):
-            other.foreign_keys = [_referring(key, table.ref, old, new) for key in other.foreign_keys]
+    for other in builder.referring(table.ref):
+        other.foreign_keys = [_referring(key, table.ref, old, new) for key in other.foreign_keys]
     for sequence in builder.sequences:
         if sequence.owned_by and sequence.owned_by[1] == old and sequence.owned_by[0] == table.ref:
             builder.sequences.put(sequence.model_copy(update={"owned_by": (table.ref, new)}))

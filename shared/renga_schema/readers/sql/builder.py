@@ -6,9 +6,9 @@ source selected (`SET search_path`, `USE`), else None. `public.t` and `t` are th
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from copy import copy
 from difflib import get_close_matches
-from typing import TypeVar
 
 from renga_schema.model import (
     Column,
@@ -36,9 +36,9 @@ from renga_schema.model import (
 )
 from renga_schema.readers.sql.cursor import Unparsed
 from renga_schema.readers.sql.drafts import TableDraft
-from renga_schema.readers.sql.implied_names import follow_table
+from renga_schema.readers.sql.effort import Effort
 from renga_schema.readers.sql.names import DEFAULT_NAMESPACES, name_key, object_key
-from renga_schema.readers.sql.shelf import Shelf, T, apart, same
+from renga_schema.readers.sql.shelf import Pile, Shelf, T, apart, same
 from renga_schema.report import Loss
 from renga_schema.types import CATEGORIES, SYNONYMS, parse
 
@@ -63,17 +63,22 @@ class Builder:
         """The namespaces in which an unqualified name is looked up, best first."""
         self.recursing = True
         """Whether the ALTER TABLE at hand reaches heirs and partitions too: it does not say ONLY."""
-        self.tables: Shelf[TableDraft] = Shelf(dialect)
-        self.views: Shelf[View] = Shelf(dialect)
-        self.sequences: Shelf[Sequence] = Shelf(dialect)
-        self.types: Shelf[UserType] = Shelf(dialect)
+        self.effort = Effort()
+        self.tables: Shelf[TableDraft] = Shelf(dialect, self.effort)
+        self.views: Shelf[View] = Shelf(dialect, self.effort)
+        self.sequences: Shelf[Sequence] = Shelf(dialect, self.effort)
+        self.types: Shelf[UserType] = Shelf(dialect, self.effort)
         self.namespaces: dict[str, Namespace] = {}
         self.extensions: dict[str, Extension] = {}
-        self.routines: list[Routine] = []
-        self.triggers: list[Trigger] = []
-        self.policies: list[Policy] = []
-        self.others: list[Other] = []
+        self.routines: Pile[Routine] = Pile(self.effort)
+        self.triggers: Pile[Trigger] = Pile(self.effort)
+        self.policies: Pile[Policy] = Pile(self.effort)
+        self.others: Pile[Other] = Pile(self.effort)
         self.losses: list[Loss] = []
+        self.relations: dict[str, frozenset[Ref]] = {}
+        """What queries name, as far as it was asked."""
+        self.key_homes: dict[str, Ref] = {}
+        """The partitions that have the constraints of these names, as far as it was asked; some may have gone."""
         self._suggestions = 0
         self._taken_over = 0
         self._hidden: dict[tuple[str, str], TableDraft] = {}
@@ -102,6 +107,7 @@ class Builder:
         """The object that a name means here, along the search path."""
         if ref.namespace is not None:
             return shelf.get(ref.namespace, ref.name)
+        self.effort.spend(len(self.path))
         candidates = (shelf.get(namespace, ref.name) for namespace in (*self.path, None))
         return next((item for item in candidates if item is not None), None)
 
@@ -113,7 +119,30 @@ class Builder:
         """
         found = self.find(self.tables, ref)
         if found is None:
-            raise self.missing("table", ref, offset, [table.name for table in self.tables])
+            raise self.missing("table", ref, offset, self.tables.names())
+        return found
+
+    def draft(self, ref: Ref, origin: Origin | None) -> TableDraft:
+        """A table to be filled; it is not there before it is `put_table`."""
+        return TableDraft(
+            name=ref.name, namespace=ref.namespace, dialect=self.dialect, effort=self.effort, origin=origin
+        )
+
+    def columns(self) -> Iterator[tuple[TableDraft, Column]]:
+        """Every column, with its table."""
+        for table in self.tables:
+            self.effort.spend(5 * len(table.columns))
+            yield from ((table, column) for column in list(table.columns.values()))
+
+    def referring(self, ref: Ref) -> list[TableDraft]:
+        """The tables that have foreign keys to a table."""
+        found = []
+        for table in self.tables:
+            keys = table.foreign_keys
+            self.effort.spend(2 * len(keys))
+            if any(same(key.target, ref) for key in keys):
+                self.effort.spend(30 * len(keys))  # for what is to be done to them
+                found.append(table)
         return found
 
     def column(self, table: TableDraft, name: str, offset: int) -> Column:
@@ -124,14 +153,14 @@ class Builder:
         """
         found = table.column(name)
         if found is None:
-            known = [column.name for column in table.columns.values()]
+            known = (column.name for column in table.columns.values())
             raise self.missing(f"column in table {table.ref}", Ref(name=name), offset, known)
         return found
 
-    def missing(self, kind: str, ref: Ref, offset: int, known: list[str]) -> Unparsed:
+    def missing(self, kind: str, ref: Ref, offset: int, known: Iterable[str]) -> Unparsed:
         """A complaint that something a statement needs does not exist at that point of the script."""
         self._suggestions += 1
-        close = get_close_matches(ref.name, known, n=1) if self._suggestions <= _MOST_SUGGESTIONS else []
+        close = get_close_matches(ref.name, list(known), n=1) if self._suggestions <= _MOST_SUGGESTIONS else []
         help_ = f"Did you mean {close[0]!r}?" if close else "It must be created by an earlier statement."
         return Unparsed(f"There is no {kind} called {str(ref)!r} here.", offset, code="READ-MISSING", help_=help_)
 
@@ -183,6 +212,7 @@ class Builder:
         if isinstance(owner, TableDraft):
             owner.indexes[name_key(index.name, self.dialect)] = index
         else:
+            self.effort.spend(10 * len(owner.indexes))
             self.views.put(owner.model_copy(update={"indexes": (*owner.indexes, index)}))
         self._index_homes[object_key(owner.namespace, index.name, self.dialect)] = owner.ref
 
@@ -200,6 +230,7 @@ class Builder:
         if isinstance(owner, TableDraft):
             owner.replace_index(index, new)
         else:
+            self.effort.spend(len(owner.indexes))
             indexes = [each if each is not index else new for each in owner.indexes]
             kept = tuple(each for each in indexes if each is not None)
             self.views.put(owner.model_copy(update={"indexes": kept}))
@@ -214,8 +245,14 @@ class Builder:
         if isinstance(home, TableDraft):
             index = home.index(ref.name)
         else:
+            self.effort.spend(len(home.indexes))
             index = next((each for each in home.indexes if each.name == ref.name), None)
         return (home, index) if index else None
+
+    def home_indexes(self, table: TableDraft) -> None:
+        """Note where the indexes of a table are, whatever it was called before."""
+        for index in table.indexes.values():
+            self._index_homes[object_key(table.namespace, index.name, self.dialect)] = table.ref
 
     def drop_index(self, ref: Ref, owner: TableDraft | None = None) -> bool:
         """Remove an index; say whether there was one."""
@@ -258,8 +295,8 @@ class Builder:
             for item in shelf:
                 if item.namespace in spellings:
                     shelf.remove(item)  # type: ignore[arg-type]  # it came from this shelf
-        self.routines = [each for each in self.routines if each.namespace not in spellings]
-        self.others = [each for each in self.others if each.namespace not in spellings]
+        self.routines.keep(lambda each: each.namespace not in spellings)
+        self.others.keep(lambda each: each.namespace not in spellings)
 
     def drop_table(self, table: TableDraft, *, cascade: bool) -> None:
         """Remove a table with what cannot live without it, as the engine does."""
@@ -279,58 +316,21 @@ class Builder:
         ref = table.ref
         for index in table.indexes.values():
             self._index_homes.pop(object_key(ref.namespace, index.name, self.dialect), None)
-        self.triggers = [trigger for trigger in self.triggers if not same(trigger.table, ref)]
-        self.policies = [policy for policy in self.policies if not same(policy.table, ref)]
+        self.triggers.keep(lambda trigger: not same(trigger.table, ref))
+        self.policies.keep(lambda policy: not same(policy.table, ref))
         for sequence in self.sequences:
             if sequence.owned_by and same(sequence.owned_by[0], ref):
                 self.sequences.remove(sequence)
         if self.dialect != "postgres" or not cascade:
             return
-        for other in self.tables:
-            if any(same(key.target, ref) for key in other.foreign_keys):
-                other.foreign_keys = [key for key in other.foreign_keys if key.target != ref]
+        for other in self.referring(ref):
+            other.foreign_keys = [key for key in other.foreign_keys if not same(key.target, ref)]
 
     def drop_sequences_of(self, ref: Ref, column: str) -> None:
         """Remove the sequences that a column owns."""
         for sequence in self.sequences:
             if sequence.owned_by and sequence.owned_by[1] == column and same(sequence.owned_by[0], ref):
                 self.sequences.remove(sequence)
-
-    def move_table(self, table: TableDraft, new: Ref) -> None:
-        """Rename a table, or move it to another namespace; what refers to it follows."""
-        old = table.ref
-        if self.dialect == "mysql":
-            table.foreign_keys = follow_table(table.foreign_keys, table.name, new.name)
-        else:
-            table.settle_names()
-        table.name, table.namespace = new.name, new.namespace
-        self.tables.rename(old, table)
-        for other in self.tables:
-            if any(same(key.target, old) for key in other.foreign_keys):
-                other.foreign_keys = [
-                    key.model_copy(update={"target": new}) if key.target == old else key for key in other.foreign_keys
-                ]
-            if other.partition_of and same(other.partition_of.parent, old):
-                other.partition_of = other.partition_of.model_copy(update={"parent": new})
-            if other.inherits:
-                other.inherits = [new if same(parent, old) else parent for parent in other.inherits]
-        self.triggers = [_moved(trigger, old, new) for trigger in self.triggers]
-        self.policies = [_moved(policy, old, new) for policy in self.policies]
-        for index in table.indexes.values():
-            self._index_homes[object_key(new.namespace, index.name, self.dialect)] = new
-        for sequence in self.sequences:
-            if sequence.owned_by and same(sequence.owned_by[0], old):
-                self._move_sequence(sequence, table)
-
-    def _move_sequence(self, sequence: Sequence, table: TableDraft) -> None:
-        """An owned sequence follows its table into another namespace."""
-        column_name = sequence.owned_by[1] if sequence.owned_by else ""
-        moved = sequence.model_copy(update={"namespace": table.namespace, "owned_by": (table.ref, column_name)})
-        self.sequences.rename(sequence.ref, moved)
-        column = table.column(column_name)
-        if column is not None and column.identity is not None and column.identity.sequence == sequence.ref:
-            identity = column.identity.model_copy(update={"sequence": moved.ref})
-            table.put(column.model_copy(update={"identity": identity}))
 
     # The end
 
@@ -391,10 +391,3 @@ class Builder:
         """Enter something into the loss ledger."""
         name = object_ if isinstance(object_, str) else str(object_.ref)
         self.losses.append(Loss(object=name, feature=feature, instead=instead, origin=origin))
-
-
-_M = TypeVar("_M", Trigger, Policy)
-
-
-def _moved(item: _M, old: Ref, new: Ref) -> _M:
-    return item.model_copy(update={"table": new}) if same(item.table, old) else item

@@ -17,6 +17,9 @@ _BYTES: Final = {"utf8": 3, "utf8mb3": 3, "utf8mb4": 4, "utf16": 4, "utf16le": 4
 _MODERN: Final = "utf8mb4"
 """What a table has that says nothing, in a database that says nothing, since MySQL 8."""
 
+_COPY: Final = 200
+"""The steps that it takes to change a column."""
+
 _SIZES: Final = {"text", "blob"}
 _PREFIXES: Final = {"tiny": 2**8, "": 2**16, "medium": 2**24}
 _LARGER: Final = {"tinytext": "text", "text": "mediumtext", "mediumtext": "longtext"}
@@ -84,6 +87,7 @@ def convert(table: TableDraft, charset: str, collation: str | None) -> None:
     for column in list(table.columns.values()):
         if not _is_text(column):
             continue
+        table.effort.spend(_COPY)
         old = charset_of(column.charset, column.collation) or default
         changed: dict[str, object] = {"charset": None, "collation": None}
         if old is not None and _width(charset) > _width(old) and column.type.name in _LARGER:

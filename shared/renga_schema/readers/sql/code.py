@@ -10,6 +10,7 @@ from renga_schema.readers.sql.expressions import expression
 from renga_schema.readers.sql.lexer import STRING
 from renga_schema.readers.sql.modifiers import Modifiers
 from renga_schema.readers.sql.outcome import Outcome
+from renga_schema.readers.sql.shelf import same
 
 _KINDS: Final[dict[str, Literal["function", "procedure", "aggregate"]]] = {
     "FUNCTION": "function",
@@ -63,12 +64,16 @@ def create_routine(cursor: Cursor, builder: Builder, modifiers: Modifiers) -> Ou
         definition=cursor.whole(),
     )
     if cursor.dialect == "postgres":
-        if "REPLACE" not in modifiers and any(routines.same(each, routine) for each in builder.routines):
+        known = [each for each in builder.routines.named(ref.name) if routines.same(each, routine)]
+        if known and "REPLACE" not in modifiers:
             raise builder.duplicate(f"{kind} with these arguments", ref, offset)
-        builder.routines = [each for each in builder.routines if not routines.same(each, routine)]
     elif modifiers.words & {"REPLACE", "ALTER"}:
-        builder.routines = [each for each in builder.routines if not _same(each, routine)]
-    builder.routines.append(routine)
+        known = [each for each in builder.routines.named(ref.name) if _same(each, routine)]
+    else:
+        known = []
+    for each in known:
+        builder.routines.remove(each)
+    builder.routines.add(routine)
     return "kept"
 
 
@@ -130,8 +135,10 @@ def create_trigger(cursor: Cursor, builder: Builder, modifiers: Modifiers) -> Ou
         condition=expression(condition, cursor.dialect) if condition else None,
         definition=cursor.whole(),
     )
-    builder.triggers = [each for each in builder.triggers if (each.name, each.table) != (name, trigger.table)]
-    builder.triggers.append(trigger)
+    for known in builder.triggers.named(name):
+        if same(known.table, trigger.table):
+            builder.triggers.remove(known)
+    builder.triggers.add(trigger)
     return "kept"
 
 
@@ -181,7 +188,7 @@ def create_policy(cursor: Cursor, builder: Builder, _: Modifiers) -> Outcome:
     name = cursor.name()
     cursor.expect("ON")
     policy = Policy(name=name, origin=origin, table=builder.target(cursor.qualified()))
-    builder.policies.append(policy.model_copy(update=_policy_clauses(cursor)))
+    builder.policies.add(policy.model_copy(update=_policy_clauses(cursor)))
     return "applied"
 
 
@@ -214,12 +221,12 @@ def alter_policy(cursor: Cursor, builder: Builder) -> Outcome:
     name = cursor.name()
     cursor.expect("ON")
     table = builder.target(cursor.qualified())
-    for at, policy in enumerate(builder.policies):
-        if (policy.name, policy.table) == (name, table):
-            changed = {"name": cursor.name()} if cursor.accept("RENAME", "TO") else _policy_clauses(cursor)
-            builder.policies[at] = policy.model_copy(update=changed)
-            return "applied"
-    raise builder.missing(f"policy on table {table}", Ref(name=name), offset, [each.name for each in builder.policies])
+    policy = next((each for each in builder.policies.named(name) if same(each.table, table)), None)
+    if policy is None:
+        raise builder.missing(f"policy on table {table}", Ref(name=name), offset, builder.policies.names())
+    changed = {"name": cursor.name()} if cursor.accept("RENAME", "TO") else _policy_clauses(cursor)
+    builder.policies.replace(policy, policy.model_copy(update=changed))
+    return "applied"
 
 
 def keep(kind: str, cursor: Cursor, builder: Builder) -> Outcome:
@@ -238,11 +245,11 @@ def alter_event(cursor: Cursor, builder: Builder) -> Outcome:
     changes = cursor.since(mark)
     new = builder.home(cursor.qualified()) if cursor.accept("RENAME", "TO") else ref
     changes += cursor.rest()
-    found = next((each for each in builder.others if each.kind == "event" and each.ref == ref), None)
+    found = next((each for each in builder.others.named(ref.name) if each.kind == "event" and each.ref == ref), None)
     if found is None:
-        raise builder.missing("event", ref, cursor.offset, [each.name for each in builder.others])
+        raise builder.missing("event", ref, cursor.offset, builder.others.names())
     renamed = found.model_copy(update={"name": new.name, "namespace": new.namespace})
-    builder.others = [renamed if each is found else each for each in builder.others]
+    builder.others.replace(found, renamed)
     if changes:
         builder.lose(f"event {new}", f"ALTER EVENT ... {changes}", "The event is kept as it was made.", cursor.origin)
         return "ledger"
@@ -252,5 +259,5 @@ def alter_event(cursor: Cursor, builder: Builder) -> Outcome:
 def _keep_other(cursor: Cursor, builder: Builder, ref: Ref, kind: str) -> Outcome:
     origin = cursor.source.origin(cursor.first)
     other = Other(name=ref.name, namespace=ref.namespace, kind=kind, origin=origin, definition=cursor.whole())
-    builder.others.append(other)
+    builder.others.add(other)
     return "kept"

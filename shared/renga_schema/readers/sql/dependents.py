@@ -1,26 +1,28 @@
 """What cannot live without something else, and goes away with it in PostgreSQL's DROP ... CASCADE."""
 
 import re
-from functools import lru_cache
 from typing import Final
 
-from renga_schema.model import DataType, Key, PrimaryKey, Ref, Sequence, View
+from renga_schema.model import DataType, Key, PrimaryKey, Ref, Routine, Sequence, View
 from renga_schema.readers.sql.builder import Builder, UserType
 from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.lexer import NAME, Token, tokens
 from renga_schema.readers.sql.lexicon import Lexicon
 from renga_schema.readers.sql.names import fold, unquote_name
 from renga_schema.readers.sql.routines import types_of
+from renga_schema.readers.sql.shelf import same
 
 _OPEN: Final = {"FROM", "JOIN"}
 """After these, relations are named, and after each comma."""
 _CLOSE: Final = {
     "SELECT", "WHERE", "ON", "USING", "GROUP", "ORDER", "HAVING", "WINDOW", "LIMIT", "UNION", "EXCEPT", "INTERSECT",
 }  # fmt: skip
+_TOKENIZE: Final = 5
+_ASK: Final = 30
+"""The steps that it takes to read a character of a query, and to ask whether it names something."""
 _BEFORE_NAMES: Final = {"FROM", "JOIN", ",", "(", "ONLY", "LATERAL"}
 
 
-@lru_cache(maxsize=1024)
 def relations(query: str) -> frozenset[Ref]:
     """The tables and views that a query names."""
     found = set()
@@ -61,19 +63,24 @@ def drop_views_of(builder: Builder, ref: Ref, column: str | None = None) -> None
     while waiting:
         gone, used = waiting.pop()
         for view in builder.views:
-            if _is_of(view, gone) and (used is None or _uses(view, used)):
+            if _is_of(builder, view, gone) and (used is None or _uses(builder, view, used)):
                 drop_view(builder, view)
                 waiting.append((view.ref, None))
 
 
-def _is_of(view: View, ref: Ref) -> bool:
-    home = ref.namespace or "public"
-    return any(
-        each.name == ref.name and (each.namespace in {None, home}) for each in relations(view.query) if view.ref != ref
-    )
+def _is_of(builder: Builder, view: View, ref: Ref) -> bool:
+    if same(view, ref):
+        return False
+    named = builder.relations.get(view.query)
+    if named is None:
+        builder.effort.spend(_TOKENIZE * len(view.query))
+        named = builder.relations[view.query] = relations(view.query)
+    builder.effort.spend(_ASK)
+    return Ref(name=ref.name) in named or Ref(name=ref.name, namespace=ref.namespace or "public") in named
 
 
-def _uses(view: View, column: str) -> bool:
+def _uses(builder: Builder, view: View, column: str) -> bool:
+    builder.effort.spend(len(view.query))
     words = rf"(?<![\w$]){re.escape(column)}(?![\w$])|\*"
     return re.search(words, view.query, re.IGNORECASE) is not None
 
@@ -81,21 +88,22 @@ def _uses(view: View, column: str) -> bool:
 def drop_view(builder: Builder, view: View) -> None:
     """Remove a view with what is attached to it."""
     builder.views.remove(view)
-    builder.triggers = [each for each in builder.triggers if each.table != view.ref]
+    ref = view.ref
+    builder.triggers.keep(lambda each: not same(each.table, ref))
 
 
 def drop_uses_of_type(builder: Builder, type_: UserType) -> None:
     """Remove the columns and routines of a type that is gone."""
-    for table in builder.tables:
-        for column in list(table.columns.values()):
-            if _is(column.type, type_):
-                table.drop_column(column.name)
-                drop_views_of(builder, table.ref, column.name)
-    builder.routines = [
-        each
-        for each in builder.routines
-        if type_.name not in {name.removesuffix("[]") for name in types_of(each)} and _plain(each.returns) != type_.name
-    ]
+    for table, column in builder.columns():
+        if _is(column.type, type_):
+            table.drop_column(column.name)
+            drop_views_of(builder, table.ref, column.name)
+    builder.routines.keep(lambda each: not _speaks_of(each, type_))
+
+
+def _speaks_of(routine: Routine, type_: UserType) -> bool:
+    plain = {name.removesuffix("[]") for name in types_of(routine)}
+    return type_.name in plain or _plain(routine.returns) == type_.name
 
 
 def _plain(returns: str | None) -> str | None:
@@ -109,11 +117,10 @@ def _is(written: DataType, type_: UserType) -> bool:
 def stop_counting(builder: Builder, sequence: Sequence) -> None:
     """Take away the defaults that count up a sequence."""
     nextval = re.compile(rf"""\bnextval\s*\(\s*\(?'(?:"?[\w$]+"?\.)?"?{re.escape(sequence.name)}"?'""", re.IGNORECASE)
-    for table in builder.tables:
-        for column in list(table.columns.values()):
-            counted = column.identity is not None and column.identity.sequence == sequence.ref
-            if counted or (column.default is not None and nextval.search(column.default.text)):
-                table.put(column.model_copy(update={"default": None, "identity": None}))
+    for table, column in builder.columns():
+        counted = column.identity is not None and column.identity.sequence == sequence.ref
+        if counted or (column.default is not None and nextval.search(column.default.text)):
+            table.put(column.model_copy(update={"default": None, "identity": None}))
 
 
 def drop_table(builder: Builder, table: TableDraft) -> None:
@@ -129,8 +136,8 @@ def drop_table(builder: Builder, table: TableDraft) -> None:
 def drop_references(builder: Builder, table: TableDraft, key: Key) -> None:
     """Remove the foreign keys that refer to a table by a key that is gone."""
     meant = {key.columns, ()} if isinstance(key, PrimaryKey) else {key.columns}
-    for other in builder.tables:
-        if any(each.target == table.ref for each in other.foreign_keys):
-            other.foreign_keys = [
-                each for each in other.foreign_keys if each.target != table.ref or each.referred_columns not in meant
-            ]
+    ref = table.ref
+    for other in builder.referring(ref):
+        other.foreign_keys = [
+            each for each in other.foreign_keys if not same(each.target, ref) or each.referred_columns not in meant
+        ]

@@ -26,12 +26,16 @@ from renga_schema.model import (
     Table,
     Unique,
 )
+from renga_schema.readers.sql.effort import Effort
 from renga_schema.readers.sql.expressions import expression, mentions
 from renga_schema.readers.sql.implied_names import ConstraintNames, implied_names
 from renga_schema.readers.sql.names import name_key
 
 _MOST_KEYS = 64
 """MySQL allows no more keys in a table."""
+
+_REWRITE = 100
+"""The steps that it takes to change a key or an index."""
 
 _K = TypeVar("_K", bound=Key)
 _C = TypeVar("_C", bound=Constraint)
@@ -44,6 +48,7 @@ class TableDraft:
     name: str
     namespace: str | None
     dialect: Dialect
+    effort: Effort
     origin: Origin | None = None
     columns: dict[str, Column] = field(default_factory=dict)
     """By the key of the column's name."""
@@ -74,19 +79,15 @@ class TableDraft:
     comment: str | None = None
     options: Options = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, table: Table, dialect: Dialect) -> "TableDraft":
-        """A draft of what a table is now."""
-        values = {name: getattr(table, name) for name in type(table).model_fields if name not in {"columns", "indexes"}}
-        values = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
-        columns = {name_key(column.name, dialect): column for column in table.columns}
-        indexes = {name_key(index.name, dialect): index for index in table.indexes}
-        return cls(dialect=dialect, columns=columns, indexes=indexes, **values)
-
     @property
     def ref(self) -> Ref:
         """The qualified name."""
         return Ref(name=self.name, namespace=self.namespace)
+
+    def spend(self, steps: int) -> None:
+        """Count steps for each column, key and index; see `Effort`."""
+        parts = (self.columns, self.uniques, self.foreign_keys, self.checks, self.exclusions, self.indexes)
+        self.effort.spend(steps * sum(map(len, parts)))
 
     # Columns
 
@@ -105,6 +106,7 @@ class TableDraft:
 
     def place(self, column: Column, *, after: str | None) -> None:
         """Move a column behind another one, or to the front (MySQL's AFTER and FIRST)."""
+        self.effort.spend(len(self.columns))
         key = name_key(column.name, self.dialect)
         self.columns.pop(key, None)
         if after is None:
@@ -136,6 +138,7 @@ class TableDraft:
     def rename_column(self, old: str, new: str) -> None:
         """Give a column another name, here and in the keys and indexes of this table."""
         self.settle_names()
+        self.spend(5)
         old_key = name_key(old, self.dialect)
         if old_key in self.columns:
             keys, columns = list(self.columns), list(self.columns.values())
@@ -147,7 +150,10 @@ class TableDraft:
             return new if name_key(name, self.dialect) == old_key else name
 
         def concerns(names: tuple[str, ...]) -> bool:
-            return old_key in (names if self.dialect == "postgres" else map(str.casefold, names))
+            found = old_key in (names if self.dialect == "postgres" else map(str.casefold, names))
+            if found:
+                self.effort.spend(_REWRITE)
+            return found
 
         self._rewrite_columns(renamed, concerns)
 
@@ -183,6 +189,7 @@ class TableDraft:
 
     def drop_column(self, name: str) -> None:
         """Remove a column, with the keys and indexes that need it; MySQL only takes it out of them."""
+        self.spend(10)
         key = name_key(name, self.dialect)
         self.columns.pop(key, None)
 
@@ -264,6 +271,7 @@ class TableDraft:
 
     def settle_names(self) -> None:
         """Give unnamed constraints the names that the engine gave them: what changes later does not change those."""
+        self.spend(1)
         settled = implied_names(self) if self.dialect in {"postgres", "mysql"} else []
         names = {id(constraint): name for constraint, name in settled}
         if self.dialect == "mysql":
@@ -281,6 +289,7 @@ class TableDraft:
 
     def snapshot(self) -> dict[str, Any]:
         """What `restore` needs to undo everything that is done to the table from now on."""
+        self.effort.spend(200 + (len(self.columns) + len(self.indexes)) // 4)
         values = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "named"}
         return {name: copy(value) if isinstance(value, list | dict) else value for name, value in values.items()}
 
@@ -295,6 +304,7 @@ class TableDraft:
 
     def replace(self, old: Constraint, new: Constraint | None) -> None:
         """Put `new` in the place of `old`, or take `old` away."""
+        self.spend(1)
         if old is self.primary_key:
             self.primary_key = new if isinstance(new, PrimaryKey) else None
             return
@@ -316,6 +326,7 @@ class TableDraft:
         elif name_key(new.name, self.dialect) == old_key:
             self.indexes[old_key] = new
         else:
+            self.effort.spend(5 * len(self.indexes))
             indexes = [new if each is old else each for each in self.indexes.values()]
             self.indexes = {name_key(index.name, self.dialect): index for index in indexes}
 
@@ -325,6 +336,7 @@ class TableDraft:
         taken = {name_key(unique.name or unique.columns[0], self.dialect) for unique in uniques}
         number = self.index_numbers.get(base, first - 1)
         while True:
+            self.effort.spend(10)
             name = base if number < first else f"{base}{separator}{number}"
             number += 1
             key = name_key(name, self.dialect)
@@ -336,32 +348,10 @@ class TableDraft:
         """The table as the model knows it; column names in keys are spelled as the columns spell them."""
         if any(self.spelled(name) != name for name in self._mentioned()):
             self._rewrite_columns(self.spelled, bool)
-        return Table(
-            name=self.name,
-            namespace=self.namespace,
-            comment=self.comment,
-            origin=self.origin,
-            columns=tuple(self.columns.values()),
-            primary_key=self.primary_key,
-            uniques=tuple(self.uniques),
-            foreign_keys=tuple(self.foreign_keys),
-            checks=tuple(self.checks),
-            exclusions=tuple(self.exclusions),
-            indexes=tuple(self.indexes.values()),
-            partitioning=self.partitioning,
-            partition_of=self.partition_of,
-            inherits=tuple(self.inherits),
-            persistence=self.persistence,
-            row_security=self.row_security,
-            module=self.module,
-            strict=self.strict,
-            without_rowid=self.without_rowid,
-            engine=self.engine,
-            charset=self.charset,
-            collation=self.collation,
-            owner=self.owner,
-            options=self.options,
-        )
+        parts = {name: getattr(self, name) for name in Table.model_fields}
+        parts |= {name: tuple(value) for name, value in parts.items() if isinstance(value, list)}
+        parts |= {"columns": tuple(self.columns.values()), "indexes": tuple(self.indexes.values())}
+        return Table(**parts)
 
 
 def counting_elsewhere(column: Column) -> Column:

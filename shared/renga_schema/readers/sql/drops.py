@@ -8,10 +8,12 @@ from renga_schema.model import Dialect, Policy, Ref, Trigger
 from renga_schema.readers.sql import dependents
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.cursor import Cursor
+from renga_schema.readers.sql.moving import move_table
 from renga_schema.readers.sql.names import DEFAULT_NAMESPACES
 from renga_schema.readers.sql.outcome import Outcome
 from renga_schema.readers.sql.routines import KINDS as ROUTINES
 from renga_schema.readers.sql.routines import comment_on_routine, drop_routines
+from renga_schema.readers.sql.shelf import P, Pile, same
 
 _BEHAVIOURS: Final = {"CASCADE", "RESTRICT"}
 _TYPES: Final = {"TYPE", "DOMAIN"}
@@ -86,10 +88,8 @@ def _sequence(builder: Builder, ref: Ref, cascade: bool) -> bool:
 def _type(builder: Builder, ref: Ref, cascade: bool) -> bool:
     type_ = builder.find(builder.types, ref)
     if type_ is None:
-        known = len(builder.others)
         gone = {ref, builder.home(ref)}
-        builder.others = [each for each in builder.others if not each.kind.endswith("type") or each.ref not in gone]
-        return len(builder.others) < known
+        return _remove(builder.others, ref.name, lambda each: each.kind.endswith("type") and each.ref in gone)
     builder.types.remove(type_)
     if cascade and builder.dialect == "postgres":
         dependents.drop_uses_of_type(builder, type_)
@@ -117,10 +117,15 @@ def _extension(builder: Builder, ref: Ref, _: bool) -> bool:
 
 
 def _routine(builder: Builder, ref: Ref, _: bool) -> bool:
-    home = builder.home(ref)
-    before = len(builder.routines)
-    builder.routines = [each for each in builder.routines if each.name != ref.name or each.ref not in {ref, home}]
-    return len(builder.routines) < before
+    meant = {ref, builder.home(ref)}
+    return _remove(builder.routines, ref.name, lambda each: each.ref in meant)
+
+
+def _remove(pile: Pile[P], name: str, meant: Callable[[P], bool]) -> bool:
+    found = [each for each in pile.named(name) if meant(each)]
+    for each in found:
+        pile.remove(each)
+    return bool(found)
 
 
 _REMOVERS: Final[dict[str, Callable[[Builder, Ref, bool], bool]]] = {
@@ -144,15 +149,13 @@ _REMOVERS: Final[dict[str, Callable[[Builder, Ref, bool], bool]]] = {
 def _drop_attached(kind: str, cursor: Cursor, builder: Builder) -> Outcome:
     name = cursor.qualified().name
     table = builder.target(cursor.qualified()) if cursor.accept("ON") else None
-    before = len(builder.triggers) + len(builder.policies) + len(builder.others)
     if kind == "TRIGGER":
-        builder.triggers = [t for t in builder.triggers if t.name != name or (table and t.table != table)]
+        dropped = _remove(builder.triggers, name, lambda each: table is None or each.table == table)
     elif kind == "POLICY":
-        builder.policies = [p for p in builder.policies if p.name != name or (table and p.table != table)]
+        dropped = _remove(builder.policies, name, lambda each: table is None or each.table == table)
     else:
-        builder.others = [other for other in builder.others if (other.kind, other.name) != ("rule", name)]
-    after = len(builder.triggers) + len(builder.policies) + len(builder.others)
-    return "applied" if after < before else "noted"
+        dropped = _remove(builder.others, name, lambda each: each.kind == "rule")
+    return "applied" if dropped else "noted"
 
 
 def _drop_index_on(cursor: Cursor, builder: Builder) -> Outcome:
@@ -173,9 +176,8 @@ def _drop_index_on(cursor: Cursor, builder: Builder) -> Outcome:
 
 def _drop_other(kind: str, cursor: Cursor, builder: Builder) -> Outcome:
     name = cursor.qualified().name if cursor.at_name else ""
-    before = len(builder.others)
-    builder.others = [other for other in builder.others if (other.kind, other.name) != (kind.lower(), name)]
-    return "applied" if len(builder.others) < before else "noted"
+    dropped = _remove(builder.others, name, lambda each: each.kind == kind.lower())
+    return "applied" if dropped else "noted"
 
 
 def rename_table(cursor: Cursor, builder: Builder) -> Outcome:
@@ -206,7 +208,7 @@ def _move(builder: Builder, old: Ref, new: Ref, offset: int) -> None:
         builder.sequences.rename(sequence.ref, sequence.model_copy(update=changed))
     else:
         table = builder.table(old, offset)
-        builder.move_table(table, Ref(name=new.name, namespace=new.namespace or table.namespace))
+        move_table(builder, table, Ref(name=new.name, namespace=new.namespace or table.namespace))
 
 
 def comment_on(cursor: Cursor, builder: Builder) -> Outcome:
@@ -313,21 +315,19 @@ def _on_attached(builder: Builder, ref: Ref, _: list[str], owner: Ref | None, te
     )
 
 
-def _comment_attached(items: list[_Attached], name: str, table: Ref, text: str | None) -> bool:
-    for at, item in enumerate(items):
-        if (item.name, item.table) == (name, table):
-            items[at] = item.model_copy(update={"comment": text})
-            return True
-    return False
+def _comment_attached(items: Pile[_Attached], name: str, table: Ref, text: str | None) -> bool:
+    found = next((each for each in items.named(name) if same(each.table, table)), None)
+    if found is not None:
+        items.replace(found, found.model_copy(update={"comment": text}))
+    return found is not None
 
 
 def _on_routine(builder: Builder, ref: Ref, _: list[str], __: Ref | None, text: str | None) -> bool:
-    home = builder.home(ref)
-    for at, routine in enumerate(builder.routines):
-        if routine.name == ref.name and routine.ref in {ref, home}:
-            builder.routines[at] = routine.model_copy(update={"comment": text})
-            return True
-    return False
+    meant = {ref, builder.home(ref)}
+    found = next((each for each in builder.routines.named(ref.name) if each.ref in meant), None)
+    if found is not None:
+        builder.routines.replace(found, found.model_copy(update={"comment": text}))
+    return found is not None
 
 
 _COMMENTED: Final[dict[str, _Commenter]] = {

@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from renga_schema.model import Check, Constraint, Exclusion, Expression, ForeignKey, PrimaryKey, Unique
 from renga_schema.readers.sql.expressions import is_word, mentions, words
@@ -18,19 +18,28 @@ def implied_names(table: "TableDraft") -> list[tuple[Constraint, str]]:
     constraints = table.constraints()
     if all(each.name is not None for each in constraints):
         return []
+    table.spend(5)
     taken = {name_key(each.name, table.dialect) for each in constraints if each.name is not None}
     candidates = _in_mysql(table) if table.dialect == "mysql" else _in_postgres(table)
     series: dict[_Base, Iterator[str]] = {}
+
+    def free(name: str) -> bool:
+        table.effort.spend(_TRY)
+        return name_key(name, table.dialect) not in taken
+
     found = []
     for constraint in constraints:
         if constraint.name is None and (base := candidates(constraint)) is not None:
             if base not in series:
                 series[base] = _in_series(table, base)
-            name = next(each for each in series[base] if name_key(each, table.dialect) not in taken)
+            name = next(filter(free, series[base]))
             taken.add(name_key(name, table.dialect))
             found.append((constraint, name))
     return found
 
+
+_TRY: Final = 80
+"""The steps that it takes to make up a name."""
 
 _Base = tuple[str, tuple[str, ...]]
 """What names are made of: the suffix that says the kind, and columns. Equal ones are told apart by numbers."""
@@ -53,7 +62,9 @@ class ConstraintNames:
             list(table.indexes),
             constraints,
         ]
+        table.spend(1)
         if self._seen[:-1] != seen[:-1]:
+            table.spend(2)
             self._seen = seen
             self._found = {name_key(implied, table.dialect): each for each, implied in implied_names(table)}
             written = ((name_key(each.name, table.dialect), each) for each in reversed(constraints) if each.name)
@@ -130,6 +141,7 @@ def _mentioned(table: "TableDraft") -> Callable[[Expression], tuple[str, ...]]:
             odd.append(column.name)
 
     def find(expression: Expression) -> tuple[str, ...]:
+        table.effort.spend(len(expression.text) // 10 + 10 * len(odd))
         found = [name for word in words(expression) for name in plain.get(word, ())]
         return (*found, *(name for name in odd if mentions(expression, name)))
 

@@ -2,15 +2,20 @@
 
 from collections import deque
 from collections.abc import Iterator
+from typing import Final
 
-from renga_schema.model import Column, CompositeType, Index, PartitionOf, PrimaryKey
+from renga_schema.model import Column, CompositeType, Constraint, Index, PartitionOf, PrimaryKey, Ref
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.columns import refine_column
 from renga_schema.readers.sql.constraints import starts_constraint, table_constraint
 from renga_schema.readers.sql.cursor import Cursor
 from renga_schema.readers.sql.drafts import TableDraft
+from renga_schema.readers.sql.implied_names import implied_names
 from renga_schema.readers.sql.indexes import free_index_name
 from renga_schema.readers.sql.partitions import partition_bound
+
+_LIST: Final = 50
+"""The steps that it takes to list the keys of a partition."""
 
 
 def descendants(builder: Builder, table: TableDraft, offset: int) -> Iterator[TableDraft]:
@@ -100,6 +105,26 @@ def detach(builder: Builder, partition: TableDraft, parent: TableDraft) -> None:
     for index in list(partition.indexes.values()):
         builder.replace_index(partition, index, _on_its_own(index))
     partition.partition_of = None
+
+
+def key_of_partition(builder: Builder, name: str) -> tuple[TableDraft, Constraint] | None:
+    """The constraint of that name, with the partition that has it."""
+    for _ in range(2):
+        home = builder.key_homes.get(name)
+        table = builder.tables.get(home.namespace, home.name) if home else None
+        constraint = table.constraint(name) if table else None
+        if table is not None and constraint is not None:
+            return table, constraint
+        builder.key_homes = dict(_keys_of_partitions(builder))
+    return None
+
+
+def _keys_of_partitions(builder: Builder) -> Iterator[tuple[str, Ref]]:
+    for table in builder.tables:
+        if table.partition_of is not None:
+            builder.effort.spend(_LIST)
+            yield from ((name, table.ref) for _, name in implied_names(table))
+            yield from ((each.name, table.ref) for each in table.constraints() if each.name is not None)
 
 
 def _on_its_own(index: Index) -> Index:

@@ -1,12 +1,62 @@
-"""Types, sequences and whole namespaces under a new name: what speaks of them follows, as it does in PostgreSQL."""
+"""Tables, types, sequences and whole namespaces under a new name: what speaks of them follows, as in PostgreSQL."""
 
 import re
+from typing import Final, TypeVar
 
-from renga_schema.model import CompositeType, DataType, Domain, Ref, Sequence, View
+from renga_schema.model import CompositeType, DataType, Domain, Policy, Ref, Sequence, Trigger, View
 from renga_schema.readers.sql.builder import Builder, UserType
 from renga_schema.readers.sql.cursor import Cursor
-from renga_schema.readers.sql.drafts import nextval
+from renga_schema.readers.sql.drafts import TableDraft, nextval
+from renga_schema.readers.sql.implied_names import follow_table
 from renga_schema.readers.sql.outcome import Outcome
+from renga_schema.readers.sql.shelf import same
+
+_COPY: Final = 100
+"""The steps that it takes to change one object."""
+
+
+def move_table(builder: Builder, table: TableDraft, new: Ref) -> None:
+    """Rename a table, or move it to another namespace; what refers to it follows."""
+    old = table.ref
+    if builder.dialect == "mysql":
+        table.foreign_keys = follow_table(table.foreign_keys, table.name, new.name)
+    else:
+        table.settle_names()
+    table.name, table.namespace = new.name, new.namespace
+    builder.tables.rename(old, table)
+    for other in builder.referring(old):
+        other.foreign_keys = [
+            key.model_copy(update={"target": new}) if same(key.target, old) else key for key in other.foreign_keys
+        ]
+    for other in builder.tables:
+        if other.partition_of and same(other.partition_of.parent, old):
+            other.partition_of = other.partition_of.model_copy(update={"parent": new})
+        if other.inherits:
+            other.inherits = [new if same(parent, old) else parent for parent in other.inherits]
+    builder.triggers.change(lambda trigger: _moved(trigger, old, new))
+    builder.policies.change(lambda policy: _moved(policy, old, new))
+    builder.home_indexes(table)
+    for sequence in builder.sequences:
+        if sequence.owned_by and same(sequence.owned_by[0], old):
+            _take_along(builder, sequence, sequence.owned_by[1], table)
+
+
+_M = TypeVar("_M", Trigger, Policy)
+
+
+def _moved(item: _M, old: Ref, new: Ref) -> _M:
+    return item.model_copy(update={"table": new}) if same(item.table, old) else item
+
+
+def _take_along(builder: Builder, sequence: Sequence, owner: str, table: TableDraft) -> None:
+    """An owned sequence follows its table into another namespace."""
+    builder.effort.spend(_COPY)
+    moved = sequence.model_copy(update={"namespace": table.namespace, "owned_by": (table.ref, owner)})
+    builder.sequences.rename(sequence.ref, moved)
+    column = table.column(owner)
+    if column is not None and column.identity is not None and column.identity.sequence == sequence.ref:
+        identity = column.identity.model_copy(update={"sequence": moved.ref})
+        table.put(column.model_copy(update={"identity": identity}))
 
 
 def move_type(builder: Builder, old: UserType, new: Ref) -> None:
@@ -18,14 +68,15 @@ def move_type(builder: Builder, old: UserType, new: Ref) -> None:
             return type_
         return type_.model_copy(update={"name": new.name, "namespace": new.namespace})
 
-    for table in builder.tables:
-        for column in list(table.columns.values()):
-            if (type_ := moved(column.type)) is not column.type:
-                table.put(column.model_copy(update={"type": type_}))
+    for table, column in builder.columns():
+        if (type_ := moved(column.type)) is not column.type:
+            builder.effort.spend(_COPY)
+            table.put(column.model_copy(update={"type": type_}))
     for other in builder.types:
         if isinstance(other, Domain) and (type_ := moved(other.type)) is not other.type:
             builder.types.put(other.model_copy(update={"type": type_}))
         elif isinstance(other, CompositeType):
+            builder.effort.spend(_COPY * len(other.attributes))
             attributes = tuple(each.model_copy(update={"type": moved(each.type)}) for each in other.attributes)
             if attributes != other.attributes:
                 builder.types.put(other.model_copy(update={"attributes": attributes}))
@@ -36,13 +87,15 @@ def move_sequence(builder: Builder, old: Sequence, new: Ref) -> None:
     builder.sequences.rename(old.ref, old.model_copy(update={"name": new.name, "namespace": new.namespace}))
     path = rf'(?:"?{re.escape(old.namespace or "public")}"?\.)?'
     counting = re.compile(rf"""\bnextval\s*\(\s*\(?'{path}"?{re.escape(old.name)}"?'""", re.IGNORECASE)
-    for table in builder.tables:
-        for column in list(table.columns.values()):
-            if column.identity is not None and column.identity.sequence == old.ref:
-                identity = column.identity.model_copy(update={"sequence": new})
-                table.put(column.model_copy(update={"identity": identity}))
-            elif column.default is not None and counting.search(column.default.text):
-                table.put(column.model_copy(update={"default": nextval(new)}))
+    counted = nextval(new)
+    for table, column in builder.columns():
+        if column.identity is not None and column.identity.sequence == old.ref:
+            builder.effort.spend(_COPY)
+            identity = column.identity.model_copy(update={"sequence": new})
+            table.put(column.model_copy(update={"identity": identity}))
+        elif column.default is not None and counting.search(column.default.text):
+            builder.effort.spend(_COPY)
+            table.put(column.model_copy(update={"default": counted}))
 
 
 def alter_relation(cursor: Cursor, builder: Builder, ref: Ref) -> Outcome:
@@ -72,7 +125,7 @@ def move_namespace(builder: Builder, old: str, new: str) -> None:
     }
     builder.path = [new if name == old else name for name in builder.path]
     for table in [each for each in builder.tables if each.namespace == old]:
-        builder.move_table(table, Ref(name=table.name, namespace=new))
+        move_table(builder, table, Ref(name=table.name, namespace=new))
     for view in [each for each in builder.views if each.namespace == old]:
         _move_view(builder, view, Ref(name=view.name, namespace=new))
     for sequence in [each for each in builder.sequences if each.namespace == old]:
@@ -80,8 +133,8 @@ def move_namespace(builder: Builder, old: str, new: str) -> None:
     for type_ in [each for each in builder.types if each.namespace == old]:
         move_type(builder, type_, Ref(name=type_.name, namespace=new))
     here = {"namespace": new}
-    builder.routines = [each.model_copy(update=here) if each.namespace == old else each for each in builder.routines]
-    builder.others = [each.model_copy(update=here) if each.namespace == old else each for each in builder.others]
+    builder.routines.change(lambda each: each.model_copy(update=here) if each.namespace == old else each)
+    builder.others.change(lambda each: each.model_copy(update=here) if each.namespace == old else each)
     builder.extensions = {
         name: each.model_copy(update=here) if each.namespace == old else each
         for name, each in builder.extensions.items()
@@ -90,6 +143,5 @@ def move_namespace(builder: Builder, old: str, new: str) -> None:
 
 def _move_view(builder: Builder, view: View, new: Ref) -> None:
     builder.views.rename(view.ref, view.model_copy(update={"name": new.name, "namespace": new.namespace}))
-    builder.triggers = [
-        each.model_copy(update={"table": new}) if each.table == view.ref else each for each in builder.triggers
-    ]
+    old = view.ref
+    builder.triggers.change(lambda each: _moved(each, old, new))

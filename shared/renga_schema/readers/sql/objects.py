@@ -121,7 +121,7 @@ def alter_sequence(cursor: Cursor, builder: Builder) -> Outcome:
     if sequence is None:
         if optional:
             return "noted"
-        raise builder.missing("sequence", ref, offset, [each.name for each in builder.sequences])
+        raise builder.missing("sequence", ref, offset, builder.sequences.names())
     if cursor.accept("OWNER", "TO"):
         cursor.name()
         return "noted"

@@ -12,6 +12,7 @@ from renga_schema.readers.source import Source
 from renga_schema.readers.sql.batches import batches
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.cursor import DEEPEST_PARENTHESES, Cursor, Unparsed
+from renga_schema.readers.sql.effort import Exhausted, refusal
 from renga_schema.readers.sql.lexer import Token, tokens
 from renga_schema.readers.sql.lexicon import Lexicon
 from renga_schema.readers.sql.outcome import Outcome
@@ -47,7 +48,7 @@ def read_sql(source: Source, dialect: Dialect) -> Reading:
     """Read a script in one dialect; what fails in it is in the diagnostics.
 
     Raises:
-        Unreadable: it describes more than `MOST_TOKENS` words.
+        Unreadable: it describes more than `MOST_TOKENS` words, or changes too much of what is there; see `Effort`.
     """
     return read_scripts((source,), dialect)
 
@@ -55,11 +56,14 @@ def read_sql(source: Source, dialect: Dialect) -> Reading:
 def read_scripts(sources: Iterable[Source], dialect: Dialect) -> Reading:
     """Read scripts one after the other, as a client would run them in one session; see `read_sql`."""
     session = Session(Builder(dialect))
-    for source in sources:
-        session.open(source)
-        for span in session.spans():
-            session.read(span)
-    return session.result()
+    try:
+        for source in sources:
+            session.open(source)
+            for span in session.spans():
+                session.read(span)
+        return session.result()
+    except Exhausted:
+        raise refusal(session.source.origin(session.reached)) from None
 
 
 class Session:
@@ -79,6 +83,8 @@ class Session:
         self.source = source
         self.splitter = Splitter(source.text, lexicon or Lexicon.of(self.builder.dialect))
         self.transactions.open(source.text)
+        self.builder.effort.allow(len(source.text))
+        self.reached = 0
 
     def spans(self) -> Iterable[Span]:
         """The statements of the script that is open."""
@@ -87,7 +93,12 @@ class Session:
         return self.splitter
 
     def read(self, span: Span) -> None:
-        """Apply a statement of the script that is open."""
+        """Apply a statement of the script that is open.
+
+        Raises:
+            Exhausted: it changes too much of what is there, after all the others.
+        """
+        self.reached = span.start
         try:
             outcome = self._outcome(span)
         except Unparsed as problem:

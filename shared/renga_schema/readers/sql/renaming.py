@@ -2,17 +2,20 @@
 
 from itertools import pairwise
 from operator import is_
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from renga_schema.model import Dialect, Exclusion, Expression, Index, IndexPart, Partitioning, Policy
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.drafts import TableDraft
+from renga_schema.readers.sql.effort import Effort
 from renga_schema.readers.sql.expressions import expression
 from renga_schema.readers.sql.lexer import END, NAME, Token, tokens
 from renga_schema.readers.sql.lexicon import Lexicon
 from renga_schema.readers.sql.names import fold, name_key, unquote_name
 
 _BEFORE_TYPES = {"::", "AS"}
+_PARSE: Final = 80
+"""The steps that it takes to read a character of an expression."""
 _QUOTES: dict[Dialect, str] = {"mysql": "`"}
 
 _K = TypeVar("_K", Index, Exclusion)
@@ -20,7 +23,8 @@ _K = TypeVar("_K", Index, Exclusion)
 
 def rename_in_expressions(builder: Builder, table: TableDraft, old: str, new: str) -> None:
     """Let what a table and its policies compute from a column follow the column's new name."""
-    rename = _Renaming(old, new, table.dialect)
+    table.spend(5)
+    rename = _Renaming(old, new, table.dialect, builder.effort)
     for column in list(table.columns.values()):
         if column.generated:
             generated = column.generated.model_copy(update={"expression": rename(column.generated.expression)})
@@ -33,11 +37,12 @@ def rename_in_expressions(builder: Builder, table: TableDraft, old: str, new: st
     if table.partitioning:
         table.partitioning = rename.spread(table.partitioning)
     table.indexes = {key: rename.keyed(index) for key, index in table.indexes.items()}
-    builder.policies = [rename.policy(each, table) for each in builder.policies]
+    builder.policies.change(lambda each: rename.policy(each, table))
 
 
 class _Renaming:
-    def __init__(self, old: str, new: str, dialect: Dialect) -> None:
+    def __init__(self, old: str, new: str, dialect: Dialect, effort: Effort) -> None:
+        self._effort = effort
         self._old = name_key(old, dialect)
         self._dialect = dialect
         self._name = new
@@ -50,6 +55,7 @@ class _Renaming:
         text = found.text
         if self._hint not in text.casefold():
             return found  # at once: a script may rename thousands of columns that have thousands of expressions
+        self._effort.spend(_PARSE * len(text))
         written = tokens(text, 0, len(text), Lexicon.of(self._dialect))
         pieces, at = [], 0
         outside = Token(END, len(text), len(text))

@@ -86,6 +86,7 @@ def change_rows(cursor: Cursor, _: Builder, __: TableDraft) -> Outcome:
 def _partitioning(cursor: Cursor, builder: Builder, table: TableDraft) -> Partitioning:
     if table.partitioning is None:
         raise builder.missing("partitioning of table", table.ref, cursor.offset, [])
+    builder.effort.spend(5 * len(table.partitioning.partitions))
     return table.partitioning
 
 

@@ -68,7 +68,7 @@ def types_of(routine: Routine) -> tuple[str, ...]:
 def _meant(builder: Builder, ref: Ref, signature: str | None) -> list[Routine]:
     """The routines that a name with or without a list of arguments means, along the search path."""
     for namespace in (ref.namespace,) if ref.namespace else (*builder.path, None):
-        named = [each for each in builder.routines if each.name == ref.name and _home(each) == (namespace or "public")]
+        named = [each for each in builder.routines.named(ref.name) if _home(each) == (namespace or "public")]
         if named:
             if signature is None:
                 return named[:1] if len(named) == 1 else []
@@ -101,9 +101,9 @@ def drop_routines(cursor: Cursor, builder: Builder) -> Outcome:
     while cursor.accept(","):
         meant += _reference(cursor, builder)
     if cursor.accept("CASCADE"):
-        for routine in meant:
-            builder.triggers = [each for each in builder.triggers if not _executes(each, routine)]
-    builder.routines = [each for each in builder.routines if not any(each is gone for gone in meant)]
+        builder.triggers.keep(lambda each: not any(_executes(each, routine) for routine in meant))
+    for routine in {id(each): each for each in meant}.values():
+        builder.routines.remove(routine)
     return "applied" if meant else "noted"
 
 
@@ -125,8 +125,7 @@ def alter_routine(cursor: Cursor, builder: Builder) -> Outcome:
     else:
         return "noted"
     for routine in meant:
-        at = next(at for at, each in enumerate(builder.routines) if each is routine)
-        builder.routines[at] = routine.model_copy(update=changed)
+        builder.routines.replace(routine, routine.model_copy(update=changed))
     return "applied" if meant else "noted"
 
 
@@ -136,6 +135,5 @@ def comment_on_routine(cursor: Cursor, builder: Builder) -> Outcome:
     cursor.expect("IS")
     text = None if cursor.accept("NULL") else cursor.string() or None
     for routine in meant:
-        at = next(at for at, each in enumerate(builder.routines) if each is routine)
-        builder.routines[at] = routine.model_copy(update={"comment": text})
+        builder.routines.replace(routine, routine.model_copy(update={"comment": text}))
     return "applied" if meant else "noted"

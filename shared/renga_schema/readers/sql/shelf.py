@@ -1,20 +1,25 @@
 """Objects of one kind by their names, and duplicates of what statements change in place."""
 
-from collections.abc import Iterator
-from typing import Any, Generic, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from renga_schema.model import Dialect, Ref
 from renga_schema.readers.sql.drafts import TableDraft
+from renga_schema.readers.sql.effort import Effort
 from renga_schema.readers.sql.names import object_key
 
 
-class Named(Protocol):
-    """What a qualified name names."""
+class Called(Protocol):
+    """What has a name."""
 
     @property
     def name(self) -> str:
         """What it is called."""
         ...
+
+
+class Named(Called, Protocol):
+    """What a qualified name names."""
 
     @property
     def namespace(self) -> str | None:
@@ -23,20 +28,31 @@ class Named(Protocol):
 
 
 T = TypeVar("T", bound=Named)
+P = TypeVar("P", bound=Called)
+
+_LOOK: Final = 3
+_COMPARE: Final = 10
+"""The steps that it takes to look at one object, and to tell it from one of the same name."""
 
 
 class Shelf(Generic[T]):
-    """Objects of one kind by their qualified name, in the order in which they came."""
+    """Objects of one kind by their qualified name, in the order in which they came. To look at all is counted."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, effort: Effort) -> None:
         self._dialect = dialect
+        self._effort = effort
         self._slots: list[T | None] = []
         """Every object where it was first made, whatever it is called now; None where it was dropped."""
         self._places: dict[tuple[str, str], int] = {}
         self._any_case: dict[tuple[str, str], tuple[str, str]] = {}
 
     def __iter__(self) -> Iterator[T]:
+        self._effort.spend(_LOOK * len(self._slots))
         return iter([item for item in self._slots if item is not None])
+
+    def names(self) -> Iterator[str]:
+        """What they are called."""
+        yield from (item.name for item in self._slots if item is not None)
 
     def get(self, namespace: str | None, name: str) -> T | None:
         """The object of that namespace and name; in MySQL one that differs only in case will do."""
@@ -56,7 +72,8 @@ class Shelf(Generic[T]):
 
     def copy(self) -> "Shelf[T]":
         """Another shelf with the same objects, drafts duplicated."""
-        other: Shelf[T] = Shelf(self._dialect)
+        self._effort.spend(_LOOK * len(self._slots))
+        other: Shelf[T] = Shelf(self._dialect, self._effort)
         vars(other).update({name: apart(value) for name, value in vars(self).items()})
         return other
 
@@ -73,6 +90,75 @@ class Shelf(Generic[T]):
             self._slots[place] = None
 
 
+class Pile(Generic[P]):
+    """Objects of which several may have one name, in the order in which they came. To look at all is counted."""
+
+    def __init__(self, effort: Effort, items: Iterable[P] = ()) -> None:
+        self._effort = effort
+        self._fill(items)
+
+    def _fill(self, items: Iterable[P]) -> None:
+        self._slots: list[P | None] = []
+        """None where one was taken away."""
+        self._places: dict[str, list[int]] = {}
+        for item in items:
+            self.add(item)
+
+    def __iter__(self) -> Iterator[P]:
+        self._effort.spend(_LOOK * len(self._slots))
+        return iter([item for item in self._slots if item is not None])
+
+    def names(self) -> Iterator[str]:
+        """What they are called."""
+        yield from (name for name, places in self._places.items() if places)
+
+    def named(self, name: str) -> list[P]:
+        """All of that name."""
+        places = self._places.get(name, [])
+        self._effort.spend(_COMPARE * len(places))
+        return [item for item in map(self._slots.__getitem__, places) if item is not None]
+
+    def add(self, item: P) -> None:
+        """Put an object at the end."""
+        self._places.setdefault(item.name, []).append(len(self._slots))
+        self._slots.append(item)
+
+    def replace(self, old: P, new: P) -> None:
+        """Put an object in the place of another."""
+        place = self._take(old)
+        self._slots[place] = new
+        self._places.setdefault(new.name, []).append(place)
+
+    def remove(self, item: P) -> None:
+        """Take an object away."""
+        self._slots[self._take(item)] = None
+
+    def _take(self, item: P) -> int:
+        places = self._places[item.name]
+        self._effort.spend(len(places))
+        place = next(place for place in places if self._slots[place] is item)
+        places.remove(place)
+        return place
+
+    def keep(self, wanted: Callable[[P], bool]) -> bool:
+        """Take away all others; say whether there were any."""
+        left_out = [item for item in self if not wanted(item)]
+        for item in left_out:
+            self.remove(item)
+        return bool(left_out)
+
+    def change(self, changed: Callable[[P], P]) -> None:
+        """Put in the place of each object what it is from now on."""
+        self._effort.spend(_LOOK * len(self._slots))
+        for item in self:
+            if (new := changed(item)) is not item:
+                self.replace(item, new)
+
+    def copy(self) -> "Pile[P]":
+        """Another pile of the same objects."""
+        return Pile(self._effort, self)
+
+
 def apart(value: Any) -> Any:
     """A duplicate of what statements change in place; everything else is frozen."""
     match value:
@@ -80,7 +166,7 @@ def apart(value: Any) -> Any:
             return [apart(item) for item in value]
         case dict():
             return {key: apart(item) for key, item in value.items()}
-        case Shelf() | TableDraft():
+        case Shelf() | Pile() | TableDraft():
             return value.copy()
     return value
 

@@ -10,6 +10,7 @@ from renga_schema.readers.sql.cursor import Cursor
 from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.lexer import END, NAME, STRING, tokens
 from renga_schema.readers.sql.lexicon import Lexicon
+from renga_schema.readers.sql.moving import move_table
 from renga_schema.readers.sql.names import name_key, unquote_name, unquote_string
 from renga_schema.readers.sql.outcome import Outcome
 
@@ -110,7 +111,7 @@ def _rename(builder: Builder, named: dict[str, str], given: list[str], offset: i
         return "applied" if column is not None else "noted"
     table = builder.find(builder.tables, _ref(path))
     if table is not None:
-        builder.move_table(table, Ref(name=new, namespace=table.namespace))
+        move_table(builder, table, Ref(name=new, namespace=table.namespace))
         return "applied"
     return _rename_constraint(builder, path[-1], new)
 
@@ -122,6 +123,7 @@ def _rename_index(builder: Builder, table: TableDraft, old: str, new: str) -> Ou
 
 def _rename_constraint(builder: Builder, old: str, new: str) -> Outcome:
     for table in builder.tables:
+        table.spend(3)
         for constraint in table.constraints():
             if constraint.name and name_key(constraint.name, "mssql") == name_key(old, "mssql"):
                 table.replace(constraint, constraint.model_copy(update={"name": new}))
@@ -165,14 +167,13 @@ def _describe(builder: Builder, named: dict[str, str], given: list[str], _: int)
 
 def _comment(builder: Builder, table: TableDraft, kind: str, name: str, text: str | None) -> bool:
     """Describe a table or a part of it; say whether it is there."""
-    column, constraint, index = table.column(name), table.constraint(name), table.index(name)
     if not kind:
         table.comment = text
-    elif kind == "column" and column is not None:
+    elif kind == "column" and (column := table.column(name)) is not None:
         table.put(column.model_copy(update={"comment": text}))
-    elif kind == "constraint" and constraint is not None:
+    elif kind == "constraint" and (constraint := table.constraint(name)) is not None:
         table.replace(constraint, constraint.model_copy(update={"comment": text}))
-    elif kind == "index" and index is not None:
+    elif kind == "index" and (index := table.index(name)) is not None:
         builder.replace_index(table, index, index.model_copy(update={"comment": text}))
     else:
         return False

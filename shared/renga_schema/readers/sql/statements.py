@@ -10,6 +10,7 @@ from renga_schema.readers.sql.code import alter_event, alter_policy, create_poli
 from renga_schema.readers.sql.cursor import Cursor
 from renga_schema.readers.sql.drops import comment_on, drop, rename_table
 from renga_schema.readers.sql.indexes import create_index
+from renga_schema.readers.sql.inheritance import key_of_partition
 from renga_schema.readers.sql.lexer import END
 from renga_schema.readers.sql.modifiers import Modifiers
 from renga_schema.readers.sql.moving import alter_relation, move_namespace
@@ -163,13 +164,12 @@ def _alter_index(cursor: Cursor, builder: Builder) -> Outcome:
         attached = index.model_copy(update={"options": index.options | {"partition of": ref.name}})
         builder.replace_index(home, index, attached)
         return "applied"
-    for table in builder.tables:
-        constraint = table.constraint(child.name) if table.partition_of else None
-        if constraint is not None:
-            options = constraint.options | {"partition of": ref.name}
-            table.replace(constraint, constraint.model_copy(update={"options": options}))
-            return "applied"
-    return "noted"
+    table, constraint = key_of_partition(builder, child.name) or (None, None)
+    if table is None or constraint is None:
+        return "noted"
+    options = constraint.options | {"partition of": ref.name}
+    table.replace(constraint, constraint.model_copy(update={"options": options}))
+    return "applied"
 
 
 def _alter_namespace(cursor: Cursor, builder: Builder) -> Outcome:

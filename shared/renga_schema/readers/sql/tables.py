@@ -37,7 +37,7 @@ def create_table(cursor: Cursor, builder: Builder, modifiers: Modifiers) -> Outc
         return "noted"
     if existing is not None and "REPLACE" not in modifiers:
         raise builder.duplicate("table or view", ref, offset)
-    table = TableDraft(name=ref.name, namespace=ref.namespace, dialect=builder.dialect, origin=origin)
+    table = builder.draft(ref, origin)
     if modifiers.words & _TEMPORARY or table.name.startswith("#"):
         table.persistence = "temporary"
     elif "UNLOGGED" in modifiers:
@@ -65,7 +65,7 @@ def select_into(cursor: Cursor, builder: Builder) -> Outcome:
     ref = builder.home(cursor.qualified())
     if _existing(builder, ref, temporary=temporary) is not None:
         raise builder.duplicate("table or view", ref, offset)
-    table = TableDraft(name=ref.name, namespace=ref.namespace, dialect=builder.dialect, origin=origin)
+    table = builder.draft(ref, origin)
     table.persistence = "temporary" if temporary else "permanent"
     builder.lose(table, "columns of SELECT ... INTO", "The table is kept without columns.", origin)
     builder.put_table(table)

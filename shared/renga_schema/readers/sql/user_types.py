@@ -1,6 +1,7 @@
 """PostgreSQL's CREATE TYPE and CREATE DOMAIN, and what alters them."""
 
 import itertools
+from typing import Final
 
 from renga_schema.model import Attribute, Check, Column, CompositeType, Domain, Enum, Other, Ref
 from renga_schema.readers.sql.builder import Builder
@@ -13,6 +14,9 @@ from renga_schema.readers.sql.modifiers import Modifiers
 from renga_schema.readers.sql.moving import move_type
 from renga_schema.readers.sql.names import implied_name
 from renga_schema.readers.sql.outcome import Outcome
+
+_FOLLOW: Final = 200
+"""The steps that it takes to change a column of a typed table."""
 
 
 def create_type(cursor: Cursor, builder: Builder, _: Modifiers) -> Outcome:
@@ -41,7 +45,7 @@ def create_type(cursor: Cursor, builder: Builder, _: Modifiers) -> Outcome:
     else:
         kind = "range type" if cursor.sees("AS", "RANGE") else "type"
         cursor.rest()
-        builder.others.append(
+        builder.others.add(
             Other(name=ref.name, namespace=ref.namespace, kind=kind, origin=origin, definition=cursor.whole())
         )
         return "kept"
@@ -68,9 +72,9 @@ def alter_type(cursor: Cursor, builder: Builder) -> Outcome:
         return _taken(cursor, "noted")
     found = builder.find(builder.types, ref)
     if found is None:
-        if any(other.ref == builder.home(ref) for other in builder.others):
+        if any(other.ref == builder.home(ref) for other in builder.others.named(ref.name)):
             return _lost(cursor, builder, ref)
-        raise builder.missing("type", ref, offset, [each.name for each in builder.types])
+        raise builder.missing("type", ref, offset, builder.types.names())
     if cursor.accept("RENAME", "TO") or cursor.accept("SET", "SCHEMA"):
         field = "name" if cursor.previous == "TO" else "namespace"
         move_type(builder, found, found.ref.model_copy(update={field: cursor.name()}))
@@ -94,6 +98,7 @@ def _alter_attributes(cursor: Cursor, builder: Builder, found: CompositeType) ->
     typed = [table for table in builder.tables if table.options.get("of") == str(found.ref)]
     attributes = list(found.attributes)
     while not cursor.at_end:
+        builder.effort.spend(len(attributes))
         verb = cursor.accept_any({"ADD", "DROP", "ALTER", "RENAME"})
         cursor.expect("ATTRIBUTE")
         cursor.accept("IF", "EXISTS")
@@ -111,6 +116,7 @@ def _alter_attributes(cursor: Cursor, builder: Builder, found: CompositeType) ->
                 if update or each.name != name
             ]
             for table in typed:
+                builder.effort.spend(_FOLLOW)
                 _follow_attribute(table, name, update)
         cursor.accept_any({"CASCADE", "RESTRICT"})
         if not cursor.at_end:
@@ -146,6 +152,7 @@ def _add_value(cursor: Cursor, builder: Builder, found: Enum) -> Outcome:
     offset = cursor.offset
     value = cursor.string()
     values = list(found.values)
+    builder.effort.spend(len(values) // 2)
     if value in values:
         if optional:
             return "noted"
@@ -211,11 +218,12 @@ def alter_domain(cursor: Cursor, builder: Builder) -> Outcome:
         return _taken(cursor, "noted")
     domain = builder.find(builder.types, ref)
     if not isinstance(domain, Domain):
-        raise builder.missing("domain", ref, offset, [each.name for each in builder.types])
+        raise builder.missing("domain", ref, offset, builder.types.names())
     if cursor.accept("RENAME", "TO") or cursor.accept("SET", "SCHEMA"):
         field = "name" if cursor.previous == "TO" else "namespace"
         move_type(builder, domain, domain.ref.model_copy(update={field: cursor.name()}))
         return "applied"
+    builder.effort.spend(5 * len(domain.checks))
     changed = _changed_value(cursor, domain) or _changed_checks(cursor, domain)
     if changed is None:
         return _lost(cursor, builder, ref)

@@ -44,7 +44,7 @@ def create_virtual_table(cursor: Cursor, builder: Builder) -> Outcome:
     cursor.expect("USING")
     mark = cursor.here
     module = cursor.name().lower()
-    table = TableDraft(name=ref.name, namespace=ref.namespace, dialect=builder.dialect, origin=origin)
+    table = builder.draft(ref, origin)
     if cursor.key == "(":
         _arguments(module, cursor.group(), builder, table)
     if module in _FTS - {"fts5"} and not table.columns:

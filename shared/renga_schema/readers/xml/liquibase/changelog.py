@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from renga_schema.errors import Unreadable
-from renga_schema.model import Dialect
+from renga_schema.model import Dialect, Origin
 from renga_schema.readers.library import Library
 from renga_schema.readers.source import Source
 from renga_schema.readers.sql.cursor import Unparsed
+from renga_schema.readers.sql.effort import Exhausted, refusal
 from renga_schema.readers.xml.account import flag
 from renga_schema.readers.xml.liquibase.changes import Changes
 from renga_schema.readers.xml.liquibase.documents import Changelog, Documents
@@ -43,16 +44,19 @@ def read_changelogs(
         library: The files that they may refer to.
 
     Raises:
-        Unreadable: one of the sources is no changelog.
+        Unreadable: one of the sources is no changelog, or the changes concern too much of what is there; see `Effort`.
     """
     documents = Documents(library)
     first = [documents.parse(source) for source in sources]
     if dialect is None:
         dialect = only_dialect([each.root for each in documents.all(first)])
     walk = _Walk(documents, first[0], dialect)
-    for changelog in first:
-        walk.take(changelog)
-    return walk.result()
+    try:
+        for changelog in first:
+            walk.take(changelog)
+        return walk.result()
+    except Exhausted:
+        raise refusal(walk.reached) from None
 
 
 class _Walk:
@@ -67,6 +71,13 @@ class _Walk:
         self._names: set[str | None] = set()
         self._open: list[Changelog] = []
         self._seen: set[tuple[str, str, str]] = set()
+        self._reached = (first.account, first.root)
+
+    @property
+    def reached(self) -> Origin:
+        """Where the change stands that was begun last."""
+        account, element = self._reached
+        return account.place(element)
 
     def take(self, changelog: Changelog) -> None:
         """One file."""
@@ -74,6 +85,7 @@ class _Walk:
         self._names.add(changelog.name)
         self._open.append(changelog)
         self.session.account = changelog.account
+        self.session.builder.effort.allow(len(changelog.account.source.text))
         self._properties.enter(changelog.account)
         for child in changelog.root.children:
             self._child(changelog, child)
@@ -84,6 +96,7 @@ class _Walk:
 
     def _child(self, changelog: Changelog, element: Element) -> None:
         account = changelog.account
+        self._reached = (account, element)
         if element.name == "property":
             try:
                 self._properties.define(element, self._documents, changelog.name)

@@ -57,7 +57,7 @@ def _sequence(session: Session, element: Element, attribute: str = "sequenceName
     ref = session.ref(element, attribute)
     found = session.builder.find(session.builder.sequences, ref)
     if found is None:
-        known = [each.name for each in session.builder.sequences]
+        known = session.builder.sequences.names()
         raise session.builder.missing("sequence", ref, element.offset, known)
     return found
 
@@ -111,7 +111,7 @@ def create_view(session: Session, element: Element) -> Outcome:
                 kind="view",
                 definition=query,
             )
-            session.builder.others.append(kept)
+            session.builder.others.add(kept)
             return "kept"
         query, materialized = match["query"], match["materialized"] is not None
     view = View(
@@ -130,7 +130,7 @@ def _view(session: Session, element: Element, attribute: str = "viewName") -> Vi
     ref = session.ref(element, attribute)
     found = session.builder.find(session.builder.views, ref)
     if found is None:
-        raise session.builder.missing("view", ref, element.offset, [each.name for each in session.builder.views])
+        raise session.builder.missing("view", ref, element.offset, session.builder.views.names())
     return found
 
 
@@ -164,10 +164,8 @@ def drop_routine(session: Session, element: Element) -> Outcome:
     kind = element.name.removeprefix("drop").lower()
     ref = session.ref(element, f"{kind}Name")
     builder = session.builder
-    left = [each for each in builder.routines if each.kind != kind or each.name.lower() != ref.name.lower()]
-    if len(left) == len(builder.routines):
-        raise builder.missing(kind, ref, element.offset, [each.name for each in builder.routines])
-    builder.routines = left
+    if not builder.routines.keep(lambda each: each.kind != kind or each.name.lower() != ref.name.lower()):
+        raise builder.missing(kind, ref, element.offset, builder.routines.names())
     return "applied"
 
 
@@ -178,8 +176,9 @@ def drop_trigger(session: Session, element: Element) -> Outcome:
     builder = session.builder
     found = [each for each in builder.triggers if each.name.lower() == ref.name.lower() and owner in {None, each.table}]
     if not found:
-        raise builder.missing("trigger", ref, element.offset, [each.name for each in builder.triggers])
-    builder.triggers = [each for each in builder.triggers if each not in found]
+        raise builder.missing("trigger", ref, element.offset, builder.triggers.names())
+    for trigger in found:
+        builder.triggers.remove(trigger)
     return "applied"
 
 
@@ -196,9 +195,9 @@ def keep_code(session: Session, element: Element) -> Outcome:
     name = session.spelled(name) if name else kind
     builder, origin = session.builder, session.place(element)
     if kind == "procedure":
-        builder.routines.append(Routine(name=name, origin=origin, kind="procedure", definition=text))
+        builder.routines.add(Routine(name=name, origin=origin, kind="procedure", definition=text))
     elif kind == "function":
-        builder.routines.append(Routine(name=name, origin=origin, kind="function", definition=text))
+        builder.routines.add(Routine(name=name, origin=origin, kind="function", definition=text))
     else:
-        builder.others.append(Other(name=name, origin=origin, kind=kind, definition=text))
+        builder.others.add(Other(name=name, origin=origin, kind=kind, definition=text))
     return "kept"

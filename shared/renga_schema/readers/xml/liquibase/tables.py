@@ -3,6 +3,7 @@
 from renga_schema.model import Column, ForeignKey, Identity, PrimaryKey, Ref
 from renga_schema.readers.sql.cursor import Unparsed
 from renga_schema.readers.sql.drafts import TableDraft
+from renga_schema.readers.sql.moving import move_table
 from renga_schema.readers.sql.outcome import Outcome
 from renga_schema.readers.xml.account import flag, required
 from renga_schema.readers.xml.liquibase.columns import define_column
@@ -18,13 +19,8 @@ def create_table(session: Session, element: Element) -> Outcome:
         if flag(element, "ifNotExists"):
             return "noted"
         raise builder.duplicate("table", ref, element.offset)
-    draft = TableDraft(
-        name=ref.name,
-        namespace=ref.namespace,
-        dialect=builder.dialect,
-        origin=session.place(element),
-        comment=element.attributes.get("remarks") or None,
-    )
+    draft = builder.draft(ref, session.place(element))
+    draft.comment = element.attributes.get("remarks") or None
     if tablespace := element.attributes.get("tablespace"):
         draft.options = {"tablespace": tablespace}
     if kind := element.attributes.get("tableType"):
@@ -71,7 +67,7 @@ def add_lookup_table(session: Session, element: Element) -> Outcome:
     name = session.spelled(required(element, "newColumnName"))
     if element.attributes.get("newColumnDataType") and session.dialect in {None, "mssql"}:
         column = column.model_copy(update={"type": session.type(element, "newColumnDataType")})
-    draft = TableDraft(name=new.name, namespace=new.namespace, dialect=builder.dialect, origin=origin)
+    draft = builder.draft(new, origin)
     draft.put(Column(name=name, type=column.type, nullable=False, origin=origin))
     draft.add(PrimaryKey(columns=(name,), origin=origin))
     builder.tables.put(draft)
@@ -94,6 +90,7 @@ def drop_table(session: Session, element: Element) -> Outcome:
     session.builder.drop_table(table, cascade=False)
     if flag(element, "cascadeConstraints"):
         for other in session.builder.tables:
+            other.spend(5)
             other.foreign_keys = [key for key in other.foreign_keys if session.builder.target(key.target) != ref]
     return "applied"
 
@@ -105,7 +102,7 @@ def rename_table(session: Session, element: Element) -> Outcome:
     taken = session.builder.tables.get(new.namespace, new.name)
     if taken is not None and taken is not table:
         raise session.builder.duplicate("table", new, element.offset)
-    session.builder.move_table(table, new)
+    move_table(session.builder, table, new)
     return "applied"
 
 
