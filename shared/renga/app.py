@@ -129,6 +129,8 @@ class FunctionApp:
                 await resource.close()
         if self._threads is not None:
             self._threads.shutdown(wait=False, cancel_futures=True)
+        if self.contract.outbox is not None:
+            self.contract.outbox.close()
 
     async def _pushed(self, push: Push, request: HttpRequest) -> HttpResponse:
         """One message of a Pub/Sub subscription, which can be acknowledged or come again, and nothing else."""
@@ -144,6 +146,8 @@ class FunctionApp:
             buried = await self.sink.bury(with_failure(event, failure))
         except Retry as retry:
             return problem(503, str(retry), ("retry-after", "1"))
+        except ValueError as error:
+            return problem(500, f"{self.name} rejected an event that cannot be buried: {error}")
         return HttpResponse(204) if buried else response
 
     def _legacy(self, request: HttpRequest) -> WireEvent | None:

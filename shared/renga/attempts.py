@@ -8,7 +8,7 @@ from renga_events.platform import AttemptFailed
 
 
 async def report(sink: Sink, attempt: Attempt, *, outcome: str, status: int, reason: str, duration_ms: float) -> None:
-    """Publish the failed attempt; where the sink is away, the log is all there is."""
+    """Publish the failed attempt; where the sink does not take it, the log is all there is."""
     cause = attempt.cause
     event = AttemptFailed.model_validate(
         {
@@ -27,5 +27,5 @@ async def report(sink: Sink, attempt: Attempt, *, outcome: str, status: int, rea
     outgoing = answers.to_wire(event, attempt, attempt.number, duration_ms)
     try:
         await sink.publish(outgoing)
-    except Retry:
+    except (Retry, ValueError):
         return

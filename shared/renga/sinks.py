@@ -15,6 +15,7 @@ class Sink(Protocol):
 
         Raises:
             Retry: it was not; another try may succeed.
+            ValueError: it never will be.
         """
         ...
 
@@ -23,6 +24,7 @@ class Sink(Protocol):
 
         Raises:
             Retry: it was not kept; another try may succeed.
+            ValueError: it never will be.
         """
         ...
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from renga.fates import Retry
 from renga.outbox import Outbox
@@ -16,7 +17,7 @@ class Relay:
     Args:
         outbox: where answers may lie.
         function: whose.
-        publish: sends one; raises Retry where it cannot.
+        publish: sends one; raises Retry where it cannot, ValueError where it never can.
         older_than_s: what is younger may still be sent by the process that said it.
     """
 
@@ -41,28 +42,39 @@ class Relay:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def once(self) -> int:
-        """Send what lies there; how many answers that were.
+        """Send what lies there; how many answers that were. What no sink takes stays, and keeps back nothing else.
 
         Raises:
             Retry: the database or the sink is away.
         """
-        total = 0
-        while found := await asyncio.to_thread(self._outbox.left_over, self._function, self._older_than_s):
+        total, moved = 0, True
+        while moved:
+            moved = False
+            found = await asyncio.to_thread(self._outbox.left_over, self._function, self._older_than_s)
             for key, answers in found.items():
-                for answer in answers:
-                    await self._publish(answer)
+                try:
+                    for answer in answers:
+                        await self._publish(answer)
+                except ValueError as error:
+                    self._log.error("an answer that an earlier process left is never taken", reason=str(error))
+                    continue
                 await asyncio.to_thread(self._outbox.sent, self._function, [key])
-                total += len(answers)
+                total, moved = total + len(answers), True
         return total
 
-    async def _forever(self) -> None:
+    @property
+    def _log(self) -> Any:
         from renga.log import logger
 
-        log = logger(function=self._function)
+        return logger(function=self._function)
+
+    async def _forever(self) -> None:
         while True:
             try:
                 if sent := await self.once():
-                    log.info("sent what an earlier process left", answers=sent)
+                    self._log.info("sent what an earlier process left", answers=sent)
             except Retry as retry:
-                log.warning("what an earlier process left is not sent yet", reason=str(retry))
+                self._log.warning("what an earlier process left is not sent yet", reason=str(retry))
+            except Exception:  # noqa: BLE001 - a bug is told in full, and is no reason never to look again
+                self._log.exception("what an earlier process left could not be sent")
             await asyncio.sleep(EVERY_S)

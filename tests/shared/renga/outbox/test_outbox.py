@@ -18,6 +18,8 @@ from renga.contract import Contract, Deployment
 from renga.database import engine
 from renga.fates import Retry
 from renga.outbox import Outbox, Transaction
+from renga.outbox.relay import Relay
+from renga.wire import WireEvent
 from renga_events import Event
 from renga_events.envelope import Envelope
 
@@ -122,6 +124,25 @@ def test_what_a_dead_process_left(start: Start, sink: Collector, database: str) 
         time.sleep(0.05)
     ((ce_type, _, data),) = said(sink)
     assert (ce_type, json.loads(data)) == ("test.ticket.sold.v1", {"guest": "ada"})
+
+
+def test_what_is_never_taken_keeps_back_nothing(database: str) -> None:
+    """An answer that no sink will ever take stays where it is, and what was said after it is sent."""
+    outbox = Outbox(database)
+    for number in ("1", "2"):
+        attempt = Attempt("a/b", Envelope(number, "/test", "x"), 1, cold=False, traceparent=None)
+        outbox.answers(attempt, lambda _, number=number: [WireEvent(Envelope(number, "/a", "y"))])  # type: ignore[misc]
+    sent: list[str] = []
+
+    async def publish(event: WireEvent) -> None:
+        if event.envelope.id == "1":
+            raise ValueError("It is too large.")
+        sent.append(event.envelope.id)
+
+    assert asyncio.run(Relay(outbox, "a/b", publish, older_than_s=0).once()) == 1
+    assert sent == ["2"]
+    assert [answer.envelope.id for answers in outbox.left_over("a/b", 0).values() for answer in answers] == ["1"]
+    outbox.close()
 
 
 def test_a_door_answers(start: Start, sink: Collector, database: str) -> None:

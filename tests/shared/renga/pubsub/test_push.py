@@ -13,6 +13,7 @@ from renga.deadletters import CODE, DATA, DEST
 from renga.exchange import HttpRequest
 from renga.pubsub.push import of_request
 from renga.wire import NotAnEvent
+from scripted import Asked, Said, scripted
 
 SUBSCRIPTION = "projects/p/subscriptions/outcomes.test.asked.v1"
 EVENT = {"ce-specversion": "1.0", "ce-id": "1", "ce-source": "/shop", "ce-type": "test.asked.v1"}
@@ -183,6 +184,21 @@ def test_a_sink_that_is_away(start: Start) -> None:
     push = {"x-goog-pubsub-subscription-name": SUBSCRIPTION, **EVENT, **JSON}
     assert hosted.call("POST", "/", b'{"do": "answer"}', **push).status == 503
     assert hosted.call("POST", "/", b'{"do": "reject"}', **push | {"ce-id": "2"}).status == 503
+
+
+def test_a_sink_that_never_takes_it(start: Start) -> None:
+    """What Pub/Sub refuses for good is told as a problem, and no task is left with an error that nobody hears of."""
+
+    async def script(_: Asked) -> Said:
+        return Said(400, {}, b"too large")
+
+    with scripted(script) as url:
+        hosted = start("outcomes", K_SINK="pubsub://p", PUBSUB_EMULATOR_HOST=url.removeprefix("http://"))
+        push = {"x-goog-pubsub-subscription-name": SUBSCRIPTION, **EVENT, **JSON}
+        answer = hosted.call("POST", "/", b'{"do": "reject"}', **push)
+        assert (answer.status, b"too large" in answer.body) == (500, True)
+        hosted.stop()
+    assert "Traceback" not in hosted.log.read_text()
 
 
 def test_a_dead_letter_is_not_buried_again(start: Start) -> None:
