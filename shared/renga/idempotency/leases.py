@@ -21,6 +21,8 @@ ALIVE_S = 4.0
 A process whose event loop stands still for longer may find its event handled by another meanwhile.
 """
 RENEW_S = 1.0
+_MOST_DOUBTFUL = 10_000
+"""Events whose tokens are remembered: without one, an event waits for ALIVE_S after its server is back."""
 
 Renew = Callable[[str, str, float], Awaitable[None]]
 """Key, token, and for how long from now (seconds)."""
@@ -76,6 +78,9 @@ class Leases:
     def doubt(self, key: str, token: str) -> None:
         """What became of a claim is not known."""
         self._doubtful.setdefault(key, []).append(token)
+        if len(self._doubtful) > _MOST_DOUBTFUL:
+            # While a server is away each delivery leaves one, and not every event comes back to this process.
+            del self._doubtful[next(iter(self._doubtful))]
 
     def settle(self, key: str) -> None:
         """The server has said how the event stands."""
