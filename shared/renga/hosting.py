@@ -24,7 +24,6 @@ class HostSettings(Settings):
     port: int = 8080
     function_source: str = "main.py"
     function_target: str = "handle"
-    k_service: str = ""
     k_sink: str = ""
     """Where answers go that cannot be the response: an http URL, or `pubsub://PROJECT`; empty: nowhere."""
     pubsub_emulator_host: str = ""

@@ -8,6 +8,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from renga_dev.diagnostics import diagnostic_lines
+from renga_dev.plural import plural
 from renga_schema import FilesReading, Reading
 from renga_schema.counts import Counts, count
 from renga_schema.model import Table
@@ -54,7 +55,7 @@ def counted(numbers: Counts) -> str:
     found = {
         name: number for name, number in numbers if isinstance(number, int) and number and name not in _SAID_ELSEWHERE
     }
-    return ", ".join(_plural(number, name.replace("_", " ")) for name, number in found.items()) or "No object."
+    return ", ".join(plural(number, name.replace("_", " ")) for name, number in found.items()) or "No object."
 
 
 _SAID_ELSEWHERE: Final = {"diagnostics", "ledger_entries"}
@@ -64,7 +65,7 @@ def ended(statements: Statements) -> str:
     """How the statements ended."""
     ends = [(name, number) for name, number in statements if name != "total" and number]
     told = ", ".join(f"{number} {'in the ledger' if name == 'ledger' else name}" for name, number in ends)
-    return f"{_plural(statements.total, 'statements')}" + (f": {told}" if told else "")
+    return f"{plural(statements.total, 'statements')}" + (f": {told}" if told else "")
 
 
 def findings(diagnostics: Iterable[Diagnostic], texts: Mapping[str, str]) -> Iterator[Text]:
@@ -95,9 +96,3 @@ def _kind(table: Table) -> str:
     if table.module:
         return f" {table.module.partition('(')[0]}"
     return "" if table.persistence == "permanent" else f" {table.persistence}"
-
-
-def _plural(number: int, plural: str) -> str:
-    singular = f"{plural[:-3]}y" if plural.endswith("ies") else plural.removesuffix("s")
-    singular = "index" if plural == "indexes" else singular
-    return f"{number} {singular if number == 1 else plural}"

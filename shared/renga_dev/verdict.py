@@ -9,6 +9,7 @@ from rich.text import Text
 
 from renga.ledger.run import RunState
 from renga_dev.diagnostics import diagnostic_lines
+from renga_dev.plural import plural
 from renga_dev.submission import Result
 from renga_dev.timeline import STATE_STYLES, awaited_line, short_type, took
 from renga_schema.report import Diagnostic, Loss
@@ -108,7 +109,7 @@ def _objects(result: Result) -> dict[str, int]:
 
 
 def _counted(result: Result) -> str:
-    parts = [_plural(count, name.replace("_", " ")) for name, count in _objects(result).items()]
+    parts = [plural(count, name.replace("_", " ")) for name, count in _objects(result).items()]
     severities = Counter(diagnostic.severity for diagnostic in _diagnostics(result))
     parts += [f"{count} {severity}{'s' * (count > 1)}" for severity, count in severities.items()]
     if losses := len(_losses(result)):
@@ -116,12 +117,6 @@ def _counted(result: Result) -> str:
     elif result.generated:
         parts.append("nothing lost")
     return ", ".join(parts)
-
-
-def _plural(count: int, plural: str) -> str:
-    """`1 table`, `2 tables`; kinds are named in the plural."""
-    singular = plural[:-3] + "y" if plural.endswith("ies") else plural.removesuffix("s")
-    return f"{count} {singular if count == 1 else plural}"
 
 
 def _ending(state: RunState) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from renga.exchange import MAX_ERROR_BYTES
 from renga.http.client import Response
 from renga.wire import NotAnEvent, WireEvent, decode
 from renga_dev.calls import Request
@@ -73,7 +74,7 @@ def accepted() -> Response:
 
 def refusal(status: int, sentence: str) -> Response:
     """A status and its reason in one sentence."""
-    return Response(status, [_ALLOW, _TEXT], sentence.encode("utf-8", "replace")[:768])
+    return Response(status, [_ALLOW, _TEXT], sentence.encode("utf-8", "replace")[:MAX_ERROR_BYTES])
 
 
 def passed_through(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

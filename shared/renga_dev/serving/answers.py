@@ -4,11 +4,9 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+from renga.exchange import MAX_ERROR_BYTES
 from renga.http.asgi import Headers
 from renga.http.client import Interrupted, Response, StreamedResponse
-
-MAX_ERROR_BYTES = 768
-"""A longer error body crashes Knative's in-memory dispatcher, so no answer of ours is longer."""
 
 _HOP_BY_HOP = frozenset({
     b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-connection", b"te", b"trailer", b"transfer-encoding",
