@@ -30,9 +30,10 @@ class Named(Called, Protocol):
 T = TypeVar("T", bound=Named)
 P = TypeVar("P", bound=Called)
 
-_LOOK: Final = 3
+_LOOK: Final = 2
+_CHANGE: Final = 4
 _COMPARE: Final = 10
-"""The steps that it takes to look at one object, and to tell it from one of the same name."""
+"""The steps that it takes to look at one object, to ask what it is from now on, and to tell it from its namesakes."""
 
 
 class Shelf(Generic[T]):
@@ -149,7 +150,7 @@ class Pile(Generic[P]):
 
     def change(self, changed: Callable[[P], P]) -> None:
         """Put in the place of each object what it is from now on."""
-        self._effort.spend(_LOOK * len(self._slots))
+        self._effort.spend(_CHANGE * len(self._slots))
         for item in self:
             if (new := changed(item)) is not item:
                 self.replace(item, new)
