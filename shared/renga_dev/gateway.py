@@ -10,9 +10,9 @@ from renga.http.asgi import BodyTooLarge, ClientDisconnected, Receive, Scope, Se
 from renga.http.client import Interrupted, Response, Unreachable
 from renga_dev.calls import Request, ServiceName
 from renga_dev.endpoint import STATUS_PATH
-from renga_dev.manifests._fields import suggest
 from renga_dev.serving.answers import Answer, Refusal
 from renga_dev.serving.services import LocalServices
+from renga_dev.suggestion import suggest
 
 BODY_LIMIT = 64 * 1024 * 1024
 

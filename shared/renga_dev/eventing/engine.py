@@ -22,8 +22,8 @@ from renga_dev.eventing.policy import Profile
 from renga_dev.eventing.records import Delivery, DeliveryRecord, State, StoredEvent
 from renga_dev.eventing.routes import Routes
 from renga_dev.eventing.targets import ToBroker, broker_url
-from renga_dev.manifests._fields import suggest
 from renga_dev.manifests.model import BrokerName, Manifests
+from renga_dev.suggestion import suggest
 from renga_events.envelope import Envelope
 
 FAN_OUT_GUARD_S = 900.0

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from renga_dev.calls import ServiceName
-from renga_dev.manifests._fields import Fault, Fields, InvalidManifests, suggest
+from renga_dev.manifests._fields import Fault, Fields, InvalidManifests
 from renga_dev.manifests._yaml import Document, parse
 from renga_dev.manifests.eventing import read_broker, read_sink_binding, read_trigger
 from renga_dev.manifests.model import (
@@ -32,6 +32,7 @@ from renga_dev.manifests.model import (
     Trigger,
 )
 from renga_dev.manifests.serving import ServiceReader
+from renga_dev.suggestion import suggest
 
 __all__ = [
     "All", "AnyOf", "Broker", "BrokerName", "CeSql", "Container", "Delivery", "Destination", "Document", "Exact",

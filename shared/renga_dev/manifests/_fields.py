@@ -1,10 +1,11 @@
 """Strict reading of one manifest object: every field is asked for by name, and whatever nobody asked for is a fault."""
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from renga_dev.suggestion import suggest
 
 _KINDS = {str: "text", int: "a whole number", bool: "true or false", dict: "an object", list: "a list"}
 _PERIOD = re.compile(
@@ -59,12 +60,6 @@ def parse_duration(text: str) -> float | None:
     if _DURATION.fullmatch(text) is None:
         return None
     return sum(float(number) * _DURATION_SECONDS[unit] for number, unit in _DURATION_PART.findall(text))
-
-
-def suggest(name: str, known: list[str]) -> str:
-    """`, did you mean 'x'?` where something known is close; else nothing."""
-    close = difflib.get_close_matches(name, known, n=1)
-    return f", did you mean {close[0]!r}?" if close else ""
 
 
 class Fields:

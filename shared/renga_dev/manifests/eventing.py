@@ -4,7 +4,7 @@ import re
 from typing import Literal
 
 from renga_dev.calls import ServiceName
-from renga_dev.manifests._fields import Fields, suggest
+from renga_dev.manifests._fields import Fields
 from renga_dev.manifests.model import (
     All,
     AnyOf,
@@ -22,6 +22,7 @@ from renga_dev.manifests.model import (
     Suffix,
     Trigger,
 )
+from renga_dev.suggestion import suggest
 
 _ATTRIBUTE = re.compile(r"[a-z][a-z0-9]*")
 _DIALECTS = ("exact", "prefix", "suffix", "all", "any", "not", "cesql")

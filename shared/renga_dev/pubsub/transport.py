@@ -14,11 +14,11 @@ from renga.pubsub.sink import PubSubSink
 from renga_dev.calls import Request
 from renga_dev.eventing import ingress
 from renga_dev.eventing.ingress import Incoming, Refused
-from renga_dev.manifests._fields import suggest
 from renga_dev.manifests.model import BrokerName
 from renga_dev.pubsub.admin import Admin
 from renga_dev.pubsub.emulator import VARIABLE, Emulator, emulator
 from renga_dev.pubsub.table import Table
+from renga_dev.suggestion import suggest
 
 PROJECT = "renga-local"
 
