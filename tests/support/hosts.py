@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,6 +68,22 @@ class Hosted:
         headers = {f"ce-{name}": value for name, value in event.items()}
         return self.call("POST", "/", body, **{"content_type": "application/json"} | headers | plain)
 
+    def until_ready(self) -> None:
+        """Wait until it takes requests.
+
+        Raises:
+            RuntimeError: it ended instead, or did not come up within 20 s; the message is what it said.
+        """
+        deadline = time.monotonic() + 20
+        while self.process.poll() is None and time.monotonic() < deadline:
+            try:
+                if self.call("GET", "/health/ready").status == 200:
+                    return
+            except OSError:
+                pass
+            time.sleep(0.02)
+        raise RuntimeError(f"The host did not start: {self.log.read_text()[-2000:]}")
+
     def stop(self) -> int:
         """Ask it to go and wait."""
         self.process.send_signal(signal.SIGTERM)
@@ -82,6 +99,15 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def launch(command: list[str], folder: Path, state: Path, log: Path, **env: str) -> Hosted:
+    """Start a host in a function's folder on a free port, and do not wait for it; what it says goes to the log."""
+    port = free_port()
+    base = {"HOST": "127.0.0.1", "PORT": str(port), "RENGA_STATE_DIR": str(state)}
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=folder, env={**os.environ, **base, **env}, stdout=output, stderr=output)
+    return Hosted(process, port, log)
 
 
 class Collector:

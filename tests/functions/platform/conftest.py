@@ -2,14 +2,13 @@
 
 import os
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from hosts import HOSTS, Hosted, free_port
+from hosts import HOSTS, Hosted, launch
 
 StartFunction = Callable[..., Hosted]
 
@@ -20,27 +19,11 @@ def start_function(repository: Path, tmp_path: Path) -> Iterator[StartFunction]:
     running: list[Hosted] = []
 
     def start(folder: str, **env: str) -> Hosted:
-        port, log = free_port(), tmp_path / f"log-{len(running)}"
-        base = {"HOST": "127.0.0.1", "PORT": str(port), "RENGA_STATE_DIR": str(tmp_path / "state")}
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                HOSTS["slim"],
-                cwd=repository / "functions" / folder,
-                env={**os.environ, **base, **env},
-                stdout=output,
-                stderr=output,
-            )
-        hosted = Hosted(process, port, log)
+        log = tmp_path / f"log-{len(running)}"
+        hosted = launch(HOSTS["slim"], repository / "functions" / folder, tmp_path / "state", log, **env)
         running.append(hosted)
-        deadline = time.monotonic() + 20
-        while True:
-            if process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"{folder} did not start: {log.read_text()[-2000:]}")
-            try:
-                if hosted.call("GET", "/health/ready").status == 200:
-                    return hosted
-            except OSError:
-                time.sleep(0.02)
+        hosted.until_ready()
+        return hosted
 
     yield start
     for hosted in running:

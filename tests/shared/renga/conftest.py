@@ -1,15 +1,13 @@
 """Fixtures that start functions and sinks."""
 
-import os
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from contract.receiver import receiving
-from hosts import DYING, HOSTS, SERVERS, Collector, Hosted, Start, free_port
+from hosts import DYING, HOSTS, SERVERS, Collector, Hosted, Start, launch
 
 SAMPLES = Path(__file__).parent / "samples" / "suite"
 
@@ -20,30 +18,11 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     running: list[Hosted] = []
 
     def begin(sample: str | Path, host: str = "slim", *, wait: bool = True, **env: str) -> Hosted:
-        folder = SAMPLES / sample
         state = tmp_path_factory.mktemp("state")
-        port = free_port()
-        log = state / "log"
-        base = {"HOST": "127.0.0.1", "PORT": str(port), "RENGA_STATE_DIR": str(state)}
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                (HOSTS | DYING | SERVERS)[host],
-                cwd=folder,
-                env={**os.environ, **base, **env},
-                stdout=output,
-                stderr=output,
-            )
-        hosted = Hosted(process, port, log)
+        hosted = launch((HOSTS | DYING | SERVERS)[host], SAMPLES / sample, state, state / "log", **env)
         running.append(hosted)
-        deadline = time.monotonic() + 20
-        while wait:
-            if process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"{host} did not start: {log.read_text()[-2000:]}")
-            try:
-                if hosted.call("GET", "/health/ready").status == 200:
-                    break
-            except OSError:
-                time.sleep(0.02)
+        if wait:
+            hosted.until_ready()
         return hosted
 
     yield begin
