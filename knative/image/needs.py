@@ -34,6 +34,15 @@ def needs(requirements: Iterable[str], project: Mapping[str, Any]) -> Iterator[s
             yield from known[extra]
 
 
+def too_old(version: tuple[int, ...], project: Mapping[str, Any]) -> bool:
+    """Whether a Python is older than `requires-python` asks for: pip would not notice, as it does not install Renga."""
+    oldest = tuple(map(int, re.findall(r"\d+", project["requires-python"].partition(",")[0])))
+    return version < oldest
+
+
 if __name__ == "__main__":
-    found = needs(sys.stdin, tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"])
+    pyproject = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
+    if too_old(sys.version_info[:3], pyproject):
+        sys.exit(f"BASE has Python {sys.version.split()[0]}; Renga needs {pyproject['requires-python']}.")
+    found = needs(sys.stdin, pyproject)
     sys.stdout.write("\n".join(dict.fromkeys(found)) + "\n")

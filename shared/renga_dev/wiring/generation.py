@@ -20,6 +20,7 @@ from renga_events.base import Event
 from renga_events.vocabulary import vocabulary
 
 BASE = "knative/base"
+IMAGES = "knative/image/functions.json"
 SCHEMAS = "events/schemas"
 SAMPLES = "events/samples"
 ASYNCAPI = "events/asyncapi.yaml"
@@ -192,6 +193,7 @@ def _add_overviews(wiring: Wiring, desk: Function | None) -> None:
     names = ["broker.yaml", *map(manifests.file_name, functions)]
     wiring.files[f"{BASE}/broker.yaml"] = manifests.broker(desk)
     wiring.files[f"{BASE}/kustomization.yaml"] = manifests.kustomization(names)
+    wiring.files[IMAGES] = manifests.images(functions)
     wiring.files[ASYNCAPI] = asyncapi(functions, types, version=_version(wiring.root))
     wiring.files[CHAIN] = chain_table(functions)
     wiring.files[pubsub.PATH] = pubsub.as_json(pubsub.table(functions, types))

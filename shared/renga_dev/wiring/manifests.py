@@ -4,6 +4,7 @@ After the Knative 1.22 resource definitions. What differs between environments b
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -164,6 +165,12 @@ def kustomization(files: Iterable[str]) -> str:
         "resources": sorted(files),
     }
     return as_yaml([document], origin="the folders below functions/")
+
+
+def images(functions: Iterable[Function]) -> str:
+    """The images to build, as `docker buildx bake` reads it: a variable with the names of all functions."""
+    names = sorted(function.name for function in functions)
+    return json.dumps({"variable": {"FUNCTIONS": {"default": names}}}, indent=2) + "\n"
 
 
 def _trigger(function: Function, subscription: str, filters: Document) -> Document:

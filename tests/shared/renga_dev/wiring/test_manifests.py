@@ -1,5 +1,6 @@
 """Manifests follow from annotations, and a cluster takes them."""
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -184,6 +185,12 @@ def test_kustomize_renders_the_base(tmp_path: Path) -> None:
     rendered = subprocess.run(["kubectl", "kustomize", tmp_path], capture_output=True, check=True, timeout=60)
     kinds = sorted(each["kind"] for each in documents(rendered.stdout.decode()))
     assert kinds == ["Broker", "Service", "ServiceAccount", "SinkBinding", "Trigger"]
+
+
+def test_every_function_is_to_be_built() -> None:
+    """Bake reads their names as the default of a variable."""
+    found = json.loads(manifests.images((PARSE, LEDGER)))
+    assert found == {"variable": {"FUNCTIONS": {"default": ["platform/ledger", "schema/parse"]}}}
 
 
 def test_each_file_says_who_writes_it() -> None:

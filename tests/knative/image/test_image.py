@@ -1,0 +1,178 @@
+"""How images are made: what the Dockerfile states, what goes into its context, what is installed and what is built.
+
+No image is built here, because that needs a base image and minutes.
+"""
+
+import importlib.util
+import json
+import re
+import tomllib
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import pytest
+
+
+class Statement(NamedTuple):
+    """One statement of a Dockerfile."""
+
+    word: str
+    rest: str
+
+
+@pytest.fixture(scope="module")
+def image(repository: Path) -> Path:
+    """The folder with everything that images are made by."""
+    return repository / "knative" / "image"
+
+
+@pytest.fixture(scope="module")
+def stages(image: Path) -> list[list[Statement]]:
+    """The Dockerfile, stage by stage; what comes before the first is left out."""
+    lines = [line for line in (image / "Dockerfile").read_text().splitlines() if not line.strip().startswith("#")]
+    text = "\n".join(lines).replace("\\\n", " ")
+    statements = [Statement(*line.split(maxsplit=1)) for line in text.splitlines() if line.strip()]
+    starts = [index for index, statement in enumerate(statements) if statement.word == "FROM"]
+    return [statements[start:end] for start, end in zip(starts, [*starts[1:], len(statements)], strict=True)]
+
+
+@pytest.fixture(scope="module")
+def needs(image: Path) -> ModuleType:
+    """The program that says what a function needs."""
+    spec = importlib.util.spec_from_file_location("needs", image / "needs.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def pyproject(repository: Path) -> dict[str, Any]:
+    """The table `project` of pyproject.toml."""
+    found: dict[str, Any] = tomllib.loads((repository / "pyproject.toml").read_text())["project"]
+    return found
+
+
+def test_every_stage_is_of_the_one_base(stages: list[list[Statement]], image: Path) -> None:
+    """The interpreter that compiles is the one that runs; which it is must be said, and has no default that moves."""
+    names: set[str] = set()
+    for stage in stages:
+        origin, _, name = stage[0].rest.partition(" AS ")
+        assert origin in {"${BASE}", "scratch", *names}
+        names.add(name)
+    assert re.search(r"^ARG BASE$", (image / "Dockerfile").read_text(), re.MULTILINE)
+    assert stages[-1][0].rest == "${BASE}"
+
+
+def test_the_image_itself_is_only_copied_together(stages: list[list[Statement]]) -> None:
+    """Nothing runs in the last stage, so no tool and no cache is left in it; all comes out of stages before it."""
+    last = stages[-1]
+    assert {statement.word for statement in last} <= {"FROM", "COPY", "ARG", "ENV", "LABEL", "WORKDIR", "EXPOSE"} | {
+        "USER",
+        "ENTRYPOINT",
+    }
+    assert all(statement.rest.startswith("--from=") for statement in last if statement.word == "COPY")
+
+
+def test_what_differs_comes_last(stages: list[list[Statement]]) -> None:
+    """What all functions share is below what some share, and the function's own folder is on top."""
+    copied = [re.findall(r"--from=(\w+)", statement.rest) for statement in stages[-1] if statement.word == "COPY"]
+    assert copied == [["core"], ["code"], ["extras"], ["handler"]]
+    for stage in stages:
+        # The name of the function would make every layer another one.
+        if stage[0].rest.endswith((" AS core", " AS code", " AS extras")):
+            assert not any("FUNCTION" in statement.rest for statement in stage)
+
+
+def test_it_runs_as_nobody_and_ends_by_signal(stages: list[list[Statement]]) -> None:
+    """The user is a number, which Kubernetes can tell from root; no shell stands between the signal and the host."""
+    last = {statement.word: statement.rest for statement in stages[-1]}
+    assert last["USER"] == "65532:65532"
+    assert json.loads(last["ENTRYPOINT"]) == ["python3", "-m", "renga.host"]
+
+
+def test_bytecode_is_compiled_for_good(stages: list[list[Statement]]) -> None:
+    """Every stage that makes Python files compiles them without a time to compare: layers do not keep those."""
+    build = " ".join(statement.rest for statement in stages[0])
+    assert "compileall" in build
+    assert "--invalidation-mode unchecked-hash" in build
+    for stage in stages[1:-1]:
+        if stage[0].rest.startswith("build "):
+            last = stage[-1]
+            assert last.word == "RUN"
+            assert "${COMPILE}" in last.rest
+
+
+def test_nothing_is_fetched_but_pinned_packages(stages: list[list[Statement]]) -> None:
+    """No ADD of a URL, no package of the system; pip installs wheels by the constraints only."""
+    statements = [statement for stage in stages for statement in stage]
+    assert not any(statement.word == "ADD" for statement in statements)
+    installs = [part for statement in statements for part in statement.rest.split("&&") if "install" in part]
+    assert installs
+    assert all("pip install" in part and "-c constraints.txt" in part for part in installs)
+    assert any("PIP_ONLY_BINARY=:all:" in statement.rest for statement in statements)
+
+
+def test_the_context_is_a_list_of_what_goes_in(image: Path) -> None:
+    """Everything is left out but what is named, and of that what tools leave behind."""
+    lines = [line for line in (image / "Dockerfile.dockerignore").read_text().splitlines() if not line.startswith("#")]
+    assert lines[0] == "*"
+    named = {line.removeprefix("!") for line in lines if line.startswith("!")}
+    assert named == {
+        *("pyproject.toml", "constraints.txt", "knative/image/needs.py"),
+        *("events/renga_events", "shared/renga", "shared/renga_schema", "functions"),
+    }
+    assert {"**/__pycache__", "**/.*"} <= set(lines)
+
+
+def test_only_what_a_function_asks_for_is_installed(needs: ModuleType, pyproject: dict[str, Any]) -> None:
+    """Renga's own needs and those of its extras: other projects' names, of this function only."""
+    found = list(needs.needs(["renga[sql]", ""], pyproject))
+    assert found == [*pyproject["dependencies"], *pyproject["optional-dependencies"]["sql"]]
+    assert list(needs.needs(["renga"], pyproject)) == pyproject["dependencies"]
+
+
+def test_every_requirements_file_is_understood(needs: ModuleType, pyproject: dict[str, Any], repository: Path) -> None:
+    """No function's image fails for a line of it."""
+    for path in repository.glob("functions/*/*/requirements.txt"):
+        assert list(needs.needs(path.read_text().splitlines(), pyproject))
+
+
+@pytest.mark.parametrize("line", ["renga[nope]", "requests", "renga==1", "renga[sql"])
+def test_what_is_no_extra_is_refused(line: str, needs: ModuleType, pyproject: dict[str, Any]) -> None:
+    """The line and the extras that there are."""
+    with pytest.raises(ValueError, match=r"is not renga with extras of cesql, schema"):
+        list(needs.needs([line], pyproject))
+
+
+def test_an_old_python_is_refused(needs: ModuleType, pyproject: dict[str, Any]) -> None:
+    """What `requires-python` asks for is asked of the base image too."""
+    assert needs.too_old((3, 11, 2), pyproject)
+    assert not needs.too_old((3, 11, 5), pyproject)
+    assert not needs.too_old((3, 12, 0), pyproject)
+
+
+def test_the_environments_extras_are_extras(image: Path, pyproject: dict[str, Any]) -> None:
+    """What the Dockerfile and the bake file install by default for stores and broker is the same, and exists."""
+    (written,) = re.findall(r"^ARG EXTRAS=(\S+)$", (image / "Dockerfile").read_text(), re.MULTILINE)
+    (baked,) = re.findall(r'variable "EXTRAS" \{\s+default\s+= "([^"]+)"', (image / "docker-bake.hcl").read_text())
+    assert written == baked
+    assert set(written.split(",")) <= pyproject["optional-dependencies"].keys()
+
+
+def test_bake_builds_every_function(image: Path, repository: Path) -> None:
+    """Its one target is a matrix of all functions, whose tags are the names in the base."""
+    bake = (image / "docker-bake.hcl").read_text()
+    functions = json.loads((image / "functions.json").read_text())["variable"]["FUNCTIONS"]["default"]
+    folders = {f"{path.parent.parent.name}/{path.parent.name}" for path in repository.glob("functions/*/*/main.py")}
+    assert set(functions) == folders
+    assert "matrix     = { function = FUNCTIONS }" in bake
+    assert 'dockerfile = "knative/image/Dockerfile"' in bake
+    registry, tag = (
+        re.findall(rf'variable "{name}" \{{\s+default = "([^"]+)"', bake)[0] for name in ("REGISTRY", "TAG")
+    )
+    for function in functions:
+        service = function.replace("/", "-")
+        assert f"image: {registry}/{service}:{tag}" in (repository / f"knative/base/{service}.yaml").read_text()
