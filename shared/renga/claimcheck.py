@@ -30,6 +30,9 @@ class ClaimCheck:
         """The event itself, or one with `dataref` in place of data that is too large to travel.
 
         A blob is named by its content, so that a second delivery writes the same one.
+
+        Raises:
+            Retry: the store does not take it now.
         """
         data = event.data
         if data is None or len(data) <= self.limit:
@@ -37,8 +40,11 @@ class ClaimCheck:
         import hashlib
 
         name = hashlib.sha256(data).hexdigest()
-        await self._open().put_async(name, data)
         reference = f"{self.url.rstrip('/')}/{name}"
+        try:
+            await self._open().put_async(name, data)
+        except _failures() as error:
+            raise Retry(f"The data cannot be put at {reference[:200]}: {_said(error)}.") from error
         return WireEvent(replace(event.envelope, extensions={**event.envelope.extensions, "dataref": reference}))
 
     async def check_out(self, event: WireEvent) -> bytes | None:
@@ -57,8 +63,8 @@ class ClaimCheck:
         try:
             result = await self._open().get_async(name)
             return bytes(await result.bytes_async())
-        except (FileNotFoundError, OSError) as error:
-            raise Retry(f"The data at {reference[:200]} cannot be read: {str(error)[:200]}.") from error
+        except _failures() as error:
+            raise Retry(f"The data at {reference[:200]} cannot be read: {_said(error)}.") from error
 
     def _open(self) -> "ObjectStore":
         if self._store is None:
@@ -67,3 +73,15 @@ class ClaimCheck:
             is_folder = urlsplit(self.url).scheme == "file"
             self._store = from_url(self.url, mkdir=True) if is_folder else from_url(self.url)
         return self._store
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What a store raises that is away, or lacks a blob; some of it is no OSError."""
+    from obstore.exceptions import BaseError
+
+    return OSError, BaseError
+
+
+def _said(error: Exception) -> str:
+    """The store's own first line; below it is its source code's view."""
+    return str(error).partition("\n")[0][:200]
