@@ -51,6 +51,25 @@ resource "google_compute_router_nat" "this" {
   }
 }
 
+# A network refuses anyway what nothing allows; this says so in a log. What GKE allows has a higher priority.
+resource "google_compute_firewall" "refused" {
+  project   = var.project_id
+  name      = "${local.prefix}-refused"
+  network   = google_compute_network.this.id
+  direction = "INGRESS"
+  priority  = 65534
+
+  source_ranges = ["0.0.0.0/0"]
+
+  deny {
+    protocol = "all"
+  }
+
+  log_config {
+    metadata = "INCLUDE_ALL_METADATA"
+  }
+}
+
 # The range in which Google puts the databases, peered with the network.
 resource "google_compute_global_address" "stores" {
   project       = var.project_id

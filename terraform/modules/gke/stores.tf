@@ -5,23 +5,6 @@ locals {
     replicated = { redis = "STANDARD_HA", redis_gb = 5, database = "db-custom-2-7680", availability = "REGIONAL" }
   }
   tier = local.tiers[var.data_tier]
-
-  # What is logged is what happened and who came, never what was said.
-  database_flags = {
-    "cloudsql.iam_authentication" = "on"
-    "cloudsql.enable_pgaudit"     = "on"
-    "log_checkpoints"             = "on"
-    "log_connections"             = "on"
-    "log_disconnections"          = "on"
-    "log_duration"                = "off"
-    "log_hostname"                = "on"
-    "log_lock_waits"              = "on"
-    "log_min_duration_statement"  = "-1"
-    "log_min_error_statement"     = "error"
-    "log_min_messages"            = "error"
-    "log_statement"               = "ddl"
-    "log_temp_files"              = "0"
-  }
 }
 
 resource "google_redis_instance" "this" {
@@ -70,12 +53,58 @@ resource "google_sql_database_instance" "this" {
       point_in_time_recovery_enabled = true
     }
 
-    dynamic "database_flags" {
-      for_each = local.database_flags
-      content {
-        name  = database_flags.key
-        value = database_flags.value
-      }
+    # What is logged is that something happened and who came, and what changed the schema.
+    database_flags {
+      name  = "cloudsql.iam_authentication"
+      value = "on"
+    }
+    database_flags {
+      name  = "cloudsql.enable_pgaudit"
+      value = "on"
+    }
+    database_flags {
+      name  = "log_checkpoints"
+      value = "on"
+    }
+    database_flags {
+      name  = "log_connections"
+      value = "on"
+    }
+    database_flags {
+      name  = "log_disconnections"
+      value = "on"
+    }
+    database_flags {
+      name  = "log_duration"
+      value = "on"
+    }
+    database_flags {
+      name  = "log_hostname"
+      value = "on"
+    }
+    database_flags {
+      name  = "log_lock_waits"
+      value = "on"
+    }
+    database_flags {
+      name  = "log_min_duration_statement"
+      value = "-1"
+    }
+    database_flags {
+      name  = "log_min_error_statement"
+      value = "error"
+    }
+    database_flags {
+      name  = "log_min_messages"
+      value = "error"
+    }
+    database_flags {
+      name  = "log_statement"
+      value = "ddl"
+    }
+    database_flags {
+      name  = "log_temp_files"
+      value = "0"
     }
   }
 

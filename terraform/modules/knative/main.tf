@@ -2,6 +2,7 @@
 # pin of the chart pins them all.
 
 locals {
+  # What is not there is empty, not null: to Helm a null takes a chart's own value away.
   values = {
     versions = {
       serving  = var.versions.serving
@@ -9,21 +10,21 @@ locals {
       kubectl  = var.versions.kubectl_image
     }
     namespace = var.namespace
-    domain    = var.gateway_domain
+    domain    = var.gateway_domain == null ? "" : var.gateway_domain
     kourier = {
       serviceType = var.gateway.service_type
       annotations = var.gateway.service_annotations
     }
-    gke = var.gateway.gke == null ? null : {
+    gke = try({
       certificateMap = var.gateway.gke.certificate_map
       address        = var.gateway.gke.address
-    }
-    events = var.events == null ? null : {
+    }, {})
+    events = try({
       sink                    = var.events.sink
       pushAudience            = var.events.push_audience
       pushEmail               = var.events.push_email
-      credentialConfiguration = var.events.credential_configuration
-    }
+      credentialConfiguration = var.events.credential_configuration == null ? "" : var.events.credential_configuration
+    }, {})
     stores = {
       egress       = var.stores.egress
       certificates = var.stores.certificates

@@ -13,7 +13,7 @@ variables {
 }
 
 run "pubsub" {
-  command = apply
+  command = plan
 
   assert {
     condition     = length(module.events) == 1 && length(output.sleep) == 2 && length(output.wake) == 2

@@ -40,7 +40,7 @@ run "the_broker_of_the_cluster" {
   command = plan
 
   assert {
-    condition     = yamldecode(helm_release.knative.values[0]).events == null && yamldecode(helm_release.knative.values[0]).domain == null
+    condition     = yamldecode(helm_release.knative.values[0]).events == {} && yamldecode(helm_release.knative.values[0]).domain == ""
     error_message = "Without Pub/Sub, functions are told nothing of it."
   }
 }

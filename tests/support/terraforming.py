@@ -1,0 +1,124 @@
+"""Terraform without a cloud: stub providers with the true schemas, and the project's Terraform in a copy.
+
+A stub knows names and types, not values. What Terraform writes (locks, states, providers) stays in the copy: a lock
+that was written against a stub is worth nothing and is never committed.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_INSTALLING_S = 500
+_RUNNING_S = 110
+
+
+class Workspace:
+    """A copy of a project's Terraform, with the table of topics that it reads.
+
+    Args:
+        repository: the project.
+        folder: where the copy is made.
+        configuration: Terraform's own, which says where providers come from.
+    """
+
+    def __init__(self, repository: Path, folder: Path, configuration: Path) -> None:
+        self._folder = folder
+        ours = shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "*.tfstate*", "*.tfplan", "backend.tf")
+        shutil.copytree(repository / "terraform", folder / "terraform", ignore=ours)
+        (folder / "events").mkdir()
+        shutil.copy(repository / "events" / "pubsub.json", folder / "events")
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("TF_")},
+            "TF_CLI_CONFIG_FILE": str(configuration),
+            "TF_IN_AUTOMATION": "1",
+        }
+
+    def folder(self, module: str) -> Path:
+        """Where a module is in the copy, named by its path below `terraform/`."""
+        return self._folder / "terraform" / module
+
+    def run(self, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`terraform ARGUMENTS` in a module, which is initialised before the first time."""
+        if not (self.folder(module) / ".terraform.lock.hcl").is_file():
+            done = self._terraform(module, "init", "-input=false")
+            assert done.returncode == 0, done.stdout + done.stderr
+        return self._terraform(module, *arguments)
+
+    def show(self, module: str, plan: str) -> dict[str, Any]:
+        """A plan file as data."""
+        done = self.run(module, "show", "-json", plan)
+        assert done.returncode == 0, done.stdout + done.stderr
+        shown: dict[str, Any] = json.loads(done.stdout)
+        return shown
+
+    def _terraform(self, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command, *rest = arguments
+        return subprocess.run(
+            ["terraform", command, *([] if command == "show" else ["-no-color"]), *rest],
+            cwd=self.folder(module), env=self._environment, check=False, capture_output=True, text=True,
+            timeout=_RUNNING_S,
+        )  # fmt: skip
+
+
+def configuration(material: Path, cache: Path, requirements: Path) -> Path:
+    """Lay out a mirror of stub providers; skip where Terraform or the stubs cannot be had.
+
+    Args:
+        material: holds `tools/terraform`.
+        cache: kept between runs; the stubs' environment is made there once.
+        requirements: what the stubs stand on.
+
+    Returns:
+        Terraform's configuration file.
+    """
+    if shutil.which("terraform") is None:
+        pytest.skip("Terraform is not installed")
+    tool = material / "tools" / "terraform" / "make_mirror.py"
+    if not tool.is_file():
+        pytest.skip(f"no stub providers at {tool}")
+    python = environment(cache, requirements) / "bin" / "python"
+    mirror = cache / "mirror"
+    with _alone(cache):
+        subprocess.run([str(python), str(tool), str(mirror)], check=True, capture_output=True, text=True, timeout=60)
+    return mirror / "terraformrc"
+
+
+def environment(cache: Path, requirements: Path) -> Path:
+    """An environment with exactly these packages, made once; skip where they cannot be fetched."""
+    pins = f"{sys.version_info[:2]} {requirements.read_text()}"
+    folder = cache / f"{requirements.stem}-{hashlib.sha256(pins.encode()).hexdigest()[:12]}"
+    ready = folder / "ready"
+    with _alone(cache):
+        if not ready.is_file():
+            shutil.rmtree(folder, ignore_errors=True)
+            subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True, capture_output=True, timeout=60)
+            install = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-deps"]
+            done = subprocess.run(
+                [*install, "-r", str(requirements)], check=False, capture_output=True, text=True, timeout=_INSTALLING_S
+            )
+            if done.returncode:
+                pytest.skip(f"{requirements.name} cannot be installed: {done.stderr.strip().splitlines()[-1:]}")
+            ready.touch()
+    return folder
+
+
+class _alone:  # noqa: N801 - reads as what it does: `with _alone(cache):`
+    """One process at a time makes something in a folder."""
+
+    def __init__(self, cache: Path) -> None:
+        self._path = cache / "lock"
+
+    def __enter__(self) -> None:
+        self._file = self._path.open("w")
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+
+    def __exit__(self, *raised: object) -> None:
+        self._file.close()

@@ -1,0 +1,97 @@
+"""One contract for all clouds: the same variables and outputs, and one place for every version."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from renga_dev.terraform import CLUSTERS, blocks, declarations, keepers, modules
+
+TERRAFORM = Path(__file__).parents[2] / "terraform"
+MODULES = modules(TERRAFORM)
+ROOTS = sorted((TERRAFORM / "envs").glob("*"))
+FOUND_CLUSTERS = [TERRAFORM / name for name in CLUSTERS if (TERRAFORM / name).is_dir()]
+
+OF_CLUSTERS = {
+    *("cluster_name", "endpoint", "ca", "oidc_issuer", "registry_url", "stores", "redis_url", "postgres_url"),
+    *("gateway_identity", "gateway", "dns_records", "sleep_command", "wake_command"),
+}
+OF_ROOTS = {
+    *("cluster_name", "endpoint", "ca", "oidc_issuer", "registry_url", "redis_url_ref", "postgres_url_ref"),
+    *("gateway_identity", "dns_records", "sleep", "wake"),
+}
+
+
+def name(folder: Path) -> str:
+    """What a case is called."""
+    return str(folder.relative_to(TERRAFORM))
+
+
+def terraform_block(folder: Path) -> dict[str, Any]:
+    """What a module or root asks of Terraform."""
+    (found,) = [block for path in sorted(folder.glob("*.tf")) for block in blocks(path, "terraform")]
+    return found
+
+
+@pytest.mark.parametrize("folder", MODULES, ids=name)
+def test_versions_are_those_of_the_pins(folder: Path) -> None:
+    """A module asks for providers as `pins.json` says, and for no others."""
+    pins = json.loads((TERRAFORM / "pins.json").read_text())
+    asked = terraform_block(folder)
+    assert asked["required_version"] == pins["terraform"]
+    (providers,) = asked["required_providers"]
+    for provider, wanted in providers.items():
+        assert wanted == {"source": f"hashicorp/{provider}", "version": pins["providers"][provider]}
+
+
+@pytest.mark.parametrize("folder", [folder for folder in MODULES if folder not in ROOTS], ids=name)
+def test_modules_configure_no_provider(folder: Path) -> None:
+    """A provider belongs to the root; a module that has one cannot be removed or repeated."""
+    assert not [block for path in folder.glob("*.tf") for block in blocks(path, "provider")]
+
+
+@pytest.mark.parametrize("folder", MODULES, ids=name)
+def test_everything_can_be_destroyed(folder: Path) -> None:
+    """Nothing says `prevent_destroy`, which no variable can take back."""
+    for path in folder.glob("*.tf"):
+        for resources in blocks(path, "resource"):
+            for kind, named in resources.items():
+                for label, body in named.items():
+                    for lifecycle in body.get("lifecycle", []):
+                        assert "prevent_destroy" not in lifecycle, f"{path}: {kind}.{label}"
+
+
+@pytest.mark.parametrize("folder", FOUND_CLUSTERS, ids=name)
+def test_outputs_of_clusters(folder: Path) -> None:
+    """A cluster puts out what the contract says."""
+    assert {each.name for each in declarations(folder, "output")} >= OF_CLUSTERS
+
+
+@pytest.mark.parametrize("folder", ROOTS, ids=name)
+def test_outputs_of_roots(folder: Path) -> None:
+    """A root puts out what the contract says."""
+    assert {each.name for each in declarations(folder, "output")} >= OF_ROOTS
+
+
+@pytest.mark.parametrize("folder", ROOTS, ids=name)
+def test_roots_hand_the_contract_on(folder: Path) -> None:
+    """Each variable of the contract reaches the cluster's module, and each root has the two that are its own."""
+    contract = {each.name for each in declarations(TERRAFORM / "contract", "variable")}
+    assert {each.name for each in declarations(folder, "variable")} >= contract | {"broker", "gateway_domain"}
+    called = [body for path in folder.glob("*.tf") for module in blocks(path, "module") for body in module.values()]
+    (cluster,) = [body for body in called if body["source"].removeprefix("../../") in CLUSTERS]
+    assert {variable: cluster.get(variable) for variable in contract} == {
+        variable: f"${{var.{variable}}}" for variable in contract
+    }
+
+
+@pytest.mark.parametrize("folder", ROOTS, ids=name)
+def test_roots_have_what_a_user_starts_from(folder: Path) -> None:
+    """A root has values for two environments and an example of where its state goes."""
+    assert all((folder / part).is_file() for part in ("dev.tfvars", "prod.tfvars", "backend.tf.example"))
+
+
+def test_whoever_keeps_the_contract_is_known() -> None:
+    """Cluster modules and roots keep it."""
+    assert keepers(TERRAFORM) == [*FOUND_CLUSTERS, *ROOTS]

@@ -1,0 +1,120 @@
+"""A root's whole life on stub providers: applied, unchanged, destroyed; and what it made meanwhile."""
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from renga_dev.pubsub.table import Table, read
+from terraforming import Workspace
+
+CASES = {
+    "gcp dev pubsub": ("envs/gcp", "dev", "pubsub"),
+    "gcp prod knative": ("envs/gcp", "prod", "knative"),
+}
+KEY_MATERIAL = {"google_service_account_key", "google_storage_hmac_key", "random_password", "tls_private_key"}
+
+
+class Life(NamedTuple):
+    """What happened."""
+
+    applied: str
+    """What Terraform said last."""
+    unchanged: int
+    """The exit code of a plan right after: 0 for no difference, 2 for one."""
+    destroyed: str
+    plan: dict[str, Any]
+    state: dict[str, Any]
+
+    def resources(self, kind: str) -> list[dict[str, Any]]:
+        """The values of every resource of a type."""
+        return [each["values"] for each in every(self.state["values"]["root_module"]) if each["type"] == kind]
+
+
+def every(module: dict[str, Any]) -> list[dict[str, Any]]:
+    """The resources of a module and of those below."""
+    below = [resource for child in module.get("child_modules", []) for resource in every(child)]
+    return [*module.get("resources", []), *below]
+
+
+@pytest.fixture(scope="module", params=CASES.values(), ids=list(CASES))
+def life(request: pytest.FixtureRequest, workspace: Workspace) -> Life:
+    """One root with its values, from apply to destroy."""
+    root, values, broker = request.param
+    given = [f"-var-file={values}.tfvars", f"-var=broker={broker}"]
+    state = f"-state={values}.tfstate"
+    planned = workspace.run(root, "plan", "-input=false", state, f"-out={values}.tfplan", *given)
+    assert planned.returncode == 0, planned.stdout + planned.stderr
+    applied = workspace.run(root, "apply", "-input=false", state, f"{values}.tfplan")
+    assert applied.returncode == 0, applied.stdout + applied.stderr
+    again = workspace.run(root, "plan", "-input=false", "-detailed-exitcode", state, *given)
+    shown = workspace.show(root, f"{values}.tfstate")
+    destroyed = workspace.run(root, "destroy", "-input=false", "-auto-approve", "-refresh=false", state, *given)
+    plan = workspace.show(root, f"{values}.tfplan")
+    return Life(applied.stdout, again.returncode, destroyed.stdout + destroyed.stderr, plan, shown)
+
+
+@pytest.fixture(scope="module")
+def table(repository: Path) -> Table:
+    """The committed topics and subscriptions."""
+    return read(repository)
+
+
+def test_applied_unchanged_destroyed(life: Life) -> None:
+    """What was applied is what is planned, and all of it goes again."""
+    count = len(every(life.state["values"]["root_module"]))
+    assert f"Resources: {count} added, 0 changed, 0 destroyed" in life.applied
+    assert life.unchanged == 0
+    assert f"Resources: {count} destroyed" in life.destroyed
+
+
+def test_the_table_is_what_is_made(life: Life, table: Table) -> None:
+    """Topics and subscriptions are those of the table, with its numbers; with the cluster's Broker there are none."""
+    topics = {each["name"] for each in life.resources("google_pubsub_topic")}
+    subscriptions = {each["name"]: each for each in life.resources("google_pubsub_subscription")}
+    if not topics:
+        assert not subscriptions
+        assert life.plan["variables"]["broker"]["value"] == "knative"
+        return
+    assert topics == {*table.topics, table.dead_letter_topic}
+    assert subscriptions.keys() == {each.name for each in table.subscriptions}
+    for wanted in table.subscriptions:
+        made = subscriptions[wanted.name]
+        assert made["ack_deadline_seconds"] == wanted.ack_deadline_seconds
+        assert made["retry_policy"] == [wanted.retry_policy.model_dump()]
+        assert made["expiration_policy"] == [{"ttl": wanted.expiration_ttl}]
+        attempts = [each["max_delivery_attempts"] for each in made["dead_letter_policy"]]
+        assert attempts == ([wanted.max_delivery_attempts] if wanted.max_delivery_attempts else [])
+
+
+def test_no_key_is_made(life: Life) -> None:
+    """Nothing in the state is a key or a password of ours."""
+    assert not {each["type"] for each in every(life.state["values"]["root_module"])} & KEY_MATERIAL
+
+
+def test_outputs_are_no_secrets(life: Life) -> None:
+    """A root puts out nothing that is sensitive."""
+    outputs = life.state["values"]["outputs"]
+    assert outputs
+    assert not [name for name, output in outputs.items() if output["sensitive"]]
+
+
+def test_prod_is_protected(life: Life) -> None:
+    """What holds something refuses to be destroyed in prod, and only there."""
+    is_prod = life.plan["variables"]["env"]["value"] == "prod"
+    for kind in ("google_container_cluster", "google_redis_instance", "google_sql_database_instance"):
+        assert [each["deletion_protection"] for each in life.resources(kind)] == [is_prod], kind
+
+
+def test_policies_hold_of_the_plan(life: Life, checkov: Any, repository: Path, tmp_path: Path) -> None:
+    """With every variable resolved, our own policies hold."""
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps(life.plan))
+    policies = repository / "terraform/policies"
+    results = checkov("--file", str(plan), "--framework", "terraform_plan", "--external-checks-dir", str(policies))
+    failed = [(each["check_id"], each["resource"]) for each in results["failed_checks"]]
+    passed = {each["check_id"] for each in results["passed_checks"]}
+    assert [each for each in failed if each[0].startswith("CKV2_RENGA_")] == []
+    # The third is about resources of which there are none.
+    assert {"CKV2_RENGA_1", "CKV2_RENGA_2", "CKV2_RENGA_4"} <= passed
