@@ -5,13 +5,13 @@ BIN := $(VENV)/bin
 SECONDS ?= 60
 MINUTES ?= 10
 RUNS ?= 1000
-EXTRAS := schema,sql,redis,pubsub,framework,dev,test
+EXTRAS := schema,sql,redis,pubsub,framework,terraform,dev,test
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench load faults fuzz bounds generate clean
+.PHONY: help install demo test terraform-test lint bench load faults fuzz bounds generate clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
 install: $(VENV)/installed ## make the environment in .venv
 
@@ -25,6 +25,9 @@ demo: install ## bring the functions up at zero, hand in examples/shop.sql, show
 
 test: install ## run every test
 	$(BIN)/python -m pytest
+
+terraform-test: install ## the tests of terraform/ alone; none of them needs a cloud
+	$(BIN)/python -m pytest tests/terraform
 
 lint: install ## style and types
 	$(BIN)/ruff check .
@@ -50,6 +53,7 @@ generate: install ## write every generated file anew
 	$(BIN)/renga wiring
 	$(BIN)/python -m renga_schema.schemas
 	$(BIN)/python -m renga_dev.parity > docs/knative.md
+	$(BIN)/python -m renga_dev.terraform
 	$(BIN)/python -m renga_dev.check.page > docs/check.md
 
 clean: ## remove what was made
