@@ -49,7 +49,7 @@ resource "google_iam_workload_identity_pool" "clusters" {
 
   project                   = var.project_id
   workload_identity_pool_id = "wif-${var.name}-${terraform_data.suffix.output}"
-  display_name              = "Clusters of ${var.name}"
+  display_name              = var.name
 
   depends_on = [google_project_service.api]
 }

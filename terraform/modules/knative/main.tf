@@ -37,7 +37,7 @@ resource "helm_release" "operator" {
   name             = "knative-operator"
   namespace        = "knative-operator"
   create_namespace = true
-  repository       = "https://knative.github.io/operator"
+  repository       = var.operator_repository
   chart            = "knative-operator"
   version          = var.versions.operator_chart
   atomic           = true

@@ -8,6 +8,13 @@ variable "versions" {
   })
 }
 
+variable "operator_repository" {
+  description = "Where the operator's chart is fetched; a mirror (`oci://...`) where there is no way out."
+  type        = string
+  default     = "https://knative.github.io/operator"
+  nullable    = false
+}
+
 variable "namespace" {
   description = "The namespace of the functions; the chart makes it."
   type        = string
