@@ -5,7 +5,7 @@ nothing, so the list cannot outlive its reasons.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
@@ -84,9 +84,20 @@ class Explanation(NamedTuple):
         return fnmatchcase(difference.object, self.object) and bool(re.search(self.difference, difference.text))
 
 
+_CORPUS = {
+    "postgres": ("apps/postgres/*.sql", "large/*.sql", "twins/*/postgres.sql"),
+    "mysql": ("apps/mysql/*.sql", "twins/*/mysql.sql"),
+    "sqlite": ("twins/*/sqlite.sql",),
+}
+"""The real scripts that each engine judges."""
+_MORE_THAN = {"postgres": 10, "mysql": 40, "sqlite": 1}
+"""The corpus is not taken for whole where it has no more of them."""
+
+
 class Judged(NamedTuple):
     """What an engine judges, and which differences to what it says are right."""
 
+    engine: str
     cases: Sequence[Path]
     explanations: Sequence[Explanation]
 
@@ -95,6 +106,7 @@ class Judged(NamedTuple):
         """The cases in some folders, with the engine's section of a committed list."""
         entries = yaml.safe_load(explained.read_text())[engine]
         return cls(
+            engine,
             sorted(case for folder in folders for case in folder.glob("*.sql")),
             tuple(
                 Explanation(tuple(entry["files"]), entry.get("object", "*"), entry["difference"], entry["reason"])
@@ -102,16 +114,22 @@ class Judged(NamedTuple):
             ),
         )
 
-    def corpus(self, shared_material: Path, *patterns: str, more_than: int) -> dict[str, Path]:
-        """The real scripts that match one of the patterns, by their names, which are paths below the corpus.
+    def agree_on_corpus(
+        self, subtests: pytest.Subtests, shared_material: Path, compare: Callable[[Path], Iterable[Difference]]
+    ) -> None:
+        """Let `agree` judge what a comparison finds in each real script.
 
         Raises:
-            AssertionError: there are not more than so many, or an entry is about a script that is not among them.
+            AssertionError: scripts are missing, or an entry is about one that is not there.
         """
-        corpus = shared_material / "corpus"
-        scripts = sorted(path for pattern in patterns for path in corpus.glob(pattern))
+        for name, script in self._corpus(shared_material / "corpus").items():
+            with subtests.test(msg=name):
+                self.agree(name, compare(script))
+
+    def _corpus(self, corpus: Path) -> dict[str, Path]:
+        scripts = sorted(path for pattern in _CORPUS[self.engine] for path in corpus.glob(pattern))
         named = {script.relative_to(corpus).as_posix(): script for script in scripts}
-        assert len(named) > more_than, f"{len(named)} scripts in {corpus}"
+        assert len(named) > _MORE_THAN[self.engine], f"{len(named)} scripts in {corpus}"
         lost = {file for file in self._files() if not file.startswith("cases/")} - named.keys()
         assert not lost, f"entries about scripts that are not there: {lost}"
         return named

@@ -5,6 +5,7 @@ Each skips, with what to install, where this machine has no such server.
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -15,18 +16,20 @@ import redis_server
 from pubsub_server import PubSubServer
 from redis_server import RedisServer
 
+T = TypeVar("T")
 
-def _postgres_programs() -> Path:
-    programs = postgres.binaries()
+
+def _here(programs: T | None, missing: str) -> T:
+    """The programs; skips where there are none."""
     if programs is None:
-        pytest.skip(postgres.MISSING)
+        pytest.skip(missing)
     return programs
 
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """The database `postgres` of a PostgreSQL server, of the newest version that this machine installed."""
-    with postgres.server(_postgres_programs()) as url:
+    with postgres.server(_here(postgres.binaries(), postgres.MISSING)) as url:
         yield url
 
 
@@ -62,17 +65,14 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def own_postgres() -> Iterator[postgres.Server]:
     """A PostgreSQL server that only this test has."""
-    with postgres.servers(_postgres_programs()) as running:
+    with postgres.servers(_here(postgres.binaries(), postgres.MISSING)) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def newest_postgres_url() -> Iterator[str]:
     """The database `postgres` of a PostgreSQL 18 with the roles that dumps are about; for `postgres.load`."""
-    programs = postgres.newest_binaries()
-    if programs is None:
-        pytest.skip(postgres.NEWEST_MISSING)
-    with postgres.server(programs) as url:
+    with postgres.server(_here(postgres.newest_binaries(), postgres.NEWEST_MISSING)) as url:
         postgres.create_roles(url)
         yield url
 
@@ -80,10 +80,7 @@ def newest_postgres_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def mariadb_url() -> Iterator[str]:
     """The database `trial` of a MariaDB server; whoever uses it empties it before: see `mariadb.emptied`."""
-    programs = mariadb.binaries()
-    if programs is None:
-        pytest.skip(mariadb.MISSING)
-    with mariadb.server(programs) as url:
+    with mariadb.server(_here(mariadb.binaries(), mariadb.MISSING)) as url:
         yield url
 
 

@@ -1,5 +1,6 @@
 """MariaDB itself is the judge: what a script says, what its catalogue counts, and what is read of it live."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,12 @@ JUDGED = Judged.by(
 )
 
 
-def disagreements(port: int, script: bytes) -> list[Difference]:
+def disagreements(port: int, file: Path) -> list[Difference]:
     """What the catalogue, the script's reading and the database's reading say differently.
 
     Of a script that fills several databases only the first two are compared: a URL names one database.
     """
+    script = file.read_bytes()
     load(port, script)
     written = read(script, dialect="mysql")
     with connected(port) as connection:
@@ -46,17 +48,14 @@ def disagreements(port: int, script: bytes) -> list[Difference]:
 @pytest.mark.parametrize("case", JUDGED.cases, ids=lambda case: case.stem)
 def test_cases_count_as_mariadb_counts_them(mariadb_port: int, case: Path) -> None:
     """Each committed case counts as the catalogue counts it after loading, and the database reads as the case."""
-    JUDGED.agree(f"cases/{case.name}", disagreements(mariadb_port, case.read_bytes()))
+    JUDGED.agree(f"cases/{case.name}", disagreements(mariadb_port, case))
 
 
 def test_the_corpus_counts_as_mariadb_counts_it(
     subtests: pytest.Subtests, shared_material: Path, mariadb_port: int
 ) -> None:
     """Real dumps count as the catalogue counts them after loading, and the database reads as the dump."""
-    named = JUDGED.corpus(shared_material, "apps/mysql/*.sql", "twins/*/mysql.sql", more_than=40)
-    for name, script in named.items():
-        with subtests.test(msg=name):
-            JUDGED.agree(name, disagreements(mariadb_port, script.read_bytes()))
+    JUDGED.agree_on_corpus(subtests, shared_material, partial(disagreements, mariadb_port))
 
 
 def test_explanations_are_about_cases_that_exist() -> None:

@@ -1,5 +1,6 @@
 """PostgreSQL 18 itself is the judge: what a script says, what its catalogue counts, and what is read of it live."""
 
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -42,10 +43,7 @@ def test_the_corpus_counts_as_postgresql_counts_it(
     subtests: pytest.Subtests, shared_material: Path, newest_postgres_url: str
 ) -> None:
     """Real dumps count as the catalogue counts them after loading, and the database reads as the dump."""
-    patterns = ("apps/postgres/*.sql", "large/*.sql", "twins/*/postgres.sql")
-    for name, script in JUDGED.corpus(shared_material, *patterns, more_than=10).items():
-        with subtests.test(msg=name):
-            JUDGED.agree(name, disagreements(newest_postgres_url, script))
+    JUDGED.agree_on_corpus(subtests, shared_material, partial(disagreements, newest_postgres_url))
 
 
 def test_explanations_are_about_cases_that_exist() -> None:

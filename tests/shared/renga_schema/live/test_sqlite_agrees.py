@@ -58,10 +58,11 @@ def test_cases_count_as_sqlite_counts_them(case: Path, tmp_path: Path) -> None:
 
 def test_twins_count_as_sqlite_counts_them(subtests: pytest.Subtests, shared_material: Path, tmp_path: Path) -> None:
     """The SQLite editions of well-known sample databases count as SQLite counts them, and read alike from the file."""
-    for name, script in JUDGED.corpus(shared_material, "twins/*/sqlite.sql", more_than=1).items():
-        with subtests.test(msg=name):
-            file = tmp_path / f"{script.parent.name}.db"
-            JUDGED.agree(name, disagreements(file, script.read_text("utf-8-sig")))
+
+    def compare(script: Path) -> list[Difference]:
+        return disagreements(tmp_path / f"{script.parent.name}.db", script.read_text("utf-8-sig"))
+
+    JUDGED.agree_on_corpus(subtests, shared_material, compare)
 
 
 def test_explanations_are_about_cases_that_exist() -> None:

@@ -3,6 +3,7 @@
 Where the server refuses a statement, that is a difference like any other, and the rest is compared.
 """
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,9 @@ FOLDER = Path(__file__).parent
 JUDGED = Judged.by("mysql", FOLDER / "explained.yaml", FOLDER / "cases/mysql")
 
 
-def disagreements(port: int, script: bytes) -> list[Difference]:
+def disagreements(port: int, file: Path) -> list[Difference]:
     """What MariaDB and the reader say differently about a script."""
+    script = file.read_bytes()
     refused = [Difference(f"line {line}", f"refused: {reason}") for line, reason in load(port, script)]
     reading = renga_schema.read(script, dialect="mysql")
     said = read(reading.schema, HOME)
@@ -36,17 +38,14 @@ def disagreements(port: int, script: bytes) -> list[Difference]:
 @pytest.mark.parametrize("case", JUDGED.cases, ids=lambda case: case.stem)
 def test_cases_read_as_mariadb_loads_them(mariadb_port: int, case: Path) -> None:
     """Each committed MySQL case is true: the server runs it and has the same catalogue afterwards."""
-    JUDGED.agree(f"cases/{case.name}", disagreements(mariadb_port, case.read_bytes()))
+    JUDGED.agree(f"cases/{case.name}", disagreements(mariadb_port, case))
 
 
 def test_the_corpus_reads_as_mariadb_loads_it(
     subtests: pytest.Subtests, shared_material: Path, mariadb_port: int
 ) -> None:
     """Dumps of real applications and sample databases give the catalogue that MariaDB gives them."""
-    named = JUDGED.corpus(shared_material, "apps/mysql/*.sql", "twins/*/mysql.sql", more_than=40)
-    for name, script in named.items():
-        with subtests.test(msg=name):
-            JUDGED.agree(name, disagreements(mariadb_port, script.read_bytes()))
+    JUDGED.agree_on_corpus(subtests, shared_material, partial(disagreements, mariadb_port))
 
 
 def test_explanations_are_about_cases_that_exist() -> None:

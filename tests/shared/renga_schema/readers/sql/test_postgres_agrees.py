@@ -3,6 +3,7 @@
 Where the server refuses a statement, that is a difference like any other, and the rest is compared.
 """
 
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -40,10 +41,7 @@ def test_the_corpus_reads_as_postgresql_loads_it(
     subtests: pytest.Subtests, shared_material: Path, newest_postgres_url: str
 ) -> None:
     """Dumps of real applications and sample databases give the catalogue that PostgreSQL gives them."""
-    patterns = ("apps/postgres/*.sql", "large/*.sql", "twins/*/postgres.sql")
-    for name, script in JUDGED.corpus(shared_material, *patterns, more_than=10).items():
-        with subtests.test(msg=name):
-            JUDGED.agree(name, disagreements(newest_postgres_url, script))
+    JUDGED.agree_on_corpus(subtests, shared_material, partial(disagreements, newest_postgres_url))
 
 
 def test_explanations_are_about_cases_that_exist() -> None:

@@ -40,9 +40,7 @@ def disagreements(script: str) -> list[Difference]:
 
 def test_twins_read_as_sqlite_loads_them(subtests: pytest.Subtests, shared_material: Path) -> None:
     """The SQLite editions of well-known sample databases give the catalogue that SQLite gives them."""
-    for name, script in JUDGED.corpus(shared_material, "twins/*/sqlite.sql", more_than=1).items():
-        with subtests.test(msg=name):
-            JUDGED.agree(name, disagreements(script.read_text("utf-8-sig")))
+    JUDGED.agree_on_corpus(subtests, shared_material, lambda file: disagreements(file.read_text("utf-8-sig")))
 
 
 @pytest.mark.parametrize("case", JUDGED.cases, ids=lambda case: case.stem)
