@@ -146,7 +146,7 @@ def test_the_local_renderer_agrees(name: str, repository: Path) -> None:
 def test_clouds_differ_in_little(name: str, repository: Path) -> None:
     """The same objects everywhere; Pub/Sub carries events, every function checks pushes, and remembers in stores."""
     documents = tuple(render(repository / "knative/overlays" / name))
-    assert {each.value["kind"] for each in documents} == {"Service", "ServiceAccount", "Namespace", "ConfigMap"}
+    assert {each.value["kind"] for each in documents} == {"Service", "ServiceAccount", "ConfigMap"}
     needed = {"K_SINK", "RENGA_PUSH_AUDIENCE", "RENGA_PUSH_EMAIL", "RENGA_STORE", "RENGA_BLOBS"}
     services = named(documents, "Service")
     assert all(needed <= variables(service) for service in services.values())
@@ -162,8 +162,9 @@ def test_only_other_clouds_ask_google_for_an_identity(name: str, federated: bool
     """There a token of the service account is mounted for Google, read-only, and named to its library."""
     for service in named(tuple(render(repository / "knative/overlays" / name)), "Service").values():
         assert ("GOOGLE_APPLICATION_CREDENTIALS" in variables(service)) is federated
-        projected = [volume for volume in pod(service)["volumes"] if "projected" in volume]
-        assert len(projected) == federated
+        mounts = {mount["mountPath"]: mount.get("readOnly") for mount in pod(service)["containers"][0]["volumeMounts"]}
+        assert (mounts.get("/var/run/renga") is True) is federated
+        assert (mounts.get("/etc/renga/credentials") is True) is federated
 
 
 @pytest.mark.parametrize("name", OVERLAYS)
@@ -177,7 +178,44 @@ def test_no_overlay_holds_a_secret_or_a_project(name: str, repository: Path) -> 
         for entry in pod(service)["containers"][0]["env"]
         if "value" in entry and entry["name"] not in {"RENGA_FUNCTION", "FUNCTION_TARGET"}
     }
-    assert values <= {"33554432", "/var/run/google/credentials.json"}
+    assert values <= {"33554432"}
+
+
+@pytest.mark.parametrize("name", CLOUDS)
+def test_a_function_reads_no_store_that_is_not_its_own(name: str, repository: Path) -> None:
+    """Variables are taken one by one, and of the Secret only certificates are mounted."""
+    services = named(tuple(render(repository / "knative/overlays" / name)), "Service")
+    for service, value in services.items():
+        (container,) = pod(value)["containers"]
+        assert "envFrom" not in container
+        keys = {
+            entry["valueFrom"]["secretKeyRef"]["key"]
+            for entry in container["env"]
+            if "secretKeyRef" in entry.get("valueFrom", {})
+        }
+        assert ("postgres-url" in keys) is (service in {"platform-ledger", "platform-deadletter"})
+        mounted = [item["key"] for each in pod(value)["volumes"] for item in each.get("secret", {}).get("items", [])]
+        assert mounted == ["redis-ca.pem", "postgres-ca.pem"]
+
+
+def test_terraform_makes_what_overlays_stand_on(repository: Path) -> None:
+    """Its chart has the flags of the component gpu, the namespace, and the ConfigMaps with each key that is taken."""
+    chart = repository / "terraform/modules/knative/chart"
+    serving, settings = ((chart / "templates" / name).read_text() for name in ("serving.yaml", "settings.yaml"))
+    (features,) = parse((repository / "knative/components/gpu/features.yaml").read_text(), "features.yaml")
+    assert all(f"      {flag}: {value}\n" in serving for flag, value in features.value["data"].items())
+    assert "namespace: functions\n" in (chart / "values.yaml").read_text()
+    documents = tuple(render(repository / "knative/overlays/eks"))
+    taken = {
+        (reference["name"], reference["key"])
+        for service in named(documents, "Service").values()
+        for entry in pod(service)["containers"][0]["env"]
+        if (reference := entry.get("valueFrom", {}).get("configMapKeyRef"))
+    }
+    assert taken
+    for name, key in taken:
+        assert f"  name: {name}\n" in settings
+        assert f"  {key}: " in settings
 
 
 def test_within_the_cluster_only_doors_are_public(repository: Path) -> None:
