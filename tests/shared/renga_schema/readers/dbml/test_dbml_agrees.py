@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import renga_schema
-from agreement import differences, explanations, unexplained
+from agreement import Judged, differences
 from node import ask, install
 from postgres_reading import read
 from renga_schema.readers.dbml import read_dbml
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.connected
 FOLDER = Path(__file__).parent
 CASES = {path.stem: path.read_text() for path in sorted((FOLDER / "cases").glob("*.dbml"))}
 SNIPPETS = {str(number): text for number, text in enumerate((FOLDER / "snippets.dbml").read_text().split("\n----\n"))}
-EXPLANATIONS = explanations(FOLDER / "explained.yaml", "dbml")
+JUDGED = Judged.by("dbml", FOLDER / "explained.yaml")
 POSTGRES = "Project { database_type: 'PostgreSQL' }"
 """Without it, types and expressions are of no dialect, and the exported SQL is of one."""
 _DEFERRABLE = re.compile(r" initially immediate$")
@@ -44,9 +44,7 @@ def test_a_text_is_what_dbml_exports_of_it(name: str, answers: Mapping[str, Mapp
     exported = renga_schema.read(answer["sql"], dialect="postgres").schema
     # The exporter makes every foreign key deferrable, which DBML has no words for.
     theirs = {fact: _DEFERRABLE.sub("", value) for fact, value in read(exported).items()}
-    remaining, stale = unexplained(name, differences(("@dbml", "model"), theirs, read(schema)), EXPLANATIONS)
-    assert not remaining, "\n" + "\n".join(map(str, remaining[:40]))
-    assert not stale, f"nothing to explain any more: {stale}"
+    JUDGED.agree(name, differences(("@dbml", "model"), theirs, read(schema)))
 
 
 def test_what_is_refused_has_a_diagnostic_and_nothing_else_has(
@@ -61,4 +59,4 @@ def test_what_is_refused_has_a_diagnostic_and_nothing_else_has(
 
 def test_explanations_are_about_cases_that_exist() -> None:
     """No entry of the list outlives the case that it explains."""
-    assert {name for entry in EXPLANATIONS for name in entry.files} <= set(CASES)
+    assert {name for entry in JUDGED.explanations for name in entry.files} <= set(CASES)
