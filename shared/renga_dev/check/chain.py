@@ -133,9 +133,8 @@ def _not(value: bool | None) -> bool | None:
 
 def _behaviours(cluster: Cluster) -> dict[ServiceName, Behaviour]:
     """What the Services do whose functions are known."""
-    functions = {name: service.function or "" for name, service in cluster.services.items()}
-    known = cluster.project.behaviours
-    return {name: known[function] for name, function in functions.items() if function in known}
+    found = {name: cluster.behaviour_of(service) for name, service in cluster.services.items()}
+    return {name: behaviour for name, behaviour in found.items() if behaviour is not None}
 
 
 @rule(

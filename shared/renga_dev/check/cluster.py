@@ -100,6 +100,8 @@ class Behaviour:
     answers: frozenset[str]
     may_be_silent: bool
     takes_dead_letters: bool = False
+    routes: tuple[str, ...] = ()
+    """Plain HTTP endpoints beside the handler: `GET /runs`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,10 @@ class Cluster:
     def service_of(self, subscription: Subscription) -> Service | None:
         """The Service that a subscription pushes to."""
         return next((found for name, found in self.services.items() if name.name == subscription.service), None)
+
+    def behaviour_of(self, service: Service) -> Behaviour | None:
+        """What the function of a Service does, where that is known."""
+        return self.project.behaviours.get(service.function or "")
 
     def source(self, kind: str, namespace: str, name: str) -> str:
         """The file of an object of Knative's."""

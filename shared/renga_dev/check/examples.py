@@ -7,7 +7,7 @@ from renga_dev.check.rule import Example
 from renga_dev.manifests import parse
 from renga_dev.pubsub.table import Subscription
 
-_HANDLER = re.compile(r"(?P<function>[a-z/-]+):(?P<takes>[^>]*?)->(?P<answers>.*)")
+_HANDLER = re.compile(r"(?P<function>[a-z/-]+):(?P<takes>[^>]*?)->(?P<answers>[^;]*)(?:; (?P<routes>.*))?")
 _SUBSCRIPTION = re.compile(r"(?P<service>[a-z-]+): (?P<topic>\S+) within (?P<seconds>\d+)s")
 _NOTHING = "nothing"
 
@@ -32,7 +32,13 @@ def _behaviour(line: str) -> Behaviour:
         raise ValueError(f"{line!r} is no handler, such as `schema/parse: taken.v1 -> answered.v1 | nothing`.")
     answers = {part.strip() for part in match["answers"].split("|")}
     takes = frozenset(part.strip() for part in match["takes"].split("|") if part.strip())
-    return Behaviour(match["function"], takes, frozenset(answers - {_NOTHING}), _NOTHING in answers)
+    return Behaviour(
+        function=match["function"],
+        takes=takes,
+        answers=frozenset(answers - {_NOTHING}),
+        may_be_silent=_NOTHING in answers,
+        routes=tuple(match["routes"].split("; ")) if match["routes"] else (),
+    )
 
 
 def _subscription(line: str) -> Subscription:

@@ -17,6 +17,7 @@ FAMILIES = {
     "GPU": "GPUs",
     "FLAG": "Knative's flags",
     "SA": "Identities",
+    "STO": "Stores",
 }
 """What the rules of a family are about, in the order of the page."""
 _WIDTH = 120
@@ -41,7 +42,8 @@ repeats events, and makes the exit status 1. `--format json` is for machines. `-
 can keep.
 
 Every example on this page is a test: the first kind breaks its rule, the second keeps it. Below manifests stand, where
-they matter, what handlers take and answer with (`suite/one: a.v1 -> b.v1 | nothing`), and how long subscriptions wait.
+they matter, what handlers take and answer with (`suite/one: a.v1 -> b.v1 | nothing; GET /a/route`), and how long
+subscriptions wait.
 """
 
 

@@ -296,3 +296,44 @@ def no_account(cluster: Cluster) -> Iterator[Found]:
         known = [one.name for one in cluster.objects if (one.kind, one.namespace) == ("ServiceAccount", namespace)]
         message = f"its service account {account} is not in these manifests.{did_you_mean(str(account), known)}"
         yield Found(str(service), message, service.source)
+
+
+_STORED = "image: dev.local/parse:dev\n          env: [{name: RENGA_STORE, value: redis://redis}, {name: RENGA_BLOBS, value: gs://b}]"
+_FUNCTION = _HEAD.replace("{name: parse}", "{name: parse, annotations: {renga.dev/function: suite/parse}}")
+_ONE = _FUNCTION + '    metadata: {annotations: {autoscaling.knative.dev/max-scale: "1"}}\n'
+
+
+@rule(
+    "STO-LOCAL",
+    title="Replicas that remember each for itself",
+    severity="error",
+    pinned=True,
+    rationale="Without RENGA_STORE a replica remembers in its own folder what it has handled: another one handles"
+    " the same event again, and so does the next pod. Without RENGA_BLOBS large data waits in that folder while its"
+    " event travels to a function that cannot look there. One machine, and a cluster of one replica each, may live"
+    " with the first.",
+    fix="Include the component `stores`; or keep to one replica, with a RENGA_CLAIM_CHECK_BYTES that no event reaches.",
+    bad=[
+        Example(_container("image: dev.local/parse:dev", _FUNCTION)),
+        Example(_container("image: dev.local/parse:dev", _ONE)),
+    ],
+    good=[
+        Example(_container(_STORED, _FUNCTION)),
+        Example(
+            _container(
+                "image: dev.local/parse:dev\n          env: [{name: RENGA_CLAIM_CHECK_BYTES, value: '33554432'}]", _ONE
+            )
+        ),
+    ],
+)
+def remembers_alone(cluster: Cluster) -> Iterator[Found]:
+    """Yield each function without a store that others share."""
+    for service in cluster.services.values():
+        if service.function is None:
+            continue
+        if not service.env("RENGA_STORE") and service.annotations.get("autoscaling.knative.dev/max-scale") != "1":
+            yield Found(str(service), "it may have several replicas, and RENGA_STORE is not set.", service.source)
+        if not service.env("RENGA_BLOBS") and not service.env("RENGA_CLAIM_CHECK_BYTES"):
+            yield Found(
+                str(service), "large data waits in the folder of its pod: RENGA_BLOBS is not set.", service.source
+            )
