@@ -298,7 +298,7 @@ def no_account(cluster: Cluster) -> Iterator[Found]:
         yield Found(str(service), message, service.source)
 
 
-_STORED = "image: dev.local/parse:dev\n          env: [{name: RENGA_STORE, value: redis://redis}, {name: RENGA_BLOBS, value: gs://b}]"
+_STORES = "env: [{name: RENGA_STORE, value: redis://redis}, {name: RENGA_BLOBS, value: gs://b}]"
 _FUNCTION = _HEAD.replace("{name: parse}", "{name: parse, annotations: {renga.dev/function: suite/parse}}")
 _ONE = _FUNCTION + '    metadata: {annotations: {autoscaling.knative.dev/max-scale: "1"}}\n'
 
@@ -318,12 +318,8 @@ _ONE = _FUNCTION + '    metadata: {annotations: {autoscaling.knative.dev/max-sca
         Example(_container("image: dev.local/parse:dev", _ONE)),
     ],
     good=[
-        Example(_container(_STORED, _FUNCTION)),
-        Example(
-            _container(
-                "image: dev.local/parse:dev\n          env: [{name: RENGA_CLAIM_CHECK_BYTES, value: '33554432'}]", _ONE
-            )
-        ),
+        Example(_container(_STORES, _FUNCTION)),
+        Example(_container("env: [{name: RENGA_CLAIM_CHECK_BYTES, value: '33554432'}]", _ONE)),
     ],
 )
 def remembers_alone(cluster: Cluster) -> Iterator[Found]:
