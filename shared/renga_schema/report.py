@@ -1,8 +1,21 @@
 """What the toolkit has to say beside its result: diagnostics, the loss ledger, and the account of statements."""
 
 from dataclasses import dataclass, field
+from typing import Annotated, Final
+
+from pydantic import AfterValidator
 
 from renga_schema.model import Node, Origin, Schema, Severity
+
+LONGEST: Final = 2_000
+"""Characters of each text of a finding: a name of a hundred thousand is in every finding about what has it."""
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
+
+_Text = Annotated[str, AfterValidator(_shortened)]
 
 
 class Diagnostic(Node):
@@ -11,23 +24,23 @@ class Diagnostic(Node):
     severity: Severity
     code: str
     """Stable: a rule's id (`DSN-NO-PK`), or the reader's (`READ-SYNTAX`)."""
-    message: str
+    message: _Text
     """What is wrong, in one sentence."""
-    object: str | None = None
+    object: _Text | None = None
     """The path of the object: `public.orders.customer_id`."""
     origin: Origin | None = None
-    text: str | None = None
+    text: _Text | None = None
     """The offending line, as written."""
-    help: str | None = None
+    help: _Text | None = None
     """What to do about it."""
 
 
 class Loss(Node):
     """Something that a reader or a writer could not represent, and what it did instead."""
 
-    object: str
-    feature: str
-    instead: str
+    object: _Text
+    feature: _Text
+    instead: _Text
     origin: Origin | None = None
 
 

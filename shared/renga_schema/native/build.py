@@ -63,7 +63,10 @@ class Build:
     def table(self, name: str, given: d.TableDef) -> Table:
         """A table."""
         at: Path = ("tables", name)
-        columns = tuple(self._column(at, key, column, given) for key, column in given.columns.items())
+        in_key = frozenset(given.key.columns if given.key else ())
+        columns = tuple(
+            self._column(at, key, column, in_key=column.key or key in in_key) for key, column in given.columns.items()
+        )
         primary = self._key(PrimaryKey, (*at, "key"), given.key) if given.key else None
         uniques = [self._key(Unique, (*at, "unique", index), key) for index, key in enumerate(given.unique)]
         foreign_keys = [
@@ -201,9 +204,8 @@ class Build:
             "origin": self._place(at),
         }
 
-    def _column(self, at: Path, name: str, given: d.ColumnDef, table: d.TableDef) -> Column:
+    def _column(self, at: Path, name: str, given: d.ColumnDef, *, in_key: bool) -> Column:
         type_ = self._type(given.type)
-        in_key = given.key or bool(table.key and name in table.key.columns)
         # SQLite alone lets a column of a key be null.
         never_null = given.identity is not None or (in_key and self._dialect != "sqlite")
         nullable = not never_null if given.nullable is None else given.nullable

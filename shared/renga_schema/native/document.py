@@ -21,7 +21,9 @@ Path: TypeAlias = "tuple[str | int, ...]"
 DEEPEST: Final = 40
 """Levels of nesting; a schema needs about eight."""
 MOST_COPIES: Final = 50_000
-"""Parts of the document that aliases may repeat, all together."""
+"""Parts of the document that aliases may repeat, all together; a long text is as many parts as it has pieces."""
+_PIECE: Final = 20
+"""Characters."""
 
 _NULLS: Final = {"", "~", "null", "Null", "NULL"}
 _STRING_TAGS: Final = {None, "!", "tag:yaml.org,2002:str"}
@@ -110,7 +112,8 @@ class _Composer:
             raise _unreadable(self._source, origin, message, "A schema needs about eight.")
         if isinstance(event, yaml.ScalarEvent):
             is_plain = event.implicit[0]
-            node = _Node(None if is_plain and event.value in _NULLS else event.value, origin)
+            size = 1 + len(event.value) // _PIECE
+            node = _Node(None if is_plain and event.value in _NULLS else event.value, origin, size)
         elif isinstance(event, yaml.SequenceStartEvent):
             items = []
             while not isinstance(following := next(self._events), yaml.SequenceEndEvent):
@@ -124,7 +127,7 @@ class _Composer:
                 if isinstance(key.content, list | tuple):
                     raise _unreadable(self._source, key.origin, "A key must be a plain word.", None)
                 entries.append(("null" if key.content is None else key.content, key.origin, value))
-            node = _Node(tuple(entries), origin, 1 + sum(value.size for _, _, value in entries))
+            node = _Node(tuple(entries), origin, 1 + sum(value.size + len(key) // _PIECE for key, _, value in entries))
         if event.tag not in _STRING_TAGS and not str(event.tag).startswith("tag:yaml.org,2002:"):
             raise _unreadable(self._source, origin, f"The tag {event.tag} has no meaning here.", "Leave it out.")
         if event.anchor:

@@ -6,6 +6,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import Final
 
+from renga_schema.errors import Unreadable
 from renga_schema.model import Origin, Severity
 from renga_schema.readers.source import Source
 from renga_schema.report import Diagnostic, Loss
@@ -14,6 +15,8 @@ _MOST_COMPARISONS: Final = 100_000
 """Names that are compared, all together, to find what was meant: more takes seconds, and nobody reads it."""
 
 _LONGEST_NAME: Final = 100
+_MOST_SAID: Final = 20_000
+"""Diagnostics of one text; nobody reads so many, and they are larger than what they are about."""
 
 
 class Findings:
@@ -49,7 +52,11 @@ class Findings:
         help_: str | None = None,
         severity: Severity = "error",
     ) -> None:
-        """Add a diagnostic about what stands at `offset`."""
+        """Add a diagnostic about what stands at `offset`.
+
+        Raises:
+            Unreadable: there are more than `_MOST_SAID`.
+        """
         diagnostic = Diagnostic(
             severity=severity,
             code=code,
@@ -59,6 +66,8 @@ class Findings:
             text=self._source.quote(offset),
             help=help_,
         )
+        if len(self._diagnostics) >= _MOST_SAID:
+            raise Unreadable(_too_much(diagnostic))
         self.take(offset, diagnostic)
 
     def take(self, offset: int, diagnostic: Diagnostic) -> None:
@@ -80,3 +89,8 @@ class Findings:
         self._comparisons -= len(candidates)
         close = get_close_matches(name[:_LONGEST_NAME], candidates, n=1, cutoff=0.6)
         return f"Did you mean {close[0]}?" if close else otherwise
+
+
+def _too_much(last: Diagnostic) -> Diagnostic:
+    message = f"More than {_MOST_SAID} things are wrong here; the last: {last.message}"
+    return last.model_copy(update={"code": "READ-SIZE", "message": message, "help": "Is this the right format?"})

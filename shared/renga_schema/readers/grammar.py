@@ -22,6 +22,9 @@ MOST_READ_AGAIN: Final = 400_000
 """Characters of wrong blocks, all together, that are read again without their wrong lines."""
 
 _MOST_WRONG_LINES: Final = 10
+_LONGEST_NAME: Final = 10_000
+"""Characters; what has a name is spoken of by it, again and again."""
+_NAMES: Final = {"NAME", "QUOTED", "WORD"}
 
 _NEW_LINE = "_NL"
 _OPENING: Final = {"LPAR", "LSQB"}
@@ -118,6 +121,9 @@ class _Lines(PostLex):
         pending: Token | None = None
         for token in stream:
             kind = token.type
+            if kind in _NAMES and len(token) > _LONGEST_NAME:
+                message = f"This name has {len(token)} characters; at most {_LONGEST_NAME} are read."
+                raise Malformed(token.start_pos or 0, message)
             if kind in _OPENING or (kind == "LBRACE" and depth):
                 depth += 1
                 if depth > DEEPEST:

@@ -5,7 +5,7 @@ from typing import Final
 from renga_schema.readers.dbml import elements as s
 from renga_schema.readers.findings import Findings
 
-MOST_COPIES: Final = 50_000
+MOST_COPIES: Final = 20_000
 """Members that injections may copy, all together: a small text must not grow without bounds."""
 
 _OWN: Final = 0

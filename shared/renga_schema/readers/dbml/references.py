@@ -85,13 +85,15 @@ class References:
             message = f"{path} has settings, which belong behind its relation." if given.settings else ""
             message = message or f"{path} holds {len(given.links)} relations; @dbml takes one for each Ref."
             self._say(message, offset, path)
+        shared = given.settings
         for link in given.links:
             left, right = self._side(link.left), self._side(link.right)
             if left is None or right is None or not self._is_new(left, right, link.left.offset):
                 continue
             if link.left.is_list != link.right.is_list and len(left.columns) == len(right.columns):
                 self._say("One side of a relation stands in brackets and the other does not.", link.left.offset, path)
-            settings = (*given.settings, *link.settings)
+            settings = (*shared, *link.settings)
+            shared = _actions_of(shared)  # what is wrong with the others is said once
             rules.check(settings, rules.REFERENCE, f"{left.table}.{','.join(left.columns)}", self._findings)
             operator, offset = link.operator.strip("?"), link.left.offset
             if operator == ">":
@@ -269,3 +271,16 @@ class References:
 
 def _apart(name: str, taken: set[str]) -> str:
     return f"{name}(1)" if name in taken else name
+
+
+def _actions_of(settings: tuple[s.Setting, ...]) -> tuple[s.Setting, ...]:
+    """The settings that say what becomes of the rows that refer; of several, the last that says it rightly."""
+    return tuple(
+        {
+            each.key: each
+            for each in settings
+            if each.key in {"delete", "update"}
+            and isinstance(each.value, s.Words)
+            and each.value.text.lower() in _ACTIONS
+        }.values()
+    )

@@ -10,7 +10,9 @@ from renga_schema.readers.json_schema.document import DEEPEST, Document, Node, N
 from renga_schema.readers.source import Source
 
 MOST_COPIES: Final = 50_000
-"""Parts of the document that aliases may repeat, all together."""
+"""Parts of the document that aliases may repeat, all together; a long text is as many parts as it has pieces."""
+_PIECE: Final = 20
+"""Characters."""
 
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NUMBER: Final = re.compile(r"[-+]?(?:0|[1-9]\d*+)(?:\.\d*+)?(?:[eE][+-]?\d++)?", re.ASCII)
@@ -72,6 +74,7 @@ class _Composer:
         node, size = Node(None, offset, start, _index(event.end_mark)), 1
         if isinstance(event, yaml.ScalarEvent):
             node.value = _scalar(event.value) if event.implicit[0] else event.value
+            size += len(event.value) // _PIECE
         elif isinstance(event, yaml.SequenceStartEvent):
             items: list[Node] = []
             while not isinstance(following := next(self._events), yaml.SequenceEndEvent):

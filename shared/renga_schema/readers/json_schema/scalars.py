@@ -8,7 +8,7 @@ from renga_schema.model import DataType, Expression
 from renga_schema.readers.findings import Findings
 from renga_schema.readers.json_schema.document import Node, Number
 from renga_schema.readers.json_schema.shapes import Shape, Wrong
-from renga_schema.readers.sql.expressions import default, expression
+from renga_schema.readers.sql.expressions import Allowance
 
 TYPES: Final = ("string", "number", "integer", "boolean", "array", "object", "null")
 
@@ -119,7 +119,7 @@ def data_type(kind: str, shape: Shape, where: str, findings: Findings) -> DataTy
     return DataType(name="varchar" if length else "text", arguments=(length,) if length else (), written=spelled)
 
 
-def checks(column: str, type_: DataType, shape: Shape) -> list[tuple[Expression, int]]:
+def checks(column: str, type_: DataType, shape: Shape, allowance: Allowance) -> list[tuple[Expression, int]]:
     """The conditions that a schema sets for a column, each with its place; their keywords are taken."""
     name = quote(column, "postgres")
     found: list[tuple[str, Node]] = []
@@ -148,7 +148,7 @@ def checks(column: str, type_: DataType, shape: Shape) -> list[tuple[Expression,
         found.append((f"{name} ~ {literal(pattern.value, 'postgres')}", pattern))
         del shape.keywords["pattern"]
     found += _members(name, shape)
-    return [(expression(text, "postgres"), node.offset) for text, node in found]
+    return [(allowance.expression(text, "postgres"), node.offset) for text, node in found]
 
 
 def _members(name: str, shape: Shape) -> list[tuple[str, Node]]:
@@ -168,7 +168,7 @@ def _members(name: str, shape: Shape) -> list[tuple[str, Node]]:
     return found
 
 
-def default_of(type_: DataType, shape: Shape) -> Expression | None:
+def default_of(type_: DataType, shape: Shape, allowance: Allowance) -> Expression | None:
     """The default, taken; None where there is none, or where it stays among what was not understood."""
     node = shape.keywords.get("default")
     if node is None:
@@ -184,7 +184,7 @@ def default_of(type_: DataType, shape: Shape) -> Expression | None:
     if written is None:
         return None
     del shape.keywords["default"]
-    return default(written, type_, "postgres")
+    return allowance.default(written, type_, "postgres")
 
 
 def as_json(node: Node) -> str:

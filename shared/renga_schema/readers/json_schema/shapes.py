@@ -13,6 +13,8 @@ from renga_schema.readers.source import Source
 
 MOST_MERGED: Final = 200_000
 """Keywords and properties that `$ref` and `allOf` may bring in, all together, in a text of no great length."""
+_PIECE: Final = 20
+"""Characters of a keyword's value, such as a list of labels, that count as another keyword."""
 _PER_KEYWORD: Final = 4
 """Characters of a long text for which one more may be brought in."""
 
@@ -30,6 +32,9 @@ _SINGLES: Final = (
     *("items", "additionalProperties", "additionalItems", "not", "if", "then", "else", "contains", "propertyNames"),
     *("unevaluatedItems", "unevaluatedProperties"),
 )
+
+_LIGHT: Final = ANNOTATIONS.union(_MAPS, _LISTS, _SINGLES, ("$ref",))
+"""Keywords that are not copied, or that hold schemas, each of which counts for itself."""
 
 
 class Wrong(Exception):  # noqa: N818 - it is caught at the object's border and becomes a diagnostic
@@ -172,7 +177,8 @@ class Shapes:
                 f"More than {_LONGEST_CHAIN} schemas refer to one another here.", node, "Write out what is meant."
             )
         seen = seen | {id(node)}
-        self._spend(len(node.value), node)
+        lengths = (value.end - value.start for key, value in node.value.items() if key not in _LIGHT)
+        self._spend(len(node.value) + sum(length // _PIECE for length in lengths), node)
         self._merge_keywords(shape, node.value, where)
         self._merge_object(shape, node, where)
         if "$ref" in node.value:

@@ -19,6 +19,7 @@ from renga_schema.readers.json_schema.document import Node
 from renga_schema.readers.json_schema.drafts import Draft
 from renga_schema.readers.json_schema.shapes import ANNOTATIONS, Shape, Shapes, Wrong
 from renga_schema.readers.source import Source
+from renga_schema.readers.sql.expressions import Allowance
 
 _MOST_DIMENSIONS: Final = 6
 """Of an array, as in PostgreSQL."""
@@ -34,6 +35,7 @@ class Tables:
         self.enums: dict[int, Enum] = {}
         """By the identity of the `enum` keyword."""
         self._source = source
+        self._allowance = Allowance(len(source.text))
         self._shapes = shapes
         self._findings = findings
         self._drafts: dict[int, Draft] = {}
@@ -165,9 +167,9 @@ class Tables:
             origin=self._source.origin(node.offset),
             type=type_,
             nullable=nullable,
-            default=scalars.default_of(type_, shape),
+            default=scalars.default_of(type_, shape, self._allowance),
         )
-        for condition, offset in scalars.checks(name, type_, shape):
+        for condition, offset in scalars.checks(name, type_, shape, self._allowance):
             draft.checks.append(Check(expression=condition, origin=self._source.origin(offset)))
         self._leave(shape, where)
 

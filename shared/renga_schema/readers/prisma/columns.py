@@ -59,6 +59,7 @@ _COUNTERS: Final = {"autoincrement", "sequence"}
 _SEQUENCE_OPTIONS: Final = {
     "start": "start", "increment": "increment", "minValue": "minimum", "maxValue": "maximum", "cache": "cache",
 }  # fmt: skip
+_LONGEST_NUMBER: Final = 40
 _BY_CLIENT: Final = {"uuid", "cuid", "nanoid", "ulid", "auto"}
 _IDENTITIES: Final[dict[Dialect | None, str]] = {
     "postgres": "serial", "mysql": "auto_increment", "sqlite": "autoincrement", "mssql": "always", None: "by default",
@@ -197,8 +198,8 @@ def _is_row_id(value: Call, around: Surroundings) -> bool:
 def _sequence_options(value: Call, path: str, around: Surroundings) -> SequenceOptions:
     numbers: dict[str, int] = {}
     for each in value.arguments:
-        if each.name in _SEQUENCE_OPTIONS and isinstance(each.value, Number):
-            numbers[_SEQUENCE_OPTIONS[each.name]] = int(float(each.value.value))
+        if each.name in _SEQUENCE_OPTIONS and isinstance(each.value, Number) and len(each.value.value) <= _LONGEST_NUMBER:
+            numbers[_SEQUENCE_OPTIONS[each.name]] = int(each.value.value.partition(".")[0])
         else:
             around.findings.lose(path, f"{each.name} of sequence()", "left out", value.offset)
     return SequenceOptions.model_validate(numbers)

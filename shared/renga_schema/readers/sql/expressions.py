@@ -20,6 +20,12 @@ DEEPEST: Final = 24
 _LONGEST_KNOWN: Final = 1_000
 """Characters of the expressions that are remembered: those that repeat are short, and a process may live long."""
 
+_MOST_LONG: Final = 256
+"""Longer ones that are remembered, for texts that repeat one by reference."""
+
+_MORE: Final = 50_000
+"""Characters that the expressions of a text may have beside its own: quotes and names that a reader adds."""
+
 _WORD = re.compile(r"[\w$]+")
 _NUMBER = re.compile(r"[+-]?\s*(\d+(?:\.\d+)?)")
 _STRING = re.compile(r"'(?:[^']|'')*'")
@@ -41,12 +47,43 @@ _NUMERIC: Final = {"integer", "decimal", "float", "boolean"}
 
 def expression(text: str, dialect: Dialect) -> Expression:
     """An expression as written, with its canonical form where it can be parsed."""
-    return _known(text, dialect) if len(text) <= _LONGEST_KNOWN else _known.__wrapped__(text, dialect)
+    if len(text) <= _LONGEST_KNOWN:
+        return _known(text, dialect)
+    return _long(text, dialect) if len(text) <= LONGEST else _expression(text, dialect)
 
 
-@lru_cache(maxsize=8192)
-def _known(text: str, dialect: Dialect) -> Expression:
+def _expression(text: str, dialect: Dialect) -> Expression:
     return Expression(text=text, canonical=_canonical(text, dialect))
+
+
+_known = lru_cache(maxsize=8192)(_expression)
+_long = lru_cache(maxsize=_MOST_LONG)(_expression)
+
+
+class Allowance:
+    """Reads the expressions of a text that may repeat parts of itself, by reference or by name.
+
+    As many characters are read as there can be without repetition; expressions beyond are kept as written only.
+    """
+
+    def __init__(self, characters: int = 0) -> None:
+        self._left = _MORE + characters
+
+    def allow(self, characters: int) -> None:
+        """Go on with another text of that length."""
+        self._left += characters
+
+    def expression(self, text: str, dialect: Dialect) -> Expression:
+        """As `expression`."""
+        return expression(text, dialect) if self._is_left(text) else Expression(text=text)
+
+    def default(self, text: str, type_: DataType, dialect: Dialect) -> Expression:
+        """As `default`."""
+        return default(text, type_, dialect) if self._is_left(text) else Expression(text=text)
+
+    def _is_left(self, text: str) -> bool:
+        self._left -= len(text)
+        return self._left >= 0
 
 
 def default(text: str, type_: DataType, dialect: Dialect) -> Expression:

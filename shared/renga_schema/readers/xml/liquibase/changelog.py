@@ -86,6 +86,7 @@ class _Walk:
         self._open.append(changelog)
         self.session.account = changelog.account
         self.session.builder.effort.allow(len(changelog.account.source.text))
+        self.session.allowance.allow(len(changelog.account.source.text))
         self._properties.enter(changelog.account)
         for child in changelog.root.children:
             self._child(changelog, child)

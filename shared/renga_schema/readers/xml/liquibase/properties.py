@@ -11,8 +11,8 @@ from renga_schema.readers.xml.liquibase.documents import Documents
 from renga_schema.readers.xml.liquibase.targets import applies
 from renga_schema.readers.xml.tree import Element, unreadable
 
-MOST_INSERTED: Final = 4_000_000
-"""Characters that properties may add to a changelog, all together."""
+MOST_INSERTED: Final = 200_000
+"""Characters that properties may add to a changelog, all together; to a longer one as many as it has."""
 
 _USE: Final = re.compile(r"\$\{([^${}]+)\}")
 _LINE: Final = re.compile(r"^[ \t]*(?P<name>[^#!\s:=][^\s:=]*)[ \t]*[:= \t][ \t]*(?P<value>[^\n\r]*)", re.MULTILINE)
@@ -107,8 +107,9 @@ class Properties:
                 self._complain(name, element)
                 return match[0]
             self._inserted += len(found)
-            if self._inserted > MOST_INSERTED:
-                message = f"The properties in this text add more than {MOST_INSERTED} characters to it."
+            most = max(MOST_INSERTED, len(account.source.text))
+            if self._inserted > most:
+                message = f"The properties in this text add more than {most} characters to it."
                 raise unreadable(account.source, element.offset, message, "Write out what is meant.")
             return found
 

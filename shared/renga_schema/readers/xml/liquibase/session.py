@@ -8,7 +8,7 @@ from renga_schema.model import Action, Column, DataType, Dialect, Expression, Or
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.cursor import Unparsed
 from renga_schema.readers.sql.drafts import TableDraft
-from renga_schema.readers.sql.expressions import default, expression
+from renga_schema.readers.sql.expressions import Allowance
 from renga_schema.readers.sql.reader import Session as Script
 from renga_schema.readers.xml.account import Account, names, required
 from renga_schema.readers.xml.liquibase.types import translated
@@ -49,6 +49,7 @@ class Session:
         """Where SQL looks up unqualified names; what else changes the schema does not look there."""
         self.expressions: Dialect = dialect or "postgres"
         """Expressions of no dialect are read as PostgreSQL's, the nearest to the standard."""
+        self.allowance = Allowance()
         self.quotes_all = False
         """Under `objectQuotingStrategy="QUOTE_ALL_OBJECTS"` names mean exactly what they say."""
 
@@ -124,7 +125,7 @@ class Session:
             value = element.attributes.get(f"defaultValue{kind}")
             if value is None or (value.upper() == "NULL" and kind != "Computed"):
                 continue
-            return default(self._value(kind, value, type_), type_, self.expressions)
+            return self.allowance.default(self._value(kind, value, type_), type_, self.expressions)
         return None
 
     def _value(self, kind: str, value: str, type_: DataType) -> str:
@@ -147,7 +148,7 @@ class Session:
 
     def expression(self, text: str) -> Expression:
         """A SQL expression."""
-        return expression(text, self.expressions)
+        return self.allowance.expression(text, self.expressions)
 
     def action(self, element: Element, attribute: str) -> Action:
         """A referential action.
