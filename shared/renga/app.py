@@ -182,7 +182,8 @@ class FunctionApp:
             typed = await self._open(event, accepted)
             started = time.perf_counter()
             result = await self._answers(typed, attempt)
-            response = await self._send(await self._outgoing(result, attempt, started), replies=replies)
+            outgoing = await self._checked_in(self._enveloped(result, attempt, started))
+            response = await self._send(outgoing, replies=replies)
             await self._sent(attempt)
             return response
 
@@ -200,10 +201,14 @@ class FunctionApp:
             incoming = typed.inside(cause) if isinstance(typed, Event) else typed
             result = await self._answers(incoming, attempt)
             if self.contract.door and self.sink:
-                for event in await self._outgoing(result, attempt, started):
+                said = self._enveloped(result, attempt, started)
+                for event in await self._checked_in(said):
                     await self.sink.publish(event)
+                bodies = [event.data or b"" for event in said]
+            else:
+                bodies = [event.to_json() for event in result]
             await self._sent(attempt)
-            return self._plain.render(result, cause)
+            return self._plain.render(bodies, cause)
 
         payload = payload_hash(request.headers.get("content-type"), request.body) if idempotency_key else b""
         return await self._once(idempotency_key, payload, cause, request, handle)
@@ -318,13 +323,14 @@ class FunctionApp:
             self._threads = ThreadPoolExecutor(max(1, self.contract.deployment.concurrency or 32), "handler")
         return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, handler, *arguments)
 
-    async def _outgoing(self, events: list[Event], attempt: Attempt, started: float) -> list[WireEvent]:
+    def _enveloped(self, events: list[Event], attempt: Attempt, started: float) -> list[WireEvent]:
         if self.contract.outbox is not None:
-            said = [WireEvent(event.envelope, event.to_json()) for event in events]
-        else:
-            duration_ms = (time.perf_counter() - started) * 1000
-            said = [answers.to_wire(event, attempt, index, duration_ms) for index, event in enumerate(events)]
-        return [await self.claims.check_in(event) for event in said]
+            return [WireEvent(event.envelope, event.to_json()) for event in events]
+        duration_ms = (time.perf_counter() - started) * 1000
+        return [answers.to_wire(event, attempt, index, duration_ms) for index, event in enumerate(events)]
+
+    async def _checked_in(self, events: list[WireEvent]) -> list[WireEvent]:
+        return [await self.claims.check_in(event) for event in events]
 
     async def _send(self, outgoing: list[WireEvent], *, replies: bool) -> HttpResponse:
         """One answer is the reply where one is asked for or nothing else can take it; the rest goes to the sink."""

@@ -14,7 +14,6 @@ from renga.exchange import HttpRequest, HttpResponse, problem
 from renga.fates import Reject, Retry
 from renga.faults import faults
 from renga.wire import is_json
-from renga_events.base import Event
 from renga_events.envelope import Envelope
 
 HandlePlain = Callable[[HttpRequest, Any, Envelope, str | None], Awaitable[HttpResponse]]
@@ -72,14 +71,12 @@ class PlainHttp:
         )
         return await self._handle(request, typed, cause, key and f"/http {key}")
 
-    def render(self, events: list[Event], cause: Envelope) -> HttpResponse:
-        """A handler's answers as plain JSON: one as its data, several as an array; `renga-run` names the run."""
-        if not events:
+    def render(self, answers: list[bytes], cause: Envelope) -> HttpResponse:
+        """A handler's answers, each as JSON: one as it is, several as an array; `renga-run` names the run."""
+        if not answers:
             return HttpResponse(204)
         headers = [_JSON, ("renga-run", cause.correlation_id)]
-        if len(events) == 1:
-            return HttpResponse(200, headers, events[0].to_json())
-        return HttpResponse(200, headers, b"[" + b",".join(event.to_json() for event in events) + b"]")
+        return HttpResponse(200, headers, answers[0] if len(answers) == 1 else b"[" + b",".join(answers) + b"]")
 
     def _read(self, request: HttpRequest) -> BaseModel:
         """The handler's input.
