@@ -15,7 +15,7 @@ _MOST_COMPARISONS: Final = 100_000
 """Names that are compared, all together, to find what was meant: more takes seconds, and nobody reads it."""
 
 _LONGEST_NAME: Final = 100
-_MOST_SAID: Final = 20_000
+MOST_SAID: Final = 20_000
 """Diagnostics of one text; nobody reads so many, and they are larger than what they are about."""
 
 
@@ -55,7 +55,7 @@ class Findings:
         """Add a diagnostic about what stands at `offset`.
 
         Raises:
-            Unreadable: there are more than `_MOST_SAID`.
+            Unreadable: there are more than `MOST_SAID`.
         """
         diagnostic = Diagnostic(
             severity=severity,
@@ -66,8 +66,8 @@ class Findings:
             text=self._source.quote(offset),
             help=help_,
         )
-        if len(self._diagnostics) >= _MOST_SAID:
-            raise Unreadable(_too_much(diagnostic))
+        if len(self._diagnostics) >= MOST_SAID:
+            raise Unreadable(too_much(diagnostic))
         self.take(offset, diagnostic)
 
     def take(self, offset: int, diagnostic: Diagnostic) -> None:
@@ -91,6 +91,7 @@ class Findings:
         return f"Did you mean {close[0]}?" if close else otherwise
 
 
-def _too_much(last: Diagnostic) -> Diagnostic:
-    message = f"More than {_MOST_SAID} things are wrong here; the last: {last.message}"
+def too_much(last: Diagnostic) -> Diagnostic:
+    """What is said of a text after `MOST_SAID` diagnostics."""
+    message = f"More than {MOST_SAID} things are wrong here; the last: {last.message}"
     return last.model_copy(update={"code": "READ-SIZE", "message": message, "help": "Is this the right format?"})

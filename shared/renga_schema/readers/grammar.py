@@ -121,9 +121,7 @@ class _Lines(PostLex):
         pending: Token | None = None
         for token in stream:
             kind = token.type
-            if kind in _NAMES and len(token) > _LONGEST_NAME:
-                message = f"This name has {len(token)} characters; at most {_LONGEST_NAME} are read."
-                raise Malformed(token.start_pos or 0, message)
+            _check_length(token)
             if kind in _OPENING or (kind == "LBRACE" and depth):
                 depth += 1
                 if depth > DEEPEST:
@@ -143,6 +141,12 @@ class _Lines(PostLex):
             pending = None
             ended = kind == "LBRACE" and not depth
             yield token
+
+
+def _check_length(token: Token) -> None:
+    if token.type in _NAMES and len(token) > _LONGEST_NAME:
+        message = f"This name has {len(token)} characters; at most {_LONGEST_NAME} are read."
+        raise Malformed(token.start_pos or 0, message)
 
 
 @dataclass(frozen=True)

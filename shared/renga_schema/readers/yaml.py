@@ -34,6 +34,7 @@ from renga_schema.model import Dialect, Origin, Schema
 from renga_schema.native import definition as d
 from renga_schema.native.build import Build
 from renga_schema.native.document import Data, Document, Path, load
+from renga_schema.readers.findings import MOST_SAID, too_much
 from renga_schema.readers.source import Source, decode
 from renga_schema.report import Diagnostic, Reading, Statements
 from renga_schema.types import CATEGORIES, NEUTRAL, SYNONYMS
@@ -58,6 +59,8 @@ _EXPECTED: Final = {
 _MOST_COMPARISONS: Final = 20_000
 """Names that are compared, all together, to find what was meant: more takes seconds, and nobody reads it."""
 _LONGEST_NAME: Final = 100
+_LONGEST_READ: Final = 10_000
+"""Characters of an object's name, which is in all that is said of its parts."""
 _LISTED: Final = ("routines", "triggers", "policies", "others")
 
 
@@ -163,6 +166,10 @@ class _Reader:
 
     def _object(self, kind: str, name: str | int, value: Data, make: Callable[..., Any]) -> Any:
         """The object, or None where it is wrong: a second try leaves out the parts that are."""
+        if isinstance(name, str) and len(name) > _LONGEST_READ:
+            message = f"This name has {len(name)} characters; at most {_LONGEST_READ} are read."
+            self._say((kind, name), "YAML-VALUE", message, "Name it shorter.")
+            return None
         wrapped: Any = {name: value} if isinstance(name, str) else [value]
         path: Path = (kind,) if isinstance(name, str) else (kind, name)
         checked = self._checked(kind, wrapped, path)
@@ -229,7 +236,10 @@ class _Reader:
                 )
 
     def _say(self, path: Path, code: str, message: str, advice: str | None, *, origin: Origin | None = None) -> None:
-        self._diagnostics.append(self._diagnostic(path, code, message, advice, origin=origin))
+        found = self._diagnostic(path, code, message, advice, origin=origin)
+        if len(self._diagnostics) >= MOST_SAID:
+            raise Unreadable(too_much(found))
+        self._diagnostics.append(found)
 
     def _diagnostic(
         self, path: Path, code: str, message: str, advice: str | None, *, origin: Origin | None = None

@@ -23,6 +23,7 @@ from renga_schema.readers.sql.expressions import Allowance
 
 _MOST_DIMENSIONS: Final = 6
 """Of an array, as in PostgreSQL."""
+_LONGEST_NAME: Final = 1_000
 _NOT_A_WORD: Final = re.compile(r"[^\w]+")
 _NOTHING_LOST: Final = frozenset({"additionalProperties", "unevaluatedProperties", "additionalItems"})
 """Keywords that say nothing to a table when they are true or false."""
@@ -365,7 +366,7 @@ class Tables:
 
 def identifier(name: str) -> str:
     """A title or an address as a name: letters, digits and underscores."""
-    return _NOT_A_WORD.sub("_", name).strip("_") or "unnamed"
+    return _NOT_A_WORD.sub("_", name[:_LONGEST_NAME]).strip("_") or "unnamed"
 
 
 def _labels(listed: Node) -> tuple[str, ...] | None:

@@ -198,8 +198,9 @@ def _is_row_id(value: Call, around: Surroundings) -> bool:
 def _sequence_options(value: Call, path: str, around: Surroundings) -> SequenceOptions:
     numbers: dict[str, int] = {}
     for each in value.arguments:
-        if each.name in _SEQUENCE_OPTIONS and isinstance(each.value, Number) and len(each.value.value) <= _LONGEST_NUMBER:
-            numbers[_SEQUENCE_OPTIONS[each.name]] = int(each.value.value.partition(".")[0])
+        number = each.value.value if isinstance(each.value, Number) else ""
+        if each.name in _SEQUENCE_OPTIONS and 0 < len(number) <= _LONGEST_NUMBER:
+            numbers[_SEQUENCE_OPTIONS[each.name]] = int(number.partition(".")[0])
         else:
             around.findings.lose(path, f"{each.name} of sequence()", "left out", value.offset)
     return SequenceOptions.model_validate(numbers)

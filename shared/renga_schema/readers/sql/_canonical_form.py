@@ -81,7 +81,7 @@ class _Patience(BaseParser):
 
 @cache
 def _patient(dialect: Dialect) -> SqlglotDialect:
-    """sqlglot's dialect, with a parser of patience: for the whole, and for the types that are in quotes in it."""
+    """The dialect of sqlglot, with a parser of patience: for the whole, and for the types that are in quotes in it."""
     spoken = SqlglotDialect.get_or_raise(_NAMES[dialect])
     patient: type[BaseParser] = type("_PatientParser", (_Patience, spoken.parser_class), {})
     spoken.parser_class = patient

@@ -165,17 +165,18 @@ def _place(session: Session, table: TableDraft, column: Column, element: Element
         where = f"{table.ref}.{column.name}"
         session.lose(where, "a place among the columns", "It is the last, where this dialect puts it.", element)
         return
-    others = [other.name for other in table.columns.values() if other.name != column.name]
+    own = name_key(column.name, table.dialect)
+    others = [key for key in table.columns if key != own]
     neighbour = before or after
     if neighbour is not None:
-        known = {name_key(name, table.dialect): name for name in others}
-        found = known.get(name_key(neighbour, table.dialect))
-        if found is None:
-            raise session.builder.missing("column beside it", Ref(name=neighbour), element.offset, others)
-        at = others.index(found) + (before is None)
+        beside = name_key(neighbour, table.dialect)
+        if beside == own or beside not in table.columns:
+            known = (table.columns[key].name for key in others)
+            raise session.builder.missing("column beside it", Ref(name=neighbour), element.offset, known)
+        at = others.index(beside) + (before is None)
     else:
         at = max(0, min((position or 1) - 1, len(others)))
-    table.place(table.columns[name_key(column.name, table.dialect)], after=others[at - 1] if at else None)
+    table.place(table.columns[own], after=table.columns[others[at - 1]].name if at else None)
 
 
 def drop_column(session: Session, element: Element) -> Outcome:

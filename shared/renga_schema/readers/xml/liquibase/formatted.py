@@ -20,7 +20,7 @@ _REMARK: Final = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _IDENTITY: Final = re.compile(r"""(?P<author>"[^"]*"|'[^']*'|[^:]*):(?P<id>"[^"]*"|'[^']*'|\S+)""")
-_ATTRIBUTE: Final = re.compile(r"""(?P<name>\w+):(?P<value>"[^"]*"|'[^']*'|\S+)""")
+_ATTRIBUTE: Final = re.compile(r"""(?<!\w)(?P<name>\w++):(?P<value>"[^"]*"|'[^']*'|\S+)""")
 _CONDITIONS: Final = {
     "sql-check": ("sqlCheck", {}),
     "table-exists": ("tableExists", {"table": "tableName", "schema": "schemaName"}),

@@ -22,6 +22,10 @@ _MOST_REPLACED: Final = 50
 """So many modifySql of one changeSet are done to its changes."""
 _LONGEST: Final = 100_000
 """Characters that a text may come to by it."""
+_LOOK: Final = 20
+_GROWTH: Final = 50
+_SCRIPT: Final = 3_000
+"""The steps that it takes to look for something in a text, to read a character more, and to run a statement."""
 _OPTIONS: Final = re.compile(
     r"\s*(?:(?:engine|type|(?:default\s+)?(?:charset|character\s+set)|(?:default\s+)?collate|row_format|auto_increment"
     r"|comment)\s*=?\s*(?:'[^']*'|\w+)[\s,;]*)+",
@@ -38,16 +42,24 @@ def replace(session: Session, change_set: Element, modified: Sequence[Element]) 
         for child in element.all("replace"):
             old, new = child.attributes.get("replace", ""), child.attributes.get("with", "")
             changes = (each for each in change_set.children if each.name != "modifySql")
-            hits = [_replaced(change, old, new) for change in changes] if old else []
+            hits = [_replaced(session, change, old, new) for change in changes] if old else []
             if any(hits):
                 found.add(child.offset)
     return frozenset(found)
 
 
-def _replaced(element: Element, old: str, new: str) -> bool:
+def _replaced(session: Session, element: Element, old: str, new: str) -> bool:
+    effort = session.builder.effort
+
     def fits(text: str) -> bool:
         count = text.count(old)
-        return count > 0 and len(text) + count * (len(new) - len(old)) <= max(_LONGEST, len(text))
+        growth = count * (len(new) - len(old))
+        if count == 0 or len(text) + growth > max(_LONGEST, len(text)):
+            return False
+        effort.spend(_GROWTH * max(growth, 0))
+        return True
+
+    effort.spend(_LOOK * (1 + sum(1 for _ in element.attributes)) + len(element.text) // _LOOK)
 
     hits = [(name, value) for name, value in element.attributes.items() if fits(value)]
     for name, value in hits:
@@ -55,7 +67,7 @@ def _replaced(element: Element, old: str, new: str) -> bool:
     is_in_text = fits(element.text)
     if is_in_text:
         element.text, element.text_at = element.text.replace(old, new), None
-    below = [_replaced(child, old, new) for child in element.children]
+    below = [_replaced(session, child, old, new) for child in element.children]
     return bool(hits) or is_in_text or any(below)
 
 
@@ -72,6 +84,7 @@ def append(session: Session, element: Element, tables: Sequence[TableDraft], rep
         elif child.name == "append" and session.dialect == "mysql" and _OPTIONS.fullmatch(value):
             for table in tables:
                 name = ".".join(quote(part, "mysql") for part in (table.namespace, table.name) if part)
+                session.builder.effort.spend(_SCRIPT)
                 script = Source(f"ALTER TABLE {name} {value.strip().rstrip(';')}", session.account.source.file)
                 sql.apply(session, script, child.offset, counts=False)
             outcome = "applied" if tables and outcome == "noted" else outcome
