@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 _INSTALLING_S = 500
-_RUNNING_S = 110
+_RUNNING_S = 500
 
 
 class Workspace:

@@ -1,8 +1,11 @@
 """The chart, rendered by Helm's own engine with what Terraform gives it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from cluster_schemas import fault
 
 VERSIONS = {"serving": "1.22", "eventing": "1.22", "kubectl": "registry.k8s.io/kubectl:v1.34.1"}
 GKE = {
@@ -16,10 +19,17 @@ GKE = {
         "credentialConfiguration": "",
     },
     "stores": {
-        "egress": [{"cidr": "10.20.0.4/32", "port": 6378}, {"cidr": "10.20.16.3/32", "port": 5432}],
+        "egress": [{"cidr": "10.20.0.4/32", "port": 6378}],
         "certificates": {"redis-ca.pem": "-----BEGIN CERTIFICATE-----\nredis\n-----END CERTIFICATE-----"},
+        "settings": {"blobs-url": "gs://renga-dev-1-blobs"},
+        "cloudSql": {
+            "image": "gcr.io/cloud-sql-connectors/cloud-sql-proxy:2.18.3",
+            "instance": "renga-dev-1:europe-west4:renga-dev-0a1b2c",
+            "address": "10.20.16.3",
+            "identity": "renga-dev-gateway@renga-dev-1.iam.gserviceaccount.com",
+        },
         "redisUrl": "rediss://:secret@10.20.0.4:6378/0",
-        "postgresUrl": "postgresql://gateway@10.20.16.3:5432/renga",
+        "postgresUrl": "postgresql://gateway@postgres.functions.svc.cluster.local:5432/renga",
     },
     "metadataServer": True,
 }
@@ -31,6 +41,8 @@ ELSEWHERE: dict[str, Any] = {
     "metadataServer": False,
 }
 BROKER = {"versions": VERSIONS}
+OTHERS = {"operator.knative.dev/v1beta1", "gateway.networking.k8s.io/v1", "networking.gke.io/v1"}
+"""Whose definitions come with the operator and with GKE."""
 
 Manifests = dict[tuple[str, str], dict[str, Any]]
 
@@ -58,6 +70,14 @@ def test_knative_is_pinned_and_ready_for_gpus(manifests: Manifests) -> None:
     assert serving["spec"]["config"]["deployment"]["progress-deadline"] == "900s"
 
 
+def test_a_cluster_knows_every_field(manifests: Manifests, shared_material: Path) -> None:
+    """Kubernetes takes what is its own, with unknown fields refused."""
+    looked_at = [each for each in manifests.values() if each["apiVersion"] not in OTHERS]
+    assert {each["kind"] for each in looked_at} >= {"Job", "NetworkPolicy", "Secret", "Namespace", "RoleBinding"}
+    for manifest in looked_at:
+        assert fault(manifest, shared_material / "conformance" / "knative-crds") is None
+
+
 def test_the_hook_waits_for_both(manifests: Manifests) -> None:
     """The release is done when Serving and Eventing are Ready, and the job may see nothing else."""
     job = manifests["Job", "knative-ready"]
@@ -78,11 +98,13 @@ def test_functions_are_kept_apart(manifests: Manifests) -> None:
     assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
     policies = {name: each["spec"] for (kind, name), each in manifests.items() if kind == "NetworkPolicy"}
     assert policies["nothing-else"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-    assert {name for name, spec in policies.items() if "Ingress" in spec["policyTypes"]} == {
+    assert {name for name, spec in policies.items() if "Ingress" in spec["policyTypes"]} <= {
         "nothing-else",
         "from-knative",
+        "postgres",
     }
-    assert all(spec["podSelector"] == {} for spec in policies.values())
+    # Whatever a pod is labelled, these are about it; the proxy has one more of its own.
+    assert {name for name, spec in policies.items() if spec["podSelector"] != {}} <= {"postgres"}
 
 
 def test_what_gke_gets(render: Any) -> None:
@@ -119,14 +141,31 @@ def test_stores(render: Any) -> None:
     found = by_name(render(GKE))
     assert found["Secret", "renga-stores"]["stringData"] == {
         "redis-url": "rediss://:secret@10.20.0.4:6378/0",
-        "postgres-url": "postgresql://gateway@10.20.16.3:5432/renga",
+        "postgres-url": "postgresql://gateway@postgres.functions.svc.cluster.local:5432/renga",
+        "blobs-url": "gs://renga-dev-1-blobs",
         "redis-ca.pem": "-----BEGIN CERTIFICATE-----\nredis\n-----END CERTIFICATE-----",
     }
     egress = found["NetworkPolicy", "to-stores"]["spec"]["egress"]
     assert [(rule["to"][0]["ipBlock"]["cidr"], rule["ports"][0]["port"]) for rule in egress] == [
         ("10.20.0.4/32", 6378),
-        ("10.20.16.3/32", 5432),
     ]
+
+
+def test_the_proxy_of_the_database(render: Any) -> None:
+    """PostgreSQL is opened by a proxy as an account; only functions reach it, and only it reaches the database."""
+    found = by_name(render(GKE))
+    account = found["ServiceAccount", "gateway"]["metadata"]["annotations"]
+    assert account == {"iam.gke.io/gcp-service-account": "renga-dev-gateway@renga-dev-1.iam.gserviceaccount.com"}
+    pod = found["Deployment", "postgres"]["spec"]["template"]["spec"]
+    assert pod["serviceAccountName"] == "gateway"
+    (proxy,) = pod["containers"]
+    assert {"--auto-iam-authn", "--private-ip"} <= set(proxy["args"])
+    assert proxy["args"][-1] == "renga-dev-1:europe-west4:renga-dev-0a1b2c"
+    assert proxy["securityContext"]["readOnlyRootFilesystem"] is True
+    policy = found["NetworkPolicy", "postgres"]["spec"]
+    assert policy["ingress"] == [{"ports": [{"protocol": "TCP", "port": 5432}], "from": [{"podSelector": {}}]}]
+    assert policy["egress"][0]["to"] == [{"ipBlock": {"cidr": "10.20.16.3/32"}}]
+    assert "Deployment" not in {kind for kind, _ in by_name(render(BROKER))}
 
 
 def test_the_broker_of_the_cluster(render: Any) -> None:

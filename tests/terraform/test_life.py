@@ -16,6 +16,9 @@ CASES = {
 KEY_MATERIAL = {"google_service_account_key", "google_storage_hmac_key", "random_password", "tls_private_key"}
 
 
+pytestmark = pytest.mark.timeout(900)
+
+
 class Life(NamedTuple):
     """What happened."""
 

@@ -12,6 +12,9 @@ MODULES = sorted(str(path.parent.relative_to(TERRAFORM)) for path in TERRAFORM.g
 TRIED = sorted({str(path.parents[1].relative_to(TERRAFORM)) for path in TERRAFORM.glob("**/tests/*.tftest.hcl")})
 
 
+pytestmark = pytest.mark.timeout(600)
+
+
 @pytest.mark.usefixtures("stubs")
 @pytest.mark.parametrize("folder", ["terraform", "tests/terraform"])
 def test_formatted(repository: Path, folder: str) -> None:

@@ -87,6 +87,7 @@ module "knative" {
     serving        = local.pins.knative.serving
     eventing       = local.pins.knative.eventing
     kubectl_image  = local.pins.images.kubectl
+    proxy_image    = local.pins.images.cloud_sql_proxy
   }
   gateway_domain  = var.gateway_domain
   gateway         = module.gke.gateway

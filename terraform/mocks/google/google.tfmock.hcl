@@ -73,13 +73,7 @@ mock_resource "google_redis_instance" {
 mock_resource "google_sql_database_instance" {
   defaults = {
     private_ip_address = "10.20.16.3"
-    server_ca_cert = [{
-      cert             = "-----BEGIN CERTIFICATE-----\npostgres\n-----END CERTIFICATE-----"
-      common_name      = "C=US,O=Google\\, Inc,CN=Google Cloud SQL Server CA"
-      create_time      = "2026-01-01T00:00:00Z"
-      expiration_time  = "2036-01-01T00:00:00Z"
-      sha1_fingerprint = "da39a3ee5e6b4b0d3255bfef95601890afd80709"
-    }]
+    connection_name    = "renga-dev-1:europe-west4:renga-dev-0a1b2c"
   }
 }
 
@@ -132,5 +126,12 @@ mock_resource "google_iam_workload_identity_pool_provider" {
   defaults = {
     id   = "projects/renga-dev-1/locations/global/workloadIdentityPools/wif-renga-dev-0a1b2c/providers/eks-cluster"
     name = "projects/123456789012/locations/global/workloadIdentityPools/wif-renga-dev-0a1b2c/providers/eks-cluster"
+  }
+}
+
+mock_resource "google_storage_bucket" {
+  defaults = {
+    id  = "renga-dev-1-renga-dev-blobs"
+    url = "gs://renga-dev-1-renga-dev-blobs"
   }
 }

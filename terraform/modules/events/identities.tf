@@ -63,10 +63,11 @@ resource "google_iam_workload_identity_pool_provider" "cluster" {
   attribute_mapping                  = { "google.subject" = "assertion.sub" }
   attribute_condition                = "assertion.sub.startsWith('system:serviceaccount:${var.namespace}:')"
 
-  # No allowed_audiences: then a token's audience is the provider itself. AKS gives a cluster that is made anew another
-  # issuer, and this changes with it.
+  # AKS gives a cluster that is made anew another issuer, and this changes with it. The audience is the one that pods ask
+  # their token for (knative/components/federation): the same in every environment, so that no manifest names one.
   oidc {
-    issuer_uri = var.federation.issuer_uri
+    issuer_uri        = var.federation.issuer_uri
+    allowed_audiences = ["google-federation"]
   }
 }
 

@@ -1,4 +1,4 @@
-# Whoever opens the database: the Kubernetes service account `gateway` may act as it, and there is no key.
+# Whoever opens the database, which is the proxy: its Kubernetes service account `gateway` may act as this one.
 resource "google_service_account" "gateway" {
   project      = var.project_id
   account_id   = "${local.prefix}-gateway"
@@ -14,7 +14,9 @@ resource "google_service_account_iam_member" "gateway" {
 }
 
 resource "google_project_iam_member" "gateway" {
+  for_each = toset(["roles/cloudsql.client", "roles/cloudsql.instanceUser"])
+
   project = var.project_id
-  role    = "roles/cloudsql.instanceUser"
+  role    = each.key
   member  = google_service_account.gateway.member
 }

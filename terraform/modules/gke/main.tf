@@ -4,7 +4,7 @@ locals {
 
   services = [
     "artifactregistry", "binaryauthorization", "certificatemanager", "cloudkms", "cloudscheduler", "compute", "container",
-    "iam", "iamcredentials", "monitoring", "redis", "servicenetworking", "sqladmin", "workflowexecutions", "workflows",
+    "iam", "iamcredentials", "monitoring", "redis", "servicenetworking", "sqladmin", "storage", "workflowexecutions", "workflows",
   ]
   budget_services = var.monthly_budget_usd == null ? [] : ["billingbudgets"]
 }
@@ -41,9 +41,9 @@ resource "google_kms_crypto_key" "this" {
   rotation_period = "7776000s" # 90 days
 }
 
-# Google's agents that encrypt with the key: secrets of Kubernetes, images, the database.
+# Google's agents that encrypt with the key: secrets of Kubernetes, images, the database, blobs.
 resource "google_kms_crypto_key_iam_member" "agent" {
-  for_each = toset(["container-engine-robot", "gcp-sa-artifactregistry", "gcp-sa-cloud-sql"])
+  for_each = toset(["container-engine-robot", "gcp-sa-artifactregistry", "gcp-sa-cloud-sql", "gs-project-accounts"])
 
   crypto_key_id = google_kms_crypto_key.this.id
   role          = "roles/cloudkms.cryptoKeyEncrypterDecrypter"

@@ -32,17 +32,20 @@ output "registry_url" {
 }
 
 output "stores" {
-  description = "What `modules/knative` takes as `stores`: where Redis and PostgreSQL are and the certificates of who signed theirs."
+  description = "What `modules/knative` takes as `stores`: where Redis is and who signed its certificate, where blobs go, and the proxy that opens PostgreSQL. Nothing secret."
   value = {
-    egress = [
-      { cidr = "${google_redis_instance.this.host}/32", port = google_redis_instance.this.port },
-      { cidr = "${google_sql_database_instance.this.private_ip_address}/32", port = 5432 },
-    ]
-    certificates = {
-      "redis-ca.pem"    = join("\n", google_redis_instance.this.server_ca_certs[*].cert)
-      "postgres-ca.pem" = nonsensitive(join("\n", google_sql_database_instance.this.server_ca_cert[*].cert))
+    egress       = [{ cidr = "${google_redis_instance.this.host}/32", port = google_redis_instance.this.port }]
+    certificates = { "redis-ca.pem" = join("\n", google_redis_instance.this.server_ca_certs[*].cert) }
+    settings     = { "blobs-url" = google_storage_bucket.blobs.url }
+    cloud_sql = {
+      instance = google_sql_database_instance.this.connection_name
+      address  = google_sql_database_instance.this.private_ip_address
+      identity = google_service_account.gateway.email
     }
   }
+
+  # Who is told where a store is can use it.
+  depends_on = [google_project_iam_member.gateway, google_service_account_iam_member.gateway, google_storage_bucket_iam_member.functions]
 }
 
 output "redis_url" {
@@ -52,13 +55,13 @@ output "redis_url" {
 }
 
 output "postgres_url" {
-  description = "Without a password: a token of `gateway_identity` is one."
-  value       = "postgresql://${urlencode(google_sql_user.gateway.name)}@${google_sql_database_instance.this.private_ip_address}:5432/${google_sql_database.renga.name}?sslmode=verify-ca&sslrootcert=/etc/renga/stores/postgres-ca.pem"
+  description = "Of the proxy in the cluster, which adds the token: there is no password."
+  value       = "postgresql://${urlencode(google_sql_user.gateway.name)}@postgres.${var.namespace}.svc.cluster.local:5432/${google_sql_database.renga.name}"
   sensitive   = true
 }
 
 output "gateway_identity" {
-  description = "The Google service account that the Kubernetes service account `gateway` may act as: its annotation `iam.gke.io/gcp-service-account`."
+  description = "The Google service account that the Kubernetes service account `gateway` may act as."
   value       = google_service_account.gateway.email
 }
 

@@ -41,6 +41,8 @@ resource "google_sql_database_instance" "this" {
     availability_type           = local.tier.availability
     deletion_protection_enabled = var.deletion_protection
     user_labels                 = local.labels
+    # Only through the proxy, which has a certificate for an hour and the token of an account.
+    connector_enforcement = "REQUIRED"
 
     ip_configuration {
       ipv4_enabled    = false
@@ -117,10 +119,37 @@ resource "google_sql_database" "renga" {
   instance = google_sql_database_instance.this.name
 }
 
-# It has no password: a token of the account is one.
+# It has no password: a token of the account is one. It makes its tables itself.
 resource "google_sql_user" "gateway" {
-  project  = var.project_id
-  name     = trimsuffix(google_service_account.gateway.email, ".gserviceaccount.com")
-  instance = google_sql_database_instance.this.name
-  type     = "CLOUD_IAM_SERVICE_ACCOUNT"
+  project        = var.project_id
+  name           = trimsuffix(google_service_account.gateway.email, ".gserviceaccount.com")
+  instance       = google_sql_database_instance.this.name
+  type           = "CLOUD_IAM_SERVICE_ACCOUNT"
+  database_roles = ["cloudsqlsuperuser"]
+}
+
+# What is too large to travel with its event.
+resource "google_storage_bucket" "blobs" {
+  # checkov:skip=CKV_GCP_62: the audit log says who read what; a log of accesses would be a bucket more to guard.
+  # checkov:skip=CKV_GCP_78: a blob is written once, under the hash of what it holds, so there are no versions to keep.
+  project                     = var.project_id
+  name                        = "${var.project_id}-${local.prefix}-blobs"
+  location                    = var.region
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = !var.deletion_protection
+  labels                      = local.labels
+
+  encryption {
+    default_kms_key_name = google_kms_crypto_key.this.id
+  }
+
+  depends_on = [google_kms_crypto_key_iam_member.agent]
+}
+
+# Every service account of the functions' namespace; one that is not there yet is none to be named.
+resource "google_storage_bucket_iam_member" "functions" {
+  bucket = google_storage_bucket.blobs.name
+  role   = "roles/storage.objectUser"
+  member = "principalSet://iam.googleapis.com/projects/${var.project_number}/locations/global/workloadIdentityPools/${google_container_cluster.this.workload_identity_config[0].workload_pool}/namespace/${var.namespace}"
 }

@@ -28,6 +28,13 @@ locals {
     stores = {
       egress       = var.stores.egress
       certificates = var.stores.certificates
+      settings     = var.stores.settings
+      cloudSql = try({
+        image    = var.versions.proxy_image
+        instance = var.stores.cloud_sql.instance
+        address  = var.stores.cloud_sql.address
+        identity = var.stores.cloud_sql.identity
+      }, {})
     }
     metadataServer = var.metadata_server
   }

@@ -1,10 +1,11 @@
 variable "versions" {
-  description = "Of `terraform/pins.json`: the operator's chart, Serving and Eventing (which the operator's image carries), and the image that waits for both."
+  description = "Of `terraform/pins.json`: the operator's chart, Serving and Eventing (which the operator's image carries), the image that waits for both, and that of Cloud SQL's proxy."
   type = object({
     operator_chart = string
     serving        = string
     eventing       = string
     kubectl_image  = string
+    proxy_image    = optional(string)
   })
 }
 
@@ -59,10 +60,16 @@ variable "events" {
 }
 
 variable "stores" {
-  description = "Where Redis and PostgreSQL are, as the cluster's module puts it out: addresses that network policies let functions reach, and the certificates that they show."
+  description = "Where the stores are, as the cluster's module puts it out: addresses that functions may reach, certificates that they get, and more keys of the Secret `renga-stores` (`blobs-url`). With `cloud_sql`, a proxy opens PostgreSQL."
   type = object({
     egress       = optional(list(object({ cidr = string, port = number })), [])
     certificates = optional(map(string), {})
+    settings     = optional(map(string), {})
+    cloud_sql = optional(object({
+      instance = string
+      address  = string
+      identity = string
+    }))
   })
   default  = {}
   nullable = false

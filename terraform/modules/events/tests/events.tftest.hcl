@@ -134,6 +134,10 @@ run "from_another_cloud" {
     error_message = "The cluster is believed for the functions only."
   }
   assert {
+    condition     = google_iam_workload_identity_pool_provider.cluster[0].oidc[0].allowed_audiences == tolist(["google-federation"])
+    error_message = "A pod's token is for this audience, as the component federation asks for it."
+  }
+  assert {
     condition = (
       jsondecode(output.events.credential_configuration).audience == "//iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/wif-renga-dev-0a1b2c/providers/eks-cluster" &&
       jsondecode(output.events.credential_configuration).type == "external_account"

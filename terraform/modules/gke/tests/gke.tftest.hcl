@@ -155,20 +155,36 @@ run "all_that_can_be_asked_for" {
     error_message = "Images are pushed below the registry's URL."
   }
   assert {
-    condition     = output.stores.egress == [{ cidr = "10.20.0.4/32", port = 6378 }, { cidr = "10.20.16.3/32", port = 5432 }]
-    error_message = "Functions may reach the two stores by their addresses."
+    condition     = output.stores.egress == [{ cidr = "10.20.0.4/32", port = 6378 }]
+    error_message = "Functions may reach Redis by its address."
   }
   assert {
-    condition     = toset(keys(output.stores.certificates)) == toset(["redis-ca.pem", "postgres-ca.pem"]) && alltrue([for pem in output.stores.certificates : startswith(pem, "-----BEGIN CERTIFICATE-----")])
-    error_message = "Functions get the certificates of who signed the stores'."
+    condition     = startswith(output.stores.certificates["redis-ca.pem"], "-----BEGIN CERTIFICATE-----")
+    error_message = "Functions get the certificate of who signed Redis'."
+  }
+  assert {
+    condition     = output.stores.settings == { "blobs-url" = "gs://renga-dev-1-renga-dev-blobs" }
+    error_message = "Functions are told where blobs go."
+  }
+  assert {
+    condition     = output.stores.cloud_sql == { instance = "renga-dev-1:europe-west4:renga-dev-0a1b2c", address = "10.20.16.3", identity = "renga-dev-x@renga-dev-1.iam.gserviceaccount.com" }
+    error_message = "The proxy is told which database to open, and as whom."
+  }
+  assert {
+    condition     = google_storage_bucket_iam_member.functions.member == "principalSet://iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/renga-dev-1.svc.id.goog/namespace/functions"
+    error_message = "Functions, and nobody else, read and write blobs."
+  }
+  assert {
+    condition     = google_storage_bucket.blobs.public_access_prevention == "enforced" && google_storage_bucket.blobs.force_destroy
+    error_message = "Blobs are never public, and go with an environment that may be destroyed."
   }
   assert {
     condition     = nonsensitive(output.redis_url) == "rediss://:11111111-2222-4333-8444-555555555555@10.20.0.4:6378/0?ssl_check_hostname=false&ssl_ca_certs=/etc/renga/stores/redis-ca.pem"
     error_message = "Redis is spoken to over TLS."
   }
   assert {
-    condition     = startswith(nonsensitive(output.postgres_url), "postgresql://renga-dev-x%40renga-dev-1.iam@10.20.16.3:5432/renga?sslmode=verify-ca")
-    error_message = "PostgreSQL is opened as the service account, without a password, over TLS."
+    condition     = nonsensitive(output.postgres_url) == "postgresql://renga-dev-x%40renga-dev-1.iam@postgres.functions.svc.cluster.local:5432/renga"
+    error_message = "PostgreSQL is opened by the proxy, as the service account and without a password."
   }
   assert {
     condition     = output.gateway == { service_type = "ClusterIP", service_annotations = {}, gke = { certificate_map = "renga-dev-gateway", address = "renga-dev-gateway" } }
@@ -184,6 +200,10 @@ run "all_that_can_be_asked_for" {
   assert {
     condition     = google_service_account_iam_member.gateway.member == "serviceAccount:renga-dev-1.svc.id.goog[functions/gateway]"
     error_message = "Only the service account `gateway` of the functions may act as the database's user."
+  }
+  assert {
+    condition     = google_sql_database_instance.this.settings[0].connector_enforcement == "REQUIRED"
+    error_message = "Nobody opens the database but by a connector."
   }
   assert {
     condition     = google_project_iam_member.node.role == "roles/container.defaultNodeServiceAccount"
