@@ -103,8 +103,11 @@ class FunctionApp:
             stream.cancel()
 
     def relay(self) -> None:
-        """Begin to send what an earlier process committed and did not live to send, if this function has an outbox."""
-        if self.contract.outbox is None or self.sink is None:
+        """Begin to send what an earlier process committed and did not live to send, if this function has an outbox.
+
+        Once is enough; it is called on the event loop.
+        """
+        if self._relay is not None or self.contract.outbox is None or self.sink is None:
             return
         from renga.outbox.relay import Relay
 

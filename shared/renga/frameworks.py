@@ -2,7 +2,7 @@
 
 functions-framework drops what a CloudEvent target returns, so a function is deployed there as an `http` target. Served
 as ASGI it hands over a Starlette request and calls what it is given back as an ASGI application; served by Flask it
-hands over a Flask request on one of many threads.
+hands over a Flask request on one of many threads. It does not say when it starts: the first request is the sign.
 """
 
 import asyncio
@@ -17,10 +17,12 @@ from renga.asgi import asgi
 from renga.contract import Contract
 from renga.exchange import HttpRequest
 from renga.hosting import HostSettings, application
+from renga.http.asgi import Application, Receive, Scope, Send
 
 T = TypeVar("T")
 
-_applications: dict[int, FunctionApp] = {}
+_served: dict[int, tuple[FunctionApp, Application]] = {}
+"""By the contract's identity: the application around it, and the same as a server of ASGI calls it."""
 _lock = threading.Lock()
 
 
@@ -30,17 +32,28 @@ def answer(contract: Contract, request: Any) -> Any:
     Raises:
         TypeError: the request is of no framework we know.
     """
-    settings = HostSettings()
     with _lock:
-        app = _applications.get(id(contract))
-        if app is None:
-            source = Path(contract.handler.__code__.co_filename)
-            app = _applications[id(contract)] = application(contract, settings, source)
+        if id(contract) not in _served:
+            _served[id(contract)] = _serving(contract)
+        app, served = _served[id(contract)]
     if hasattr(request, "scope"):
-        return asgi(app, max_request_bytes=settings.renga_max_request_bytes)
+        return served
     if hasattr(request, "get_data"):
+        _loop().call_soon_threadsafe(app.relay)
         return _answer_flask(app, request)
     raise TypeError(f"{type(request).__name__} is no request of Flask or Starlette.")
+
+
+def _serving(contract: Contract) -> tuple[FunctionApp, Application]:
+    settings = HostSettings()
+    app = application(contract, settings, Path(contract.handler.__code__.co_filename))
+    serve = asgi(app, max_request_bytes=settings.renga_max_request_bytes)
+
+    async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        app.relay()
+        await serve(scope, receive, send)
+
+    return app, served
 
 
 def _answer_flask(app: FunctionApp, request: Any) -> Any:

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from dying_host import STEPS
-from hosts import Answer, Collector, Hosted, Start
+from hosts import HOSTS, Answer, Collector, Hosted, Start
 from renga.answers import Attempt
 from renga.contract import Contract, Deployment
 from renga.database import engine
@@ -110,7 +110,8 @@ def test_killed_at_each_step(start: Start, sink: Collector, database: str, tmp_p
     assert json.loads(answers[0][2]) == {"guest": "ada", "number": 1}
 
 
-def test_what_a_dead_process_left(start: Start, sink: Collector, database: str) -> None:
+@pytest.mark.parametrize("host", HOSTS)
+def test_what_a_dead_process_left(start: Start, sink: Collector, database: str, host: str) -> None:
     """Nobody calls a door again: the next process of the function sends what the last one committed."""
     dying = start("counter", "dying", DIE_AT="committed", K_SINK=sink.url, BOOKING_DATABASE=database)
     with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
@@ -118,7 +119,7 @@ def test_what_a_dead_process_left(start: Start, sink: Collector, database: str) 
     dying.process.wait(10)
     assert seats(database) == ["ada"]
     time.sleep(2.1)
-    start("counter", K_SINK=sink.url, BOOKING_DATABASE=database)
+    start("counter", host, K_SINK=sink.url, BOOKING_DATABASE=database)
     deadline = time.monotonic() + 10
     while not sink.received and time.monotonic() < deadline:
         time.sleep(0.05)
