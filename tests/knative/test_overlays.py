@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -205,17 +206,32 @@ def test_terraform_makes_what_overlays_stand_on(repository: Path) -> None:
     (features,) = parse((repository / "knative/components/gpu/features.yaml").read_text(), "features.yaml")
     assert all(f"      {flag}: {value}\n" in serving for flag, value in features.value["data"].items())
     assert "namespace: functions\n" in (chart / "values.yaml").read_text()
-    documents = tuple(render(repository / "knative/overlays/eks"))
-    taken = {
-        (reference["name"], reference["key"])
-        for service in named(documents, "Service").values()
+    services = named(tuple(render(repository / "knative/overlays/eks")), "Service")
+    sources = [
+        entry["valueFrom"]
+        for service in services.values()
         for entry in pod(service)["containers"][0]["env"]
-        if (reference := entry.get("valueFrom", {}).get("configMapKeyRef"))
-    }
+        if "valueFrom" in entry
+    ]
+    taken = {(reference["name"], reference["key"]) for source in sources for reference in source.values()}
+    outputs = (repository / "terraform/modules/gke/outputs.tf").read_text()
     assert taken
     for name, key in taken:
         assert f"  name: {name}\n" in settings
-        assert f"  {key}: " in settings
+        assert f"  {key}: " in settings or re.search(rf'"?{key}"?\s+= ', outputs), key
+
+
+def test_google_is_shown_the_token_that_it_asks_for(repository: Path) -> None:
+    """The audience of the pods' tokens is what Terraform lets the provider take, and the file is where it says."""
+    identities = (repository / "terraform/modules/events/identities.tf").read_text()
+    for service in named(tuple(render(repository / "knative/overlays/eks")), "Service").values():
+        (token,) = [
+            source["serviceAccountToken"]
+            for volume in pod(service)["volumes"]
+            for source in volume.get("projected", {}).get("sources", [])
+        ]
+        assert f'allowed_audiences = ["{token["audience"]}"]' in identities
+        assert f'file   = "/var/run/renga/{token["path"]}"' in identities
 
 
 def test_within_the_cluster_only_doors_are_public(repository: Path) -> None:
