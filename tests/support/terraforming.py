@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -68,13 +69,14 @@ class Workspace:
         )  # fmt: skip
 
 
-def configuration(material: Path, cache: Path, requirements: Path) -> Path:
+def configuration(material: Path, terraform: Path, mirror: Path, python: Path) -> Path:
     """Lay out a mirror of stub providers; skip where Terraform or the stubs cannot be had.
 
     Args:
         material: holds `tools/terraform`.
-        cache: kept between runs; the stubs' environment is made there once.
-        requirements: what the stubs stand on.
+        terraform: the modules that the stubs are for.
+        mirror: where the mirror is made.
+        python: an interpreter that has what the stubs stand on.
 
     Returns:
         Terraform's configuration file.
@@ -84,11 +86,19 @@ def configuration(material: Path, cache: Path, requirements: Path) -> Path:
     tool = material / "tools" / "terraform" / "make_mirror.py"
     if not tool.is_file():
         pytest.skip(f"no stub providers at {tool}")
-    python = environment(cache, requirements) / "bin" / "python"
-    mirror = cache / "mirror"
-    with _alone(cache):
-        subprocess.run([str(python), str(tool), str(mirror)], check=True, capture_output=True, text=True, timeout=60)
+    subprocess.run([str(python), str(tool), str(mirror)], check=True, capture_output=True, text=True, timeout=60)
+    words = set(re.findall(r"\w+", " ".join(path.read_text() for path in terraform.rglob("*.tf"))))
+    for path in mirror.glob("*.json"):
+        _keep(path, words)
     return mirror / "terraformrc"
+
+
+def _keep(path: Path, words: set[str]) -> None:
+    """Leave out of a schema what no module names: a provider has a thousand resources, and each command loads them."""
+    schema = json.loads(path.read_text())
+    for part in ("resource_schemas", "data_source_schemas"):
+        schema[part] = {name: found for name, found in schema.get(part, {}).items() if name in words}
+    path.write_text(json.dumps(schema))
 
 
 def environment(cache: Path, requirements: Path) -> Path:

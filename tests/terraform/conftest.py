@@ -24,9 +24,10 @@ def cache(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="session")
-def stubs(shared_material: Path, cache: Path) -> Path:
+def stubs(repository: Path, shared_material: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Terraform's configuration, with stub providers in the true ones' place."""
-    return configuration(shared_material, cache, HERE / "stub-requirements.txt")
+    python = environment(cache, HERE / "stub-requirements.txt") / "bin" / "python"
+    return configuration(shared_material, repository / "terraform", tmp_path_factory.mktemp("mirror"), python)
 
 
 @pytest.fixture(scope="session")
