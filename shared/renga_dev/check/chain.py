@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from renga_dev.calls import ServiceName
 from renga_dev.check.cluster import Behaviour, Cluster
@@ -35,6 +36,12 @@ spec:
   broker: default
   filters: [{exact: {type: b.v1}}]
   subscriber: {ref: {apiVersion: serving.knative.dev/v1, kind: Service, name: suite-two}}
+""".lstrip()
+_PUSHED = """
+apiVersion: serving.knative.dev/v1
+kind: Service
+metadata: {name: suite-one, annotations: {renga.dev/function: suite/one}}
+spec: {template: {spec: {containers: [{env: [{name: K_SINK, value: "pubsub://shop"}]}]}}}
 """.lstrip()
 _LISTENER = """
 apiVersion: serving.knative.dev/v1
@@ -79,7 +86,7 @@ def _deliveries(cluster: Cluster) -> list[_Delivery]:
         if trigger.subscriber.ref is not None and trigger.subscriber.ref.service is not None
     ]
     pushes = [
-        _Delivery(service.name, frozenset({subscription.topic}))
+        _Delivery(service.name, frozenset({unquote(subscription.topic)}))
         for subscription in cluster.pushed
         if (service := cluster.service_of(subscription)) is not None
     ]
@@ -170,17 +177,34 @@ def unheard(cluster: Cluster) -> Iterator[Found]:
     rationale="A function waits for a type that no other answers with. That is right where others publish it, and"
     " otherwise a slip of the pen after which nothing is delivered and nothing fails.",
     fix="Let a function answer with it, or mend its name; where it comes from outside, give it a door that says it.",
-    bad=[Example(_SERVICES, functions="suite/one: a.v1 -> b.v1\nsuite/two: b.v1 -> nothing")],
-    good=[Example(_SERVICES, functions="suite/door: -> a.v1\nsuite/one: a.v1 -> b.v1\nsuite/two: b.v1 -> nothing")],
+    bad=[
+        Example(_SERVICES, functions="suite/one: a.v1 -> b.v1\nsuite/two: b.v1 -> nothing"),
+        Example(_PUSHED, "suite/one: a.v1 -> nothing", "suite-one: a.v1 within 70s"),
+    ],
+    good=[
+        Example(_SERVICES, functions="suite/door: -> a.v1\nsuite/one: a.v1 -> b.v1\nsuite/two: b.v1 -> nothing"),
+        Example(_PUSHED, "suite/door: -> a.v1\nsuite/one: a.v1 -> nothing", "suite-one: a.v1 within 70s"),
+        Example(_PUSHED, "suite/one: * -> nothing", "suite-one: a.v1 within 70s"),
+    ],
 )
 def unsaid(cluster: Cluster) -> Iterator[Found]:
     """Yield each type that is delivered by name and that no function of the project answers with."""
-    behaviours = cluster.project.behaviours.values()
-    said = {ce_type for behaviour in behaviours for ce_type in behaviour.answers}
+    behaviours = cluster.project.behaviours
+    # What failed every host says.
+    said = {AttemptFailed.ce_type, *(ce_type for behaviour in behaviours.values() for ce_type in behaviour.answers)}
     for trigger in cluster.eventing.triggers if behaviours else ():
-        for ce_type in sorted(_named(trigger) - said):
-            message = f"it waits for {ce_type}, which no function answers with.{did_you_mean(ce_type, said)}"
-            yield Found(f"Trigger {trigger}", message, cluster.source("Trigger", trigger.namespace, trigger.name))
+        source = cluster.source("Trigger", trigger.namespace, trigger.name)
+        yield from (_waits(f"Trigger {trigger}", ce_type, said, source) for ce_type in sorted(_named(trigger) - said))
+    for subscription in cluster.pushed:
+        behaviour = behaviours.get(subscription.function)
+        ce_type = unquote(subscription.topic)
+        # Who hears everything has a subscription to each type that there is, and the desk one to no type.
+        if behaviour is not None and ce_type in behaviour.takes and ce_type not in said:
+            yield _waits(f"subscription {subscription.name}", ce_type, said, "events/pubsub.json")
+
+
+def _waits(name: str, ce_type: str, said: set[str], source: str) -> Found:
+    return Found(name, f"it waits for {ce_type}, which no function answers with.{did_you_mean(ce_type, said)}", source)
 
 
 @rule(

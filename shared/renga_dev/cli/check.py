@@ -38,7 +38,7 @@ def command(*, targets: tuple[str, ...], pinned: bool, form: Literal["text", "js
     from renga_dev.check.project import project_of
 
     root = project.root()
-    read = {target: list(_documents(target, root)) for target in targets or _overlays(root)}
+    read = {target: list(_documents(target, root)) for target in targets or _every(root)}
     known = Project() if root is None else project_of(root)
     found = {target: check(cluster(documents, known), pinned=pinned) for target, documents in read.items()}
     if form == "json":
@@ -54,11 +54,24 @@ def command(*, targets: tuple[str, ...], pinned: bool, form: Literal["text", "js
     sys.exit(any(finding.severity == "error" for findings in found.values() for finding in findings))
 
 
-def _overlays(root: Path | None) -> list[str]:
-    """The names of a project's overlays; its base where it has none."""
+def _every(root: Path | None) -> list[str]:
+    """What is checked where nothing is named: a project's overlays, or its base where it has none.
+
+    Raises:
+        Misuse: there is neither.
+    """
     if root is None:
         raise Misuse("There is no project here: name a folder, a file, or - for standard input.")
-    return sorted(path.parent.name for path in (root / OVERLAYS).glob("*/kustomization.yaml")) or [str(root / BASE)]
+    if overlays := _overlays(root):
+        return overlays
+    if not (root / BASE).is_dir():
+        raise Misuse(f"{root / BASE} is not there: `renga wiring` writes it.")
+    return [str(root / BASE)]
+
+
+def _overlays(root: Path | None) -> list[str]:
+    """The names of a project's overlays."""
+    return [] if root is None else sorted(path.parent.name for path in (root / OVERLAYS).glob("*/kustomization.yaml"))
 
 
 def _documents(target: str, root: Path | None) -> "Iterator[Document]":
@@ -78,7 +91,7 @@ def _documents(target: str, root: Path | None) -> "Iterator[Document]":
         elif path.exists():
             yield from documents(path)
         else:
-            unknown("overlay, folder or file", target, [] if root is None else _overlays(root))
+            unknown("overlay, folder or file", target, _overlays(root))
     except Unrenderable as error:
         said = str(error).replace("renga up -f -", "renga check -")
         raise Misuse(said) from None

@@ -115,3 +115,17 @@ def test_without_a_project_something_must_be_named() -> None:
     result = run()
     assert "There is no project here" in result.output
     assert result.exit_code == 2
+
+
+def test_a_project_without_overlays_has_its_base_checked(elsewhere: Path) -> None:
+    """Where it has not even that, the command that writes it is named."""
+    (elsewhere / "functions").mkdir()
+    result = run()
+    assert "`renga wiring` writes it" in result.output
+    assert result.exit_code == 2
+    (elsewhere / "knative" / "base").mkdir(parents=True)
+    (elsewhere / "knative" / "base" / "broker.yaml").write_text(WARNED)
+    result = run()
+    assert "warning EVT-DLS-NONE" in result.output
+    assert "in knative/base/broker.yaml." in result.output
+    assert result.exit_code == 0
