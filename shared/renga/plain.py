@@ -1,5 +1,6 @@
 """The HTTP trigger beside the event trigger: plain JSON or text in, plain JSON out, and the function's own routes."""
 
+import functools
 import inspect
 import os
 from collections.abc import Awaitable, Callable
@@ -9,7 +10,7 @@ from urllib.parse import parse_qs, parse_qsl
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json, to_json
 
-from renga.contract import Contract, Route, Stream
+from renga.contract import Contract, Handler, Route, Stream
 from renga.exchange import HttpRequest, HttpResponse, problem
 from renga.fates import Reject, Retry
 from renga.faults import faults
@@ -135,13 +136,11 @@ class PlainHttp:
         raise NotTaken(422, f"The data does not fit {self._inputs[0].__name__}: {faults(failure)}.")
 
     async def _run_route(self, route: Route, given: dict[str, Any], request: HttpRequest) -> HttpResponse:
-        wants = inspect.signature(route.handler).parameters
-        if "last_event_id" in wants and "last-event-id" in request.headers:
-            given.setdefault("last_event_id", request.headers["last-event-id"])
-        from pydantic import validate_call
-
         try:
-            result = validate_call(route.handler)(**given)
+            validated, wants = _validated(route.handler)
+            if "last_event_id" in wants and "last-event-id" in request.headers:
+                given.setdefault("last_event_id", request.headers["last-event-id"])
+            result = validated(**given)
             if inspect.isawaitable(result):
                 result = await result
         except ValidationError as error:
@@ -161,6 +160,14 @@ class PlainHttp:
             headers = [("content-type", result.media_type), ("cache-control", "no-store")]
             return HttpResponse(200, headers, stream=result.chunks)
         return HttpResponse(200, [_JSON], to_json(result))
+
+
+@functools.cache
+def _validated(handler: Handler) -> tuple[Handler, frozenset[str]]:
+    """A route's handler with its arguments checked, and their names; made with the first request that needs it."""
+    from pydantic import validate_call
+
+    return validate_call(handler), frozenset(inspect.signature(handler).parameters)
 
 
 def _query_fields(cls: type[BaseModel], query: str) -> dict[str, Any]:
