@@ -84,6 +84,6 @@ resource "google_service_networking_connection" "stores" {
   network                 = google_compute_network.this.id
   service                 = "servicenetworking.googleapis.com"
   reserved_peering_ranges = [google_compute_global_address.stores.name]
-  # Google refuses to take the peering down for days after a database was deleted; the network goes with it all the same.
+  # Google refuses to take the peering down for days after a database was deleted, so a destroy would end here.
   deletion_policy = "ABANDON"
 }
