@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from renga_dev.serving.answers import MAX_ERROR_BYTES, Refusal
+from renga.exchange import MAX_ERROR_BYTES
+from renga_dev.serving.answers import Refusal
 
 
 @pytest.mark.parametrize("sentence", ["short", "x" * 2000, "é" * 2000, "€" * 256 + "€"])
