@@ -6,7 +6,6 @@ from itertools import islice
 from operator import itemgetter
 from typing import Final
 
-from renga_schema.errors import Unreadable
 from renga_schema.model import Origin, Severity
 from renga_schema.readers.source import Source
 from renga_schema.report import Diagnostic, Loss
@@ -26,6 +25,7 @@ class Findings:
         self._diagnostics: list[tuple[int, Diagnostic]] = []
         self._losses: list[tuple[int, Loss]] = []
         self._source = source
+        self._said = 0
         self._comparisons = _MOST_COMPARISONS
 
     @property
@@ -52,11 +52,10 @@ class Findings:
         help_: str | None = None,
         severity: Severity = "error",
     ) -> None:
-        """Add a diagnostic about what stands at `offset`.
-
-        Raises:
-            Unreadable: there are more than `MOST_SAID`.
-        """
+        """Add a diagnostic about what stands at `offset`; after `MOST_SAID` one says that there would be more."""
+        if self._said > MOST_SAID:
+            return
+        self._said += 1
         diagnostic = Diagnostic(
             severity=severity,
             code=code,
@@ -66,9 +65,7 @@ class Findings:
             text=self._source.quote(offset),
             help=help_,
         )
-        if len(self._diagnostics) >= MOST_SAID:
-            raise Unreadable(too_much(diagnostic))
-        self.take(offset, diagnostic)
+        self.take(offset, diagnostic if self._said <= MOST_SAID else too_much(diagnostic))
 
     def take(self, offset: int, diagnostic: Diagnostic) -> None:
         """Add a diagnostic that is there already, about what stands at `offset`."""
@@ -92,6 +89,6 @@ class Findings:
 
 
 def too_much(last: Diagnostic) -> Diagnostic:
-    """What is said of a text after `MOST_SAID` diagnostics."""
-    message = f"More than {MOST_SAID} things are wrong here; the last: {last.message}"
+    """The last diagnostic of a text that has more than `MOST_SAID`."""
+    message = f"More than {MOST_SAID} things are wrong; those from here on are not named. The first: {last.message}"
     return last.model_copy(update={"code": "READ-SIZE", "message": message, "help": "Is this the right format?"})

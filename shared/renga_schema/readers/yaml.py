@@ -236,10 +236,10 @@ class _Reader:
                 )
 
     def _say(self, path: Path, code: str, message: str, advice: str | None, *, origin: Origin | None = None) -> None:
-        found = self._diagnostic(path, code, message, advice, origin=origin)
-        if len(self._diagnostics) >= MOST_SAID:
-            raise Unreadable(too_much(found))
-        self._diagnostics.append(found)
+        said = len(self._diagnostics)
+        if said <= MOST_SAID:
+            found = self._diagnostic(path, code, message, advice, origin=origin)
+            self._diagnostics.append(found if said < MOST_SAID else too_much(found))
 
     def _diagnostic(
         self, path: Path, code: str, message: str, advice: str | None, *, origin: Origin | None = None

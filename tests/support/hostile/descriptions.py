@@ -1,5 +1,6 @@
 """YAML, JSON and XML that mean harm."""
 
+from hostile import changelogs, long_names, references
 from hostile.pieces import SIZE, in_turn, mirrored, numbered, repeated
 
 _TABLES = "renga: 1\ntables:\n"
@@ -74,11 +75,15 @@ def yaml() -> dict[str, str]:
         "a folded text": "renga: >\n" + repeated("  a\n\n", size=SIZE - 20),
         "a quoted text": repeated("\\n", 'renga: "', '"\n'),
         "escapes": repeated("\\U0001F600", 'renga: "', '"\n'),
+        "a wide key of columns": numbered("      c~: int\n", _COLUMNS, size=half)
+        + numbered("c~, ", "    key: [", "c0]\n", size=half),
+        "wrong indexes": numbered("      i~: {x: 1}\n", f"{_TABLES}  t:\n    columns: {{a: int}}\n    indexes:\n"),
+        "wrong triggers": repeated("- {}\n", "renga: 1\ntriggers:\n"),
         "JSON tables": numbered('"t~":{"columns":{"a":"int"}},', '{"renga":1,"tables":{', '"z":{}}}'),
         "JSON columns": numbered('"c~":"int",', '{"renga":1,"tables":{"t":{"columns":{', '"z":"int"}}}}'),
         "JSON again": repeated('"c":"int",', '{"renga":1,"tables":{"t":{"columns":{', '"z":"int"}}}}'),
         "JSON never closed": repeated('{"a":['),
-    }
+    } | references.yaml()
 
 
 def xml() -> dict[str, str]:
@@ -124,7 +129,7 @@ def xml() -> dict[str, str]:
         "another encoding": repeated("a", '<?xml version="1.0" encoding="UTF-16"?><a>', "</a>"),
         "an unknown encoding": repeated("a", '<?xml version="1.0" encoding="nope"?><a>', "</a>"),
         "version 1.1": repeated("&#1;", '<?xml version="1.1"?><a>', "</a>"),
-    }
+    } | long_names.xml()
 
 
 def liquibase() -> dict[str, str]:
@@ -133,88 +138,99 @@ def liquibase() -> dict[str, str]:
     one = f'{head}<changeSet id="1" author="a">'
     end = f"</changeSet>{tail}"
     made = one + '<createTable tableName="t"><column name="a" type="int"/></createTable>'
-    return {
-        "change sets": numbered(
-            '<changeSet id="~" author="a"><createTable tableName="t~"><column name="a" type="int"/></createTable>'
-            "</changeSet>",
-            head,
-            tail,
-        ),
-        "one change set again": repeated('<changeSet id="1" author="a"><tagDatabase tag="1"/></changeSet>', head, tail),
-        "columns": numbered(
-            '<column name="c~" type="int"/>', f'{one}<createTable tableName="t">', f"</createTable>{end}"
-        ),
-        "added columns": numbered('<addColumn tableName="t"><column name="c~" type="int"/></addColumn>', made, end),
-        "columns before another": numbered(
-            '<addColumn tableName="t"><column name="c~" type="int" beforeColumn="a"/></addColumn>', made, end
-        ),
-        "columns at a place": numbered(
-            '<addColumn tableName="t"><column name="c~" type="int" position="1"/></addColumn>', made, end
-        ),
-        "dropped columns": in_turn(
-            '<addColumn tableName="t"><column name="c~" type="int"/></addColumn>',
-            '<dropColumn tableName="t" columnName="c~"/>',
-            before=made,
-            after=end,
-        ),
-        "renamed columns": numbered(
-            '<renameColumn tableName="t" oldColumnName="c~" newColumnName="c~+"/>',
-            made.replace('"a"', '"c0"'),
-            end,
-        ),
-        "renamed tables": numbered(
-            '<renameTable oldTableName="t~" newTableName="t~+"/>', made.replace('"t"', '"t0"'), end
-        ),
-        "dropped tables": in_turn(
-            '<createTable tableName="t~"><column name="a" type="int"/></createTable>',
-            '<dropTable tableName="t~" cascadeConstraints="true"/>',
-            before=one,
-            after=end,
-        ),
-        "indexes": numbered('<createIndex tableName="t" indexName="i~"><column name="a"/></createIndex>', made, end),
-        "nameless indexes": repeated('<createIndex tableName="t"><column name="a"/></createIndex>', made, end),
-        "unique keys": repeated('<addUniqueConstraint tableName="t" columnNames="a"/>', made, end),
-        "foreign keys": repeated(
-            '<addForeignKeyConstraint constraintName="f" baseTableName="t" baseColumnNames="a"'
-            ' referencedTableName="t" referencedColumnNames="a"/>',
-            made,
-            end,
-        ),
-        "what is not there": numbered('<dropTable tableName="t~"/>', one, end),
-        "columns of what is not there": numbered('<dropColumn tableName="t" columnName="c~"/>', made, end),
-        "preconditions": numbered(
-            '<changeSet id="~" author="a"><preConditions onFail="MARK_RAN"><not><tableExists tableName="t~"/></not>'
-            '</preConditions><createTable tableName="t~"><column name="a" type="int"/></createTable></changeSet>',
-            head,
-            tail,
-        ),
-        "one precondition": repeated('<tableExists tableName="t"/>', f"{one}<preConditions>", f"</preConditions>{end}"),
-        "deep preconditions": mirrored("<not>", "</not>", f"{one}<preConditions>", f"</preConditions>{end}"),
-        "properties": numbered('<property name="p~" value="${p~+}"/>', head, tail),
-        "a property of itself": f'{head}<property name="p" value="${{p}}${{p}}"/>'
-        + repeated('<changeSet id="${p}" author="${p}"/>', size=SIZE - 200)
-        + tail,
-        "a bomb of properties": head
-        + '<property name="p0" value="lol"/>'
-        + "".join(f'<property name="p{n + 1}" value="{f"${{p{n}}}" * 10}"/>' for n in range(12))
-        + '<changeSet id="1" author="a"><createTable tableName="${p12}"/></changeSet>'
-        + tail,
-        "a long property": f'{head}<property name="p" value="{"a" * (SIZE // 2)}"/>'
-        + repeated('<changeSet id="${p}" author="a"/>', size=SIZE // 2 - 200)
-        + tail,
-        "dollars": repeated("${", f'{one}<createTable tableName="', f'"/>{end}'),
-        "SQL": repeated("CREATE TABLE t (a int);", f"{one}<sql>", f"</sql>{end}"),
-        "many SQL": numbered("<sql>CREATE TABLE t~ (a int)</sql>", one, end),
-        "SQL of quotes": repeated("'", f"{one}<sql>", f"</sql>{end}"),
-        "delimiters": repeated("a/", f'{one}<sql endDelimiter="/">', f"</sql>{end}"),
-        "hostile delimiters": repeated("a", f'{one}<sql endDelimiter="(a+)+b">', f"</sql>{end}"),
-        "modified SQL": numbered('<modifySql><append value="~"/></modifySql>', made, end),
-        "deep change sets": mirrored('<changeSet id="1" author="a">', "</changeSet>", head, tail, inner=""),
-        "included files": numbered('<include file="f~.xml"/>', head, tail),
-        "rollbacks": repeated('<rollback><dropTable tableName="t"/></rollback>', made, end),
-        "inserts": repeated('<insert tableName="t"><column name="a" value="1"/></insert>', made, end),
-        "remarks": repeated('<setTableRemarks tableName="t" remarks="a"/>', made, end),
-    }
+    return (
+        {
+            "change sets": numbered(
+                '<changeSet id="~" author="a"><createTable tableName="t~"><column name="a" type="int"/></createTable>'
+                "</changeSet>",
+                head,
+                tail,
+            ),
+            "one change set again": repeated(
+                '<changeSet id="1" author="a"><tagDatabase tag="1"/></changeSet>', head, tail
+            ),
+            "columns": numbered(
+                '<column name="c~" type="int"/>', f'{one}<createTable tableName="t">', f"</createTable>{end}"
+            ),
+            "added columns": numbered('<addColumn tableName="t"><column name="c~" type="int"/></addColumn>', made, end),
+            "columns before another": numbered(
+                '<addColumn tableName="t"><column name="c~" type="int" beforeColumn="a"/></addColumn>', made, end
+            ),
+            "columns at a place": numbered(
+                '<addColumn tableName="t"><column name="c~" type="int" position="1"/></addColumn>', made, end
+            ),
+            "dropped columns": in_turn(
+                '<addColumn tableName="t"><column name="c~" type="int"/></addColumn>',
+                '<dropColumn tableName="t" columnName="c~"/>',
+                before=made,
+                after=end,
+            ),
+            "renamed columns": numbered(
+                '<renameColumn tableName="t" oldColumnName="c~" newColumnName="c~+"/>',
+                made.replace('"a"', '"c0"'),
+                end,
+            ),
+            "renamed tables": numbered(
+                '<renameTable oldTableName="t~" newTableName="t~+"/>', made.replace('"t"', '"t0"'), end
+            ),
+            "dropped tables": in_turn(
+                '<createTable tableName="t~"><column name="a" type="int"/></createTable>',
+                '<dropTable tableName="t~" cascadeConstraints="true"/>',
+                before=one,
+                after=end,
+            ),
+            "indexes": numbered(
+                '<createIndex tableName="t" indexName="i~"><column name="a"/></createIndex>', made, end
+            ),
+            "nameless indexes": repeated('<createIndex tableName="t"><column name="a"/></createIndex>', made, end),
+            "unique keys": repeated('<addUniqueConstraint tableName="t" columnNames="a"/>', made, end),
+            "foreign keys": repeated(
+                '<addForeignKeyConstraint constraintName="f" baseTableName="t" baseColumnNames="a"'
+                ' referencedTableName="t" referencedColumnNames="a"/>',
+                made,
+                end,
+            ),
+            "what is not there": numbered('<dropTable tableName="t~"/>', one, end),
+            "columns of what is not there": numbered('<dropColumn tableName="t" columnName="c~"/>', made, end),
+            "preconditions": numbered(
+                '<changeSet id="~" author="a"><preConditions onFail="MARK_RAN"><not><tableExists tableName="t~"/></not>'
+                '</preConditions><createTable tableName="t~"><column name="a" type="int"/></createTable></changeSet>',
+                head,
+                tail,
+            ),
+            "one precondition": repeated(
+                '<tableExists tableName="t"/>', f"{one}<preConditions>", f"</preConditions>{end}"
+            ),
+            "deep preconditions": mirrored("<not>", "</not>", f"{one}<preConditions>", f"</preConditions>{end}"),
+            "properties": numbered('<property name="p~" value="${p~+}"/>', head, tail),
+            "a property of itself": f'{head}<property name="p" value="${{p}}${{p}}"/>'
+            + repeated('<changeSet id="${p}" author="${p}"/>', size=SIZE - 200)
+            + tail,
+            "a bomb of properties": head
+            + '<property name="p0" value="lol"/>'
+            + "".join(f'<property name="p{n + 1}" value="{f"${{p{n}}}" * 10}"/>' for n in range(12))
+            + '<changeSet id="1" author="a"><createTable tableName="${p12}"/></changeSet>'
+            + tail,
+            "a long property": f'{head}<property name="p" value="{"a" * (SIZE // 2)}"/>'
+            + repeated('<changeSet id="${p}" author="a"/>', size=SIZE // 2 - 200)
+            + tail,
+            "dollars": repeated("${", f'{one}<createTable tableName="', f'"/>{end}'),
+            "SQL": repeated("CREATE TABLE t (a int);", f"{one}<sql>", f"</sql>{end}"),
+            "many SQL": numbered("<sql>CREATE TABLE t~ (a int)</sql>", one, end),
+            "SQL of quotes": repeated("'", f"{one}<sql>", f"</sql>{end}"),
+            "delimiters": repeated("a/", f'{one}<sql endDelimiter="/">', f"</sql>{end}"),
+            "hostile delimiters": repeated("a", f'{one}<sql endDelimiter="(a+)+b">', f"</sql>{end}"),
+            "modified SQL": numbered('<modifySql><append value="~"/></modifySql>', made, end),
+            "deep change sets": mirrored('<changeSet id="1" author="a">', "</changeSet>", head, tail, inner=""),
+            "included files": numbered('<include file="f~.xml"/>', head, tail),
+            "rollbacks": repeated('<rollback><dropTable tableName="t"/></rollback>', made, end),
+            "inserts": repeated('<insert tableName="t"><column name="a" value="1"/></insert>', made, end),
+            "remarks": repeated('<setTableRemarks tableName="t" remarks="a"/>', made, end),
+        }
+        | changelogs.liquibase()
+        | references.liquibase()
+        | long_names.liquibase()
+    )
 
 
 def xmldb() -> dict[str, str]:
@@ -247,56 +263,62 @@ def xmldb() -> dict[str, str]:
         ),
         "long lengths": f'{head}<TABLE NAME="t"><FIELDS><FIELD NAME="a" TYPE="int" LENGTH="{"9" * (SIZE - 200)}"/>'
         f"</FIELDS>{end}",
-    }
+    } | long_names.xmldb()
 
 
 def json_schema() -> dict[str, str]:
     """JSON Schema documents."""
     thing = '"type":"object","properties":'
     definitions = '{"$schema":"https://json-schema.org/draft/2020-12/schema","$defs":{'
-    return {
-        "properties": numbered('"p~":{"type":"string"},', f"{{{thing}{{", '"z":{}}}'),
-        "properties and required": in_turn('"p~":{"type":"string"},', before=f"{{{thing}{{", after='"z":{}}}')[
-            : SIZE // 2
-        ].rpartition(",")[0]
-        + '},"required":['
-        + numbered('"p~",', size=SIZE // 2 - 20)
-        + '"z"]}',
-        "definitions": numbered(f'"D~":{{{thing}{{"id":{{"type":"integer"}}}}}},', definitions, '"Z":{}}}'),
-        "a web of references": numbered(
-            f'"D~":{{{thing}{{"a":{{"$ref":"#/$defs/D~+"}},"b":{{"$ref":"#/$defs/D0"}}}}}},', definitions, '"Z":{}}}'
-        ),
-        "a chain of references": numbered('"D~":{"$ref":"#/$defs/D~+"},', definitions, '"Z":{}}}'),
-        "a reference to itself": repeated('{"$ref":"#"},', '{"allOf":[', "{}]}"),
-        "references of everything": numbered(
-            '"D~":{"allOf":[{"$ref":"#/$defs/D~+"},{"$ref":"#/$defs/D~+"}]},', definitions, '"Z":{}}}'
-        ),
-        "wide references": numbered(
-            '"p~":{"type":"string"},', definitions + f'"A":{{{thing}{{', '"z":{}}},', size=SIZE // 2
-        )
-        + numbered('"D~":{"allOf":[{"$ref":"#/$defs/A"}]},', size=SIZE // 2 - 20)
-        + '"Z":{}}}',
-        "deep properties": mirrored(f'{{{thing}{{"a":', "}}", inner="{}"),
-        "deep items": mirrored('{"type":"array","items":', "}", f'{{{thing}{{"a":', "}}", inner="{}"),
-        "deep allOf": mirrored('{"allOf":[', "]}", inner="{}"),
-        "allOf": repeated(f'{{{thing}{{"a":{{"type":"string"}}}}}},', '{"allOf":[', "{}]}"),
-        "oneOf": repeated('{"type":"string"},', f'{{{thing}{{"a":{{"oneOf":[', "{}]}}}"),
-        "arrays of objects": numbered(
-            f'"p~":{{"type":"array","items":{{{thing}{{"a":{{"type":"string"}}}}}}}},', f"{{{thing}{{", '"z":{}}}'
-        ),
-        "objects in objects": numbered(f'"p~":{{{thing}{{"a":{{"type":"string"}}}}}},', f"{{{thing}{{", '"z":{}}}'),
-        "labels": numbered('"l~",', f'{{{thing}{{"a":{{"enum":[', '"z"]}}}'),
-        "enumerations": numbered('"p~":{"enum":["a~"]},', f"{{{thing}{{", '"z":{}}}'),
-        "enumerations alike": numbered('"p~":{"enum":["a"]},', f"{{{thing}{{", '"z":{}}}'),
-        "types": repeated('"string",', f'{{{thing}{{"a":{{"type":[', '"null"]}}}'),
-        "unknown types": numbered('"p~":{"type":"strng~"},', f"{{{thing}{{", '"z":{}}}'),
-        "unknown keywords": numbered('"k~":1,', f'{{{thing}{{"a":{{', '"z":1}}}'),
-        "patterns": numbered('"p~":{"pattern":"(a+)+$"},', f"{{{thing}{{", '"z":{}}}'),
-        "pointers": numbered('"p~":{"$ref":"#/a/b/c/d~"},', f"{{{thing}{{", '"z":{}}}'),
-        "a long pointer": f'{{{thing}{{"a":{{"$ref":"#{"/a" * (SIZE // 2 - 60)}"}}}}}}',
-        "numbers": numbered('"p~":{"minimum":1e~},', f"{{{thing}{{", '"z":{}}}'),
-        "long numbers": f'{{{thing}{{"a":{{"maxLength":{"9" * (SIZE - 80)}}}}}}}',
-        "names alike": numbered(
-            f'"p_~":{{{thing}{{"a":{{}}}}}},"p-~":{{{thing}{{"a":{{}}}}}},', f"{{{thing}{{", '"z":{}}}'
-        ),
-    }
+    return (
+        {
+            "properties": numbered('"p~":{"type":"string"},', f"{{{thing}{{", '"z":{}}}'),
+            "properties and required": in_turn('"p~":{"type":"string"},', before=f"{{{thing}{{", after='"z":{}}}')[
+                : SIZE // 2
+            ].rpartition(",")[0]
+            + '},"required":['
+            + numbered('"p~",', size=SIZE // 2 - 20)
+            + '"z"]}',
+            "definitions": numbered(f'"D~":{{{thing}{{"id":{{"type":"integer"}}}}}},', definitions, '"Z":{}}}'),
+            "a web of references": numbered(
+                f'"D~":{{{thing}{{"a":{{"$ref":"#/$defs/D~+"}},"b":{{"$ref":"#/$defs/D0"}}}}}},',
+                definitions,
+                '"Z":{}}}',
+            ),
+            "a chain of references": numbered('"D~":{"$ref":"#/$defs/D~+"},', definitions, '"Z":{}}}'),
+            "a reference to itself": repeated('{"$ref":"#"},', '{"allOf":[', "{}]}"),
+            "references of everything": numbered(
+                '"D~":{"allOf":[{"$ref":"#/$defs/D~+"},{"$ref":"#/$defs/D~+"}]},', definitions, '"Z":{}}}'
+            ),
+            "wide references": numbered(
+                '"p~":{"type":"string"},', definitions + f'"A":{{{thing}{{', '"z":{}}},', size=SIZE // 2
+            )
+            + numbered('"D~":{"allOf":[{"$ref":"#/$defs/A"}]},', size=SIZE // 2 - 20)
+            + '"Z":{}}}',
+            "deep properties": mirrored(f'{{{thing}{{"a":', "}}", inner="{}"),
+            "deep items": mirrored('{"type":"array","items":', "}", f'{{{thing}{{"a":', "}}", inner="{}"),
+            "deep allOf": mirrored('{"allOf":[', "]}", inner="{}"),
+            "allOf": repeated(f'{{{thing}{{"a":{{"type":"string"}}}}}},', '{"allOf":[', "{}]}"),
+            "oneOf": repeated('{"type":"string"},', f'{{{thing}{{"a":{{"oneOf":[', "{}]}}}"),
+            "arrays of objects": numbered(
+                f'"p~":{{"type":"array","items":{{{thing}{{"a":{{"type":"string"}}}}}}}},', f"{{{thing}{{", '"z":{}}}'
+            ),
+            "objects in objects": numbered(f'"p~":{{{thing}{{"a":{{"type":"string"}}}}}},', f"{{{thing}{{", '"z":{}}}'),
+            "labels": numbered('"l~",', f'{{{thing}{{"a":{{"enum":[', '"z"]}}}'),
+            "enumerations": numbered('"p~":{"enum":["a~"]},', f"{{{thing}{{", '"z":{}}}'),
+            "enumerations alike": numbered('"p~":{"enum":["a"]},', f"{{{thing}{{", '"z":{}}}'),
+            "types": repeated('"string",', f'{{{thing}{{"a":{{"type":[', '"null"]}}}'),
+            "unknown types": numbered('"p~":{"type":"strng~"},', f"{{{thing}{{", '"z":{}}}'),
+            "unknown keywords": numbered('"k~":1,', f'{{{thing}{{"a":{{', '"z":1}}}'),
+            "patterns": numbered('"p~":{"pattern":"(a+)+$"},', f"{{{thing}{{", '"z":{}}}'),
+            "pointers": numbered('"p~":{"$ref":"#/a/b/c/d~"},', f"{{{thing}{{", '"z":{}}}'),
+            "a long pointer": f'{{{thing}{{"a":{{"$ref":"#{"/a" * (SIZE // 2 - 60)}"}}}}}}',
+            "numbers": numbered('"p~":{"minimum":1e~},', f"{{{thing}{{", '"z":{}}}'),
+            "long numbers": f'{{{thing}{{"a":{{"maxLength":{"9" * (SIZE - 80)}}}}}}}',
+            "names alike": numbered(
+                f'"p_~":{{{thing}{{"a":{{}}}}}},"p-~":{{{thing}{{"a":{{}}}}}},', f"{{{thing}{{", '"z":{}}}'
+            ),
+        }
+        | references.json_schema()
+        | long_names.json_schema()
+    )

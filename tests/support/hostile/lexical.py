@@ -96,6 +96,7 @@ _RUNS = {
 def runs() -> dict[str, str]:
     """What repeats, by its name."""
     return {name: repeated(piece) for name, piece in _RUNS.items()} | {
+        "a changeset of a word": repeated("a", "-- liquibase formatted sql\n--changeset a:1 "),
         "nested parentheses": mirrored("(", ")"),
         "nested brackets": mirrored("[", "]"),
         "nested braces": mirrored("{", "}"),
