@@ -5,10 +5,11 @@ BIN := $(VENV)/bin
 SECONDS ?= 60
 MINUTES ?= 10
 RUNS ?= 1000
+TOOLKIT := tests/shared/renga_schema tests/fuzz tests/terraform tests/house
 EXTRAS := schema,sql,redis,pubsub,framework,terraform,dev,test
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test terraform-test lint bench load faults fuzz bounds generate clean
+.PHONY: help install demo test terraform-test lint bench load faults fuzz generate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -23,8 +24,14 @@ $(VENV)/installed: pyproject.toml constraints.txt
 demo: install ## bring the functions up at zero, hand in examples/shop.sql, show the run, stop
 	$(BIN)/renga demo
 
-test: install ## run every test
-	$(BIN)/python -m pytest
+test: install ## run every test, in two lanes at once; each prints what it did when it ends
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-toolkit test-platform
+
+test-toolkit: install
+	$(BIN)/python -m pytest $(TOOLKIT)
+
+test-platform: install
+	$(BIN)/python -m pytest tests $(addprefix --ignore=,$(TOOLKIT))
 
 terraform-test: install ## the tests of terraform/ alone; none of them needs a cloud
 	$(BIN)/python -m pytest tests/terraform
@@ -45,9 +52,6 @@ faults: install ## RUNS runs of the chain, each with the faults of its seed
 
 fuzz: install ## fuzz every reader for SECONDS each (make fuzz SECONDS=600); TARGETS picks some
 	$(BIN)/python tests/fuzz/longer.py $(SECONDS) $(TARGETS)
-
-bounds: install ## 200 kB of every hostile kind, in each reader, within 5 s of CPU: minutes
-	$(BIN)/python -m pytest -o python_files="bounds_*.py" tests/shared/renga_schema/readers
 
 generate: install ## write every generated file anew
 	$(BIN)/renga wiring

@@ -1,10 +1,11 @@
-"""What a call costs, measured in a process of its own: CPU seconds and peak memory, with a limit that ends a hang."""
+"""What calls cost, each in a process of its own: CPU seconds and peak memory, with a limit that ends a hang."""
 
 import json
 import os
 import resource
+import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 _MIB: Final = 1024
@@ -20,11 +21,35 @@ class Cost(NamedTuple):
     """An exception that was not expected, or that the limit was reached."""
 
 
-def cost(call: Callable[[], object], *, most_cpu_s: int, expected: type[Exception]) -> Cost:
-    """Call in a forked process; `expected` is what the call may raise.
+class _Running(NamedTuple):
+    name: str
+    child: int
+    pipe: int
 
-    The process is killed one second of CPU beyond `most_cpu_s`.
+
+def costs(
+    calls: Mapping[str, Callable[[], object]], *, most_cpu_s: int, expected: type[Exception]
+) -> Iterator[tuple[str, Cost]]:
+    """Call each in a forked process, as many at a time as there are cores; `expected` is what the calls may raise.
+
+    A process is killed one second of CPU beyond `most_cpu_s`.
     """
+    running: dict[int, _Running] = {}
+    waiting = list(calls.items())[::-1]
+    while waiting or running:
+        while waiting and len(running) < (os.cpu_count() or 1):
+            name, call = waiting.pop()
+            begun = _begin(name, call, most_cpu_s, expected)
+            running[begun.pipe] = begun
+        for pipe in select.select(list(running), [], [])[0]:
+            ended = running.pop(pipe)
+            with os.fdopen(pipe) as answer:  # short enough for a pipe: it comes whole, or never
+                said = answer.read()
+            os.waitpid(ended.child, 0)
+            yield ended.name, Cost(*json.loads(said)) if said else Cost(most_cpu_s + 1, 0, "killed at the limit")
+
+
+def _begin(name: str, call: Callable[[], object], most_cpu_s: int, expected: type[Exception]) -> _Running:
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -33,10 +58,7 @@ def cost(call: Callable[[], object], *, most_cpu_s: int, expected: type[Exceptio
         os.write(writing, json.dumps(_measured(call, expected)).encode())
         os._exit(0)
     os.close(writing)
-    with os.fdopen(reading) as pipe:
-        said = pipe.read()
-    os.waitpid(child, 0)
-    return Cost(*json.loads(said)) if said else Cost(most_cpu_s + 1, 0, "killed at the limit")
+    return _Running(name, child, reading)
 
 
 def _measured(call: Callable[[], object], expected: type[Exception]) -> Cost:

@@ -176,8 +176,8 @@ class PostgresWriter(DdlWriter):
 
     def column(self, table: Table, column: Column) -> str:
         """Type, collation, identity or default, NOT NULL."""
-        if (table.ref, column.name) in self._serials:
-            return _SERIALS[column.type.name]
+        if (table.ref, column.name) in self._serials and column.type.name in _SERIALS:
+            return _SERIALS[column.type.name]  # and not of a second column that a description gives the same name
         text = self.type(column.type)
         for option in ("storage", "compression"):
             text += f" {option.upper()} {column.options[option]}" if option in column.options else ""

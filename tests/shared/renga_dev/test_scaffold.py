@@ -1,5 +1,6 @@
 """A new function works from its first minute."""
 
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,11 +15,9 @@ from renga_dev.wiring.generation import wire
 @pytest.fixture
 def project(tmp_path: Path, repository: Path) -> Path:
     """A project without functions, whose tests know its root as ours do."""
-    support = tmp_path / "tests" / "support"
-    support.mkdir(parents=True)
+    shutil.copytree(repository / "tests" / "support", tmp_path / "tests" / "support")
     (tmp_path / "functions").mkdir()
     (tmp_path / "tests" / "conftest.py").write_text((repository / "tests" / "conftest.py").read_text())
-    (support / "material.py").write_text((repository / "tests" / "support" / "material.py").read_text())
     (tmp_path / "pyproject.toml").write_text((repository / "pyproject.toml").read_text())
     return tmp_path
 

@@ -3,6 +3,7 @@
 Most are tables of texts in hostile/sql, one module for each matter; here are those made for every place or depth.
 """
 
+import re
 from typing import get_args
 
 from hostile.pieces import numbered, repeated
@@ -93,3 +94,19 @@ def scripts() -> dict[str, str]:
     joined = {name: text for part in parts for name, text in part.items()}
     assert len(joined) == sum(map(len, parts)), "two scripts share a name, and one of them would be lost"
     return joined
+
+
+_WORDS = {
+    "mysql": r"MODIFY|CHANGE|\b(?:AFTER a|FIRST|KEY)\b|DELIMITER|ENGINE|sql_mode|CONVERT|PARTITION p|enum\(|ARRAY|/\*!",
+    "mssql": r"\bGO\b|EXEC|DEFAULT 1 FOR|WITH CHECK",
+    "sqlite": r"VIRTUAL|REPLACE",
+}
+
+
+def spoken(dialect: str) -> dict[str, str]:
+    """The scripts that concern a dialect: those with its own words, MySQL's changes, and for PostgreSQL all."""
+    if dialect not in _WORDS:
+        return scripts()
+    words = re.compile(_WORDS[dialect])
+    own = set(CHANGES) if dialect == "mysql" else set()
+    return {name: text for name, text in scripts().items() if name in own or words.search(text)}

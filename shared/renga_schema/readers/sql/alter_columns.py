@@ -102,7 +102,8 @@ def drop_column(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
             builder.column(table, name, offset)
             for each in (table, *descendants(builder, table, offset)):
                 each.drop_column(name)
-                builder.drop_sequences_of(each.ref, name)
+                for sequence in builder.sequences_of(each.ref, name):
+                    builder.sequences.remove(sequence)
             outcome = "applied"
         cascade = cursor.accept_any({"CASCADE", "RESTRICT"}) == "CASCADE"
         if cascade:
@@ -147,9 +148,8 @@ def rename(builder: Builder, table: TableDraft, column: Column, new: str, offset
         rename_in_expressions(builder, each, old, new)
     for other in builder.referring(table.ref):
         other.foreign_keys = [_referring(key, table.ref, old, new) for key in other.foreign_keys]
-    for sequence in builder.sequences:
-        if sequence.owned_by and sequence.owned_by[1] == old and sequence.owned_by[0] == table.ref:
-            builder.sequences.put(sequence.model_copy(update={"owned_by": (table.ref, new)}))
+    for sequence in builder.sequences_of(table.ref, old):
+        builder.sequences.put(sequence.model_copy(update={"owned_by": (table.ref, new)}))
 
 
 def _meant(table: TableDraft, name: str) -> str:

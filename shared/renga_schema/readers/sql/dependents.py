@@ -128,8 +128,9 @@ def drop_table(builder: Builder, table: TableDraft) -> None:
     waiting = [table]
     while waiting:
         gone = waiting.pop()
-        waiting += [each for each in builder.tables if gone.ref in each.inherits]
-        drop_views_of(builder, gone.ref)
+        ref = gone.ref
+        waiting += [each for each in builder.tables if each.inherits and ref in each.inherits]
+        drop_views_of(builder, ref)
         builder.drop_table(gone, cascade=True)
 
 

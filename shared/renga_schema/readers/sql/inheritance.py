@@ -27,10 +27,11 @@ def descendants(builder: Builder, table: TableDraft, offset: int) -> Iterator[Ta
     if builder.dialect != "postgres":
         return
     children: dict[tuple[str | None, str], list[TableDraft]] = {}
-    for other in builder.tables:
-        if other.partition_of is not None or other.inherits:
-            for parent in (*other.inherits, *([other.partition_of.parent] if other.partition_of else [])):
-                children.setdefault((parent.namespace, parent.name), []).append(other)
+    heirs = [other for other in builder.tables if other.partition_of is not None or other.inherits]
+    builder.effort.spend(5 * len(heirs))
+    for other in heirs:
+        for parent in (*other.inherits, *([other.partition_of.parent] if other.partition_of else [])):
+            children.setdefault((parent.namespace, parent.name), []).append(other)
     waiting = deque(children.pop((table.namespace, table.name), ()))
     while waiting:
         other = waiting.popleft()

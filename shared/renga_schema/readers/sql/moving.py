@@ -24,21 +24,18 @@ def move_table(builder: Builder, table: TableDraft, new: Ref) -> None:
         table.settle_names()
     table.name, table.namespace = new.name, new.namespace
     builder.tables.rename(old, table)
-    for other in builder.referring(old):
+    for other in builder.related(old):
         other.foreign_keys = [
             key.model_copy(update={"target": new}) if same(key.target, old) else key for key in other.foreign_keys
         ]
-    for other in builder.tables:
         if other.partition_of and same(other.partition_of.parent, old):
             other.partition_of = other.partition_of.model_copy(update={"parent": new})
-        if other.inherits:
-            other.inherits = [new if same(parent, old) else parent for parent in other.inherits]
+        other.inherits = [new if same(parent, old) else parent for parent in other.inherits]
     builder.triggers.change(lambda trigger: _moved(trigger, old, new))
     builder.policies.change(lambda policy: _moved(policy, old, new))
     builder.home_indexes(table)
-    for sequence in builder.sequences:
-        if sequence.owned_by and same(sequence.owned_by[0], old):
-            _take_along(builder, sequence, sequence.owned_by[1], table)
+    for sequence in builder.sequences_of(old):
+        _take_along(builder, sequence, table)
 
 
 _M = TypeVar("_M", Trigger, Policy)
@@ -48,9 +45,10 @@ def _moved(item: _M, old: Ref, new: Ref) -> _M:
     return item.model_copy(update={"table": new}) if same(item.table, old) else item
 
 
-def _take_along(builder: Builder, sequence: Sequence, owner: str, table: TableDraft) -> None:
+def _take_along(builder: Builder, sequence: Sequence, table: TableDraft) -> None:
     """An owned sequence follows its table into another namespace."""
     builder.effort.spend(_COPY)
+    owner = sequence.owned_by[1] if sequence.owned_by else ""
     moved = sequence.model_copy(update={"namespace": table.namespace, "owned_by": (table.ref, owner)})
     builder.sequences.rename(sequence.ref, moved)
     column = table.column(owner)

@@ -30,10 +30,10 @@ class Named(Called, Protocol):
 T = TypeVar("T", bound=Named)
 P = TypeVar("P", bound=Called)
 
-_LOOK: Final = 2
-_CHANGE: Final = 4
+_ASK: Final = 2
+_CHANGE: Final = 6
 _COMPARE: Final = 10
-"""The steps that it takes to look at one object, to ask what it is from now on, and to tell it from its namesakes."""
+"""The steps that it takes to ask about one object, to make it what it is from now on, to tell it from its namesakes."""
 
 
 class Shelf(Generic[T]):
@@ -48,7 +48,7 @@ class Shelf(Generic[T]):
         self._any_case: dict[tuple[str, str], tuple[str, str]] = {}
 
     def __iter__(self) -> Iterator[T]:
-        self._effort.spend(_LOOK * len(self._slots))
+        self._effort.spend(len(self._slots))
         return iter([item for item in self._slots if item is not None])
 
     def names(self) -> Iterator[str]:
@@ -73,7 +73,7 @@ class Shelf(Generic[T]):
 
     def copy(self) -> "Shelf[T]":
         """Another shelf with the same objects, drafts duplicated."""
-        self._effort.spend(_LOOK * len(self._slots))
+        self._effort.spend(len(self._slots))
         other: Shelf[T] = Shelf(self._dialect, self._effort)
         vars(other).update({name: apart(value) for name, value in vars(self).items()})
         return other
@@ -106,7 +106,7 @@ class Pile(Generic[P]):
             self.add(item)
 
     def __iter__(self) -> Iterator[P]:
-        self._effort.spend(_LOOK * len(self._slots))
+        self._effort.spend(len(self._slots))
         return iter([item for item in self._slots if item is not None])
 
     def names(self) -> Iterator[str]:
@@ -143,6 +143,7 @@ class Pile(Generic[P]):
 
     def keep(self, wanted: Callable[[P], bool]) -> bool:
         """Take away all others; say whether there were any."""
+        self._effort.spend(_ASK * len(self._slots))
         left_out = [item for item in self if not wanted(item)]
         for item in left_out:
             self.remove(item)

@@ -146,8 +146,8 @@ def _with_arguments(name: str, type_: DataType) -> str:
 
 def _fraction(type_: DataType, source: Dialect | None, target: Dialect) -> str:
     """The fractional-second digits to write: PostgreSQL means 6 where it gives none, MySQL 0."""
-    given = type_.arguments[0] if type_.arguments else _FRACTION.get(source, _FRACTION[target])
-    digits = min(int(given), 6)
+    given = str(type_.arguments[0] if type_.arguments else _FRACTION.get(source, _FRACTION[target]))
+    digits = min(int(given), 6) if given.isdecimal() else _FRACTION[target]
     return "" if digits == _FRACTION[target] else f"({digits})"
 
 

@@ -10,7 +10,7 @@ from renga_schema.readers.source import Source, decode
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.reader import Session
 
-TABLES = "".join(f"CREATE TABLE t{number} (a int);\n" for number in range(1500))
+TABLES = "".join(f"CREATE TABLE t{number} (a int REFERENCES other);\n" for number in range(1500))
 RENAMED = "".join(f"ALTER TABLE t{number} RENAME TO u{number};\n" for number in range(1500))
 
 
@@ -39,7 +39,9 @@ def test_a_changelog_is_refused_likewise() -> None:
     """A changelog of Liquibase is held to the same, with the change that was reached."""
     renames = [("t", "u"), ("u", "t")] * 3
     changes = [
-        f'<createTable tableName="t{number}"><column name="a" type="int"/></createTable>' for number in range(1500)
+        f'<createTable tableName="t{number}"><column name="a" type="int">'
+        f'<constraints foreignKeyName="k{number}" references="other(a)"/></column></createTable>'
+        for number in range(1500)
     ]
     changes += [
         f'<renameTable oldTableName="{old}{number}" newTableName="{new}{number}"/>'
