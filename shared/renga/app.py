@@ -79,8 +79,8 @@ class FunctionApp:
             return HttpResponse(200)
         if request.path == "/health/ready":
             return HttpResponse(200) if self.ready else problem(503, "The function is shutting down.")
-        guarded = self.guard if self.contract.accepts and request.method == "POST" else None
-        if guarded and (refusal := await guarded.refusal(request.headers)):
+        guarded = self.guard if self.contract.accepts else None
+        if guarded and (refusal := await guarded.refusal(request.headers, wakes=request.method == "POST")):
             return refusal
         try:
             push = pubsub_push.of_request(request) if self.contract.accepts else None

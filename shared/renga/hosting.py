@@ -32,6 +32,8 @@ class HostSettings(Settings):
     """The audience of the OIDC tokens that Pub/Sub pushes with; set, nothing wakes the handler without such a token."""
     renga_push_email: str = ""
     """The service account that they must be of."""
+    renga_callers: str = ""
+    """Besides it, who may call the routes beside such a handler: e-mails, separated by commas."""
     renga_push_certificates: str = ""
     """Where the public keys of their issuer are; Google's by default."""
     renga_function: str = ""
@@ -114,4 +116,5 @@ def _guard(settings: HostSettings) -> "PushIdentity | None":
     from renga.pubsub.identity import CERTIFICATES, PushIdentity
 
     certificates = settings.renga_push_certificates or CERTIFICATES
-    return PushIdentity(settings.renga_push_audience, settings.renga_push_email, certificates=certificates)
+    callers = [name.strip() for name in settings.renga_callers.split(",") if name.strip()]
+    return PushIdentity(settings.renga_push_audience, settings.renga_push_email, callers, certificates=certificates)

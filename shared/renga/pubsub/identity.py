@@ -1,11 +1,11 @@
-"""Who pushes: the OIDC token that Pub/Sub signs each push with, checked before anything in the request is believed.
+"""Who pushes, and who else calls: an OIDC token of Google's, checked before anything in the request is believed.
 
 Knative lets every request through to a function that is reachable from outside, so the function checks it itself.
 """
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from renga.exchange import HttpResponse, problem
@@ -13,6 +13,7 @@ from renga.exchange import HttpResponse, problem
 CERTIFICATES = "https://www.googleapis.com/oauth2/v1/certs"
 ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 _SKEW_S = 10
+_WHO_CALLS = "Who calls this proves it by an OIDC token of Google's for this function's audience: see RENGA_CALLERS."
 _KEEP_S = 3600.0
 """How long keys are kept where their answer does not say."""
 _ASK_AGAIN_S = 30.0
@@ -24,38 +25,49 @@ class KeysAway(Exception):  # noqa: N818 - says what is the case
 
 
 class PushIdentity:
-    """Lets through what the push service account signed for us.
+    """Lets through what the push service account signed for us, and to the routes beside the handler who may call them.
 
     Args:
         audience: what the subscription was made to ask for; the push URL by default.
         email: of the subscription's service account; empty for any that Google vouches for.
+        callers: e-mails of who else may call the routes.
         certificates: where the public keys are: PEM certificates by key id, as JSON.
     """
 
-    def __init__(self, audience: str, email: str = "", *, certificates: str = CERTIFICATES) -> None:
+    def __init__(
+        self, audience: str, email: str = "", callers: Collection[str] = (), *, certificates: str = CERTIFICATES
+    ) -> None:
         self._audience = audience
         self._email = email
+        self._callers = frozenset(callers)
         self._url = certificates
         self._keys: dict[str, str] = {}
         self._good_until = 0.0
         self._asked = -_ASK_AGAIN_S
         self._fetching = asyncio.Lock()
 
-    async def refusal(self, headers: Mapping[str, str]) -> HttpResponse | None:
-        """What to answer a request that does not prove who sent it; None for one that does."""
+    async def refusal(self, headers: Mapping[str, str], *, wakes: bool) -> HttpResponse | None:
+        """What to answer a request that does not prove who sent it; None for one that does.
+
+        Args:
+            headers: of the request, with names in lower case.
+            wakes: whether it is for the handler, which takes pushes alone, or for a route beside it.
+        """
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
-            return problem(401, "An event comes with the OIDC token of its push subscription.", _challenge())
+            wanted = "An event comes with the OIDC token of its push subscription." if wakes else _WHO_CALLS
+            return problem(401, wanted, _challenge())
         try:
             claims = await self._verified(token.strip())
         except KeysAway as error:
             return problem(503, str(error), ("retry-after", "5"))
         except ValueError as error:
-            return problem(401, f"The push token is not valid: {str(error)[:200]}", _challenge("invalid_token"))
+            return problem(401, f"The token is not valid: {str(error)[:200]}", _challenge("invalid_token"))
         if claims.get("iss") not in ISSUERS:
-            return problem(401, "The push token is not Google's.", _challenge("invalid_token"))
-        if self._email and (claims.get("email") != self._email or claims.get("email_verified") is not True):
-            return problem(403, f"The push token is {str(claims.get('email'))[:100]!r}'s, whom this does not take.")
+            return problem(401, "The token is not Google's.", _challenge("invalid_token"))
+        known = {self._email} if wakes else {self._email, *self._callers}
+        if self._email and (claims.get("email") not in known or claims.get("email_verified") is not True):
+            return problem(403, f"The token is {str(claims.get('email'))[:100]!r}'s, whom this does not take.")
         return None
 
     async def _verified(self, token: str) -> dict[str, Any]:

@@ -100,8 +100,6 @@ class Behaviour:
     answers: frozenset[str]
     may_be_silent: bool
     takes_dead_letters: bool = False
-    routes: tuple[str, ...] = ()
-    """Plain HTTP endpoints beside the handler: `GET /runs`."""
 
 
 @dataclass(frozen=True, slots=True)

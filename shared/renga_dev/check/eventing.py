@@ -298,29 +298,3 @@ def open_to_all(cluster: Cluster) -> Iterator[Found]:
         if missing:
             message = f"it is pushed to from outside, and {' and '.join(missing)} is not set."
             yield Found(str(service), message, service.source)
-
-
-_LEDGER = _PUSHED.replace("{name: parse}", "{name: parse, annotations: {renga.dev/function: suite/parse}}")
-
-
-@rule(
-    "PUB-ROUTES",
-    title="Plain routes that everybody reaches",
-    severity="warning",
-    pinned=True,
-    rationale="A function that Pub/Sub pushes to has an address outside of the cluster. Its handler asks for the"
-    " push's token; the plain routes beside it ask for none.",
-    fix="Let the gateway take POST to / from outside and nothing else, or put something before them that asks who"
-    " calls.",
-    bad=[
-        Example(_LEDGER, "suite/parse: a.submitted.v1 -> nothing; GET /runs", "parse: a.submitted.v1 within 70s"),
-    ],
-    good=[Example(_LEDGER, "suite/parse: a.submitted.v1 -> nothing", "parse: a.submitted.v1 within 70s")],
-)
-def open_routes(cluster: Cluster) -> Iterator[Found]:
-    """Yield each Service that is pushed to and has routes."""
-    for service in {found.name: found for each in cluster.pushed if (found := cluster.service_of(each))}.values():
-        behaviour = cluster.behaviour_of(service)
-        if behaviour is not None and behaviour.routes:
-            message = f"it is reached from outside, and {', '.join(behaviour.routes)} ask nobody who they are."
-            yield Found(str(service), message, service.source)

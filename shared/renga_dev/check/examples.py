@@ -7,7 +7,7 @@ from renga_dev.check.rule import Example
 from renga_dev.manifests import parse
 from renga_dev.pubsub.table import Subscription
 
-_HANDLER = re.compile(r"(?P<function>[a-z/-]+):(?P<takes>[^>]*?)->(?P<answers>[^;]*)(?:; (?P<routes>.*))?")
+_HANDLER = re.compile(r"(?P<function>[a-z/-]+):(?P<takes>[^>]*?)->(?P<answers>.*)")
 _SUBSCRIPTION = re.compile(r"(?P<service>[a-z-]+): (?P<topic>\S+) within (?P<seconds>\d+)s")
 _NOTHING = "nothing"
 
@@ -37,7 +37,6 @@ def _behaviour(line: str) -> Behaviour:
         takes=takes,
         answers=frozenset(answers - {_NOTHING}),
         may_be_silent=_NOTHING in answers,
-        routes=tuple(match["routes"].split("; ")) if match["routes"] else (),
     )
 
 

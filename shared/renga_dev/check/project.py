@@ -32,5 +32,4 @@ def _behaviour(function: Function) -> Behaviour:
         answers=frozenset(function.answers),
         may_be_silent=function.may_be_silent,
         takes_dead_letters=function.takes_dead_letters,
-        routes=tuple(f"{route.method} {route.path}" for route in function.routes),
     )

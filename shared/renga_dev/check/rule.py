@@ -40,7 +40,7 @@ class Example(NamedTuple):
     manifests: str
     """YAML; what the rule does not look at may be left out."""
     functions: str = ""
-    """What handlers do, one a line: `schema/parse: what.it.takes -> what.it.answers | nothing; GET /its/routes`."""
+    """What handlers do, one a line: `schema/parse: what.it.takes -> what.it.answers | nothing`."""
     subscriptions: str = ""
     """Pub/Sub's, one a line: `schema-parse: what.it.takes within 70s`."""
 

@@ -92,6 +92,7 @@ module "knative" {
   gateway_domain  = var.gateway_domain
   gateway         = module.gke.gateway
   events          = one(module.events[*].events)
+  callers         = var.callers
   stores          = module.gke.stores
   redis_url       = module.gke.redis_url
   postgres_url    = module.gke.postgres_url

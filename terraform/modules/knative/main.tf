@@ -23,6 +23,7 @@ locals {
       sink                    = var.events.sink
       pushAudience            = var.events.push_audience
       pushEmail               = var.events.push_email
+      callers                 = join(",", var.callers)
       credentialConfiguration = var.events.credential_configuration == null ? "" : var.events.credential_configuration
     }, {})
     stores = {

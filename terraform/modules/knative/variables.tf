@@ -59,6 +59,13 @@ variable "events" {
   default = null
 }
 
+variable "callers" {
+  description = "E-mails of who may call the routes beside handlers: `RENGA_CALLERS`."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
 variable "stores" {
   description = "Where the stores are, as the cluster's module puts it out: addresses that functions may reach, certificates that they get, and more keys of the Secret `renga-stores` (`blobs-url`). With `cloud_sql`, a proxy opens PostgreSQL."
   type = object({

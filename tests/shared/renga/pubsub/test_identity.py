@@ -19,6 +19,7 @@ from hosts import Hosted, Start
 
 AUDIENCE = "https://schema-parse.example.org/"
 EMAIL = "push@project.iam.gserviceaccount.com"
+CALLER = "operator@example.org"
 NAME = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "issuer")])
 
 
@@ -88,6 +89,7 @@ def guarded(start: Start, issuer: tuple[Issuer, str]) -> Hosted:
         "outcomes",
         RENGA_PUSH_AUDIENCE=AUDIENCE,
         RENGA_PUSH_EMAIL=EMAIL,
+        RENGA_CALLERS=f" {CALLER}, other@example.org",
         RENGA_PUSH_CERTIFICATES=issuer[1],
     )
 
@@ -132,7 +134,20 @@ def test_no_token(guarded: Hosted, issuer: tuple[Issuer, str], make: Callable[[I
     assert guarded.deliver(header_authorization=authorization).status == 401
     assert guarded.call("POST", "/", b"{}", content_type="application/json").status == 401
     assert guarded.deliver().headers["www-authenticate"].startswith("Bearer")
-    assert json.loads(guarded.call("GET", "/counts/me").body) == {"me": 0}
+    token = f"Bearer {issuer[0].token()}"
+    assert json.loads(guarded.call("GET", "/counts/me", authorization=token).body) == {"me": 0}
+
+
+def test_routes_ask_who_calls(guarded: Hosted, issuer: tuple[Issuer, str]) -> None:
+    """Routes beside the handler answer those who were named, and nobody else; of those none can wake the handler."""
+    asked = guarded.call("GET", "/counts/me")
+    assert asked.status == 401
+    assert "RENGA_CALLERS" in json.loads(asked.body)["detail"]
+    caller = f"Bearer {issuer[0].token(email=CALLER)}"
+    assert guarded.call("GET", "/counts/me", authorization=caller).status == 200
+    stranger = f"Bearer {issuer[0].token(email='stranger@example.org')}"
+    assert guarded.call("GET", "/counts/me", authorization=stranger).status == 403
+    assert guarded.deliver(header_authorization=caller).status == 403
 
 
 def test_health_needs_no_token(guarded: Hosted) -> None:
