@@ -96,9 +96,6 @@ class Pile(Generic[P]):
 
     def __init__(self, effort: Effort, items: Iterable[P] = ()) -> None:
         self._effort = effort
-        self._fill(items)
-
-    def _fill(self, items: Iterable[P]) -> None:
         self._slots: list[P | None] = []
         """None where one was taken away."""
         self._places: dict[str, list[int]] = {}
