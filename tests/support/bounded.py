@@ -28,16 +28,17 @@ class _Running(NamedTuple):
 
 
 def costs(
-    calls: Mapping[str, Callable[[], object]], *, most_cpu_s: int, expected: type[Exception]
+    calls: Mapping[str, Callable[[], object]], *, most_cpu_s: int, expected: type[Exception], at_once: int = 0
 ) -> Iterator[tuple[str, Cost]]:
-    """Call each in a forked process, as many at a time as there are cores; `expected` is what the calls may raise.
+    """Call each in a forked process, several of them at once; `expected` is what the calls may raise.
 
-    A process is killed one second of CPU beyond `most_cpu_s`.
+    A process is killed one second of CPU beyond `most_cpu_s`. Where `at_once` is 0 there are as many as cores.
     """
+    at_once = at_once or os.cpu_count() or 1
     running: dict[int, _Running] = {}
     waiting = list(calls.items())[::-1]
     while waiting or running:
-        while waiting and len(running) < (os.cpu_count() or 1):
+        while waiting and len(running) < at_once:
             name, call = waiting.pop()
             begun = _begin(name, call, most_cpu_s, expected)
             running[begun.pipe] = begun

@@ -100,6 +100,7 @@ class Builder:
         """The full name of an object that a statement is about to make."""
         if ref.namespace is not None or not self.path:
             return ref
+        self.effort.spend(len(self.path))
         there = (name for name in self.path if name in self.namespaces or name == DEFAULT_NAMESPACES.get(self.dialect))
         return Ref(name=ref.name, namespace=next(there, self.path[0]))
 
@@ -107,7 +108,7 @@ class Builder:
         """The object that a name means here, along the search path."""
         if ref.namespace is not None:
             return shelf.get(ref.namespace, ref.name)
-        self.effort.spend(len(self.path))
+        self.effort.spend(4 * len(self.path))
         candidates = (shelf.get(namespace, ref.name) for namespace in (*self.path, None))
         return next((item for item in candidates if item is not None), None)
 
@@ -137,7 +138,7 @@ class Builder:
     def sequences_of(self, table: Ref, column: str | None = None) -> list[Sequence]:
         """The sequences that a table owns, or one of its columns."""
         owned = [(each, *each.owned_by) for each in self.sequences if each.owned_by is not None]
-        self.effort.spend(3 * len(owned))
+        self.effort.spend(5 * len(owned))
         return [each for each, owner, name in owned if same(owner, table) and column in {None, name}]
 
     def referring(self, ref: Ref) -> list[TableDraft]:

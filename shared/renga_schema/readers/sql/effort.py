@@ -6,7 +6,7 @@ from renga_schema.errors import Unreadable
 from renga_schema.model import Origin
 from renga_schema.report import Diagnostic
 
-_ALLOWED: Final = 12_000_000
+_ALLOWED: Final = 9_000_000
 _ALLOWED_PER_CHARACTER: Final = 30
 """Real dumps and histories of migrations take a hundredth of what they may at most."""
 

@@ -74,10 +74,14 @@ def move_type(builder: Builder, old: UserType, new: Ref) -> None:
         if isinstance(other, Domain) and (type_ := moved(other.type)) is not other.type:
             builder.types.put(other.model_copy(update={"type": type_}))
         elif isinstance(other, CompositeType):
-            builder.effort.spend(_COPY * len(other.attributes))
-            attributes = tuple(each.model_copy(update={"type": moved(each.type)}) for each in other.attributes)
-            if attributes != other.attributes:
-                builder.types.put(other.model_copy(update={"attributes": attributes}))
+            builder.effort.spend(5 * len(other.attributes))
+            types = [moved(each.type) for each in other.attributes]
+            if all(type_ is each.type for type_, each in zip(types, other.attributes, strict=True)):
+                continue
+            builder.effort.spend(_COPY * len(types))
+            pairs = zip(other.attributes, types, strict=True)
+            attributes = tuple(each.model_copy(update={"type": type_}) for each, type_ in pairs)
+            builder.types.put(other.model_copy(update={"attributes": attributes}))
 
 
 def move_sequence(builder: Builder, old: Sequence, new: Ref) -> None:

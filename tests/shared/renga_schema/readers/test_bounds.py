@@ -1,6 +1,6 @@
 """Any 200 kB are answered within 5 s of CPU and 300 MiB: each class of hostile input, in each reader.
 
-The times are CPU times, and nearly all of them are far below the limit, so a busy machine changes nothing.
+The times are CPU times, and nearly all of them are far below the limit.
 """
 
 from functools import partial
@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 import renga_schema
-from bounded import costs
+from bounded import Cost, costs
 from hostile import blocks, descriptions, lexical, scripts
 from hostile.pieces import SIZE
 from renga_schema import Unreadable
@@ -40,11 +40,19 @@ def offences(texts: dict[str, str], **told: str) -> list[str]:
     """What is wrong with the answers to some texts, in words."""
     assert [name for name, text in texts.items() if len(text) > SIZE] == []
     calls = {name: partial(renga_schema.read, text, **told) for name, text in texts.items()}  # type: ignore[arg-type]  # checked by read
+    measured = costs(calls, most_cpu_s=MOST_CPU_S, expected=Unreadable)
+    suspects = {name: calls[name] for name, spent in measured if _beyond(spent)}
+    # Threads of one core slow each other down: what seems to take too long is measured once more, by itself.
+    again = costs(suspects, most_cpu_s=MOST_CPU_S, expected=Unreadable, at_once=1)
     return [
         f"{name}: {spent.cpu_s:.1f} s, {spent.memory_mib:.0f} MiB, {spent.problem or 'answered'}"
-        for name, spent in costs(calls, most_cpu_s=MOST_CPU_S, expected=Unreadable)
-        if spent.problem or spent.cpu_s > MOST_CPU_S or spent.memory_mib > MOST_MEMORY_MIB
+        for name, spent in again
+        if _beyond(spent)
     ]
+
+
+def _beyond(spent: Cost) -> bool:
+    return spent.problem is not None or spent.cpu_s > MOST_CPU_S or spent.memory_mib > MOST_MEMORY_MIB
 
 
 @pytest.mark.timeout(900)
