@@ -56,8 +56,8 @@ output "redis_url" {
 }
 
 output "postgres_url" {
-  description = "Of `gateway_identity`, without a password: a token of Entra's is one."
-  value       = "postgresql://${azurerm_postgresql_flexible_server_active_directory_administrator.gateway.principal_name}@${azurerm_postgresql_flexible_server.this.fqdn}:5432/${azurerm_postgresql_flexible_server_database.renga.name}?sslmode=verify-full&sslrootcert=system"
+  description = "Of `gateway_identity`, without a password: each connection asks Entra for a token. The certificates of whom the public trusts are where Debian has them."
+  value       = "postgresql://${azurerm_postgresql_flexible_server_active_directory_administrator.gateway.principal_name}@${azurerm_postgresql_flexible_server.this.fqdn}:5432/${azurerm_postgresql_flexible_server_database.renga.name}?sslmode=verify-full&sslrootcert=/etc/ssl/certs/ca-certificates.crt"
   sensitive   = true
 }
 

@@ -244,7 +244,7 @@ run "all_that_can_be_asked_for" {
     error_message = "By hand, what is reached first stops first and starts last."
   }
   assert {
-    condition     = !strcontains(nonsensitive(output.postgres_url), ":@") && endswith(nonsensitive(output.postgres_url), "?sslmode=verify-full&sslrootcert=system")
+    condition     = !strcontains(nonsensitive(output.postgres_url), ":@") && endswith(nonsensitive(output.postgres_url), "?sslmode=verify-full&sslrootcert=/etc/ssl/certs/ca-certificates.crt")
     error_message = "PostgreSQL is opened by TLS, and its URL has no password."
   }
 }
