@@ -112,6 +112,8 @@ module "knative" {
     serving        = local.pins.knative.serving
     eventing       = local.pins.knative.eventing
     kubectl_image  = local.pins.images.kubectl
+
+    device_plugin_image = var.gpu_pool.max > 0 ? local.pins.images.nvidia_device_plugin : null
   }
   gateway_domain = var.gateway_domain
   gateway        = module.aks.gateway

@@ -22,6 +22,8 @@ locals {
     ]
     endpoints = [
       { name = "nodes", priority = 100, source = local.subnets.nodes, ports = "*", access = "Allow" },
+      # Who pushes images from within the network, or from one that is peered with it.
+      { name = "https", priority = 110, source = "VirtualNetwork", ports = "443", access = "Allow" },
       { name = "others", priority = 4000, source = "*", ports = "*", access = "Deny" },
     ]
     postgres = [
@@ -47,8 +49,9 @@ resource "azurerm_subnet" "this" {
   resource_group_name               = azurerm_resource_group.this.name
   virtual_network_name              = azurerm_virtual_network.this.name
   address_prefixes                  = [each.value]
-  default_outbound_access_enabled   = false
   private_endpoint_network_policies = "Enabled"
+  # What Azure runs for us in a subnet finds its own way out; ours has the NAT, or none.
+  default_outbound_access_enabled = contains(["gateway", "postgres"], each.key)
 
   dynamic "delegation" {
     for_each = each.key == "postgres" ? ["Microsoft.DBforPostgreSQL/flexibleServers"] : []

@@ -81,7 +81,7 @@ resource "azurerm_user_assigned_identity" "sleep" {
 resource "azurerm_role_definition" "sleep" {
   count = length(local.states) > 0 ? 1 : 0
 
-  name        = "${local.prefix}-${terraform_data.suffix.output}: sleep and wake"
+  name        = "${local.prefix}-${terraform_data.suffix.output} sleep and wake"
   scope       = azurerm_resource_group.this.id
   description = "Stops and starts the cluster, the database and the gateway of ${local.prefix}"
 

@@ -111,7 +111,6 @@ resource "azurerm_storage_account" "blobs" {
 
   sas_policy {
     expiration_period = "00.01:00:00"
-    expiration_action = "Block"
   }
 
   blob_properties {
