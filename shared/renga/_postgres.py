@@ -6,6 +6,8 @@ from psycopg import Connection, OperationalError
 from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
 
+from renga import _entra
+
 T = TypeVar("T")
 
 STATEMENT_S = 20.0
@@ -40,7 +42,12 @@ class BoundedConnection(Connection[Any]):
 
 
 def connect(*arguments: Any, **given: Any) -> BoundedConnection:
-    """Connect as `psycopg.connect` does, with a limit to each statement: STATEMENT_S, unless `options` has another."""
+    """Connect as `psycopg.connect` does, with a limit to each statement: STATEMENT_S, unless `options` has another.
+
+    A server of Azure's that is given no password gets a token of Entra's, where there is one to be had.
+    """
+    if "password" not in given and (token := _entra.password(given.get("host", ""))):
+        given["password"] = token
     options = f"-c statement_timeout={STATEMENT_S:g}s {given.pop('options', '')}"
     connection = BoundedConnection.connect(*arguments, options=options, **{**_VANISHED, **given})
     connection.autocommit = True

@@ -268,7 +268,8 @@ def test_a_gpu_service_lands_on_a_gpu_node(repository: Path, tmp_path: Path) -> 
     infer = pod(services.pop("infer"))
     assert infer["nodeSelector"] == {"accelerator": "nvidia"}
     assert infer["tolerations"] == [
-        {"key": "nvidia.com/gpu", "operator": "Equal", "value": "present", "effect": "NoSchedule"}
+        {"key": "nvidia.com/gpu", "operator": "Equal", "value": "present", "effect": "NoSchedule"},
+        {"key": "kubernetes.azure.com/scalesetpriority", "operator": "Equal", "value": "spot", "effect": "NoSchedule"},
     ]
     assert infer["containers"][0]["resources"]["limits"] == {"memory": "8Gi", "nvidia.com/gpu": "1"}
     assert not any("nodeSelector" in pod(service) for service in services.values())

@@ -16,6 +16,7 @@ GKE = {
         "sink": "pubsub://renga-dev-1",
         "pushAudience": "https://dev.example.org",
         "pushEmail": "renga-dev-push@renga-dev-1.iam.gserviceaccount.com",
+        "callers": "ops@example.org",
         "credentialConfiguration": "",
     },
     "stores": {
@@ -35,6 +36,7 @@ GKE = {
 }
 ELSEWHERE: dict[str, Any] = {
     **GKE,
+    "devicePlugin": "nvcr.io/nvidia/k8s-device-plugin:v0.17.4",
     "gke": {},
     "kourier": {"serviceType": "LoadBalancer", "annotations": {"service.example.org/certificate": "arn:aws:acm:x"}},
     "events": {**GKE["events"], "credentialConfiguration": '{"type": "external_account"}'},  # type: ignore[dict-item]
@@ -120,6 +122,7 @@ def test_what_gke_gets(render: Any) -> None:
         "K_SINK": "pubsub://renga-dev-1",
         "RENGA_PUSH_AUDIENCE": "https://dev.example.org",
         "RENGA_PUSH_EMAIL": "renga-dev-push@renga-dev-1.iam.gserviceaccount.com",
+        "RENGA_CALLERS": "ops@example.org",
     }
 
 
@@ -134,6 +137,18 @@ def test_what_others_get(render: Any) -> None:
     assert found["ConfigMap", "renga-credentials"]["data"] == {"credentials.json": '{"type": "external_account"}'}
     settings = found["ConfigMap", "renga-events"]["data"]
     assert settings["GOOGLE_APPLICATION_CREDENTIALS"] == "/etc/renga/credentials/credentials.json"
+
+
+def test_gpus_are_offered(render: Any) -> None:
+    """Where the cloud installs a driver and no device plugin, each node with a GPU gets one, whatever its taints."""
+    found = by_name(render(ELSEWHERE))
+    pod = found["DaemonSet", "nvidia-device-plugin"]["spec"]["template"]["spec"]
+    assert pod["nodeSelector"] == {"accelerator": "nvidia"}
+    assert pod["tolerations"] == [{"operator": "Exists", "effect": "NoSchedule"}]
+    (plugin,) = pod["containers"]
+    assert plugin["image"] == "nvcr.io/nvidia/k8s-device-plugin:v0.17.4"
+    assert plugin["volumeMounts"][0]["mountPath"] == pod["volumes"][0]["hostPath"]["path"]
+    assert "DaemonSet" not in {kind for kind, _ in by_name(render(GKE))}
 
 
 def test_stores(render: Any) -> None:

@@ -51,6 +51,7 @@ module "gke" {
   deletion_protection   = var.deletion_protection
   public_endpoint_cidrs = var.public_endpoint_cidrs
   monthly_budget_usd    = var.monthly_budget_usd
+  callers               = var.callers
   alert_email           = var.alert_email
   sleep_schedule        = var.sleep_schedule
 

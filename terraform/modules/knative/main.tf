@@ -38,6 +38,7 @@ locals {
       }, {})
     }
     metadataServer = var.metadata_server
+    devicePlugin   = var.versions.device_plugin_image == null ? "" : var.versions.device_plugin_image
   }
 }
 

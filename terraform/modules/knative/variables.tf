@@ -1,11 +1,13 @@
 variable "versions" {
-  description = "Of `terraform/pins.json`: the operator's chart, Serving and Eventing (which the operator's image carries), the image that waits for both, and that of Cloud SQL's proxy."
+  description = "Of `terraform/pins.json`: the operator's chart, Serving and Eventing (which the operator's image carries), the image that waits for both, that of Cloud SQL's proxy, and that of NVIDIA's device plugin where the cloud installs none."
   type = object({
     operator_chart = string
     serving        = string
     eventing       = string
     kubectl_image  = string
     proxy_image    = optional(string)
+
+    device_plugin_image = optional(string)
   })
 }
 

@@ -13,3 +13,13 @@ resource "tls_private_key" "refused" {
 resource "aws_iam_access_key" "refused" {
   user = "u"
 }
+
+resource "azurerm_logic_app_trigger_http_request" "refused" {
+  name         = "t"
+  logic_app_id = "w"
+  schema       = "{}"
+}
+
+resource "azurerm_automation_account" "refused" {
+  name = "a"
+}

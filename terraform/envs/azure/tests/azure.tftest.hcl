@@ -1,0 +1,77 @@
+mock_provider "azurerm" {
+  source = "../../mocks/azurerm"
+}
+
+mock_provider "google" {
+  source = "../../mocks/google"
+}
+
+mock_provider "helm" {}
+
+variables {
+  env                 = "dev"
+  subscription_id     = "00000000-1111-4222-8333-444444444444"
+  tenant_id           = "99999999-1111-4222-8333-444444444444"
+  admin_group_id      = "abababab-1111-4222-8333-444444444444"
+  project_id          = "renga-dev-1"
+  project_number      = "123456789012"
+  gateway_domain      = "dev.example.org"
+  deletion_protection = false
+  gateway_certificate = {
+    key_vault_id = "/subscriptions/00000000-1111-4222-8333-444444444444/resourceGroups/certificates/providers/Microsoft.KeyVault/vaults/certificates"
+    secret_id    = "https://certificates.vault.azure.net/secrets/functions"
+  }
+}
+
+run "pubsub" {
+  command = plan
+
+  assert {
+    condition     = length(module.events) == 1 && length(output.sleep) == 2 && length(output.wake) == 2
+    error_message = "Pub/Sub is the default broker, and pushes pause while the cluster sleeps."
+  }
+  assert {
+    condition     = output.redis_url_ref == "functions/renga-stores#redis-url" && output.postgres_url_ref == "functions/renga-stores#postgres-url"
+    error_message = "Functions find the stores' URLs where the contract says."
+  }
+}
+
+run "the_broker_of_the_cluster" {
+  command = plan
+  variables {
+    broker              = "knative"
+    gateway_domain      = null
+    gateway_certificate = null
+    project_id          = null
+    project_number      = null
+  }
+
+  assert {
+    condition     = length(module.events) == 0
+    error_message = "broker = \"knative\" leaves Pub/Sub out, and asks for nothing of Google's."
+  }
+}
+
+run "pubsub_that_cannot_push" {
+  command = plan
+  variables {
+    gateway_domain      = null
+    gateway_certificate = null
+  }
+  expect_failures = [var.gateway_domain]
+}
+
+run "pubsub_of_no_project" {
+  command = plan
+  variables {
+    project_id     = null
+    project_number = null
+  }
+  expect_failures = [var.project_id, var.project_number]
+}
+
+run "a_broker_that_is_none" {
+  command = plan
+  variables { broker = "kafka" }
+  expect_failures = [var.broker]
+}

@@ -1,0 +1,82 @@
+variable "broker" {
+  description = "What carries events: `pubsub`, or `knative` for the Broker of the cluster."
+  type        = string
+  default     = "pubsub"
+  nullable    = false
+
+  validation {
+    condition     = contains(["pubsub", "knative"], var.broker)
+    error_message = "broker is \"pubsub\" or \"knative\"."
+  }
+}
+
+variable "gateway_domain" {
+  description = "The domain below which functions are reached from outside, by https. Null: not at all."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.broker != "pubsub" || var.gateway_domain != null
+    error_message = "Pub/Sub pushes to https only: set gateway_domain to a domain whose records you can write, or broker to \"knative\"."
+  }
+}
+
+variable "gateway_certificate" {
+  description = "The wildcard certificate of `*.functions.DOMAIN` in a Key Vault of yours: the vault's resource id, and the certificate's secret id without a version."
+  type = object({
+    key_vault_id = string
+    secret_id    = string
+  })
+  default = null
+}
+
+variable "subscription_id" {
+  description = "The Azure subscription of this environment: `az account show --query id`."
+  type        = string
+}
+
+variable "tenant_id" {
+  description = "The Entra tenant of the subscription: `az account show --query tenantId`."
+  type        = string
+}
+
+variable "admin_group_id" {
+  description = "The object id of the Entra group that administrates the cluster; whoever applies is a member: `az ad group show --group NAME --query id`."
+  type        = string
+}
+
+variable "location" {
+  description = "Azure's region."
+  type        = string
+  default     = "westeurope"
+  nullable    = false
+}
+
+variable "project_id" {
+  description = "The Google Cloud project of the topics. Null where there are none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.broker != "pubsub" || var.project_id != null
+    error_message = "Pub/Sub is in a Google Cloud project: set project_id and project_number, or broker to \"knative\"."
+  }
+}
+
+variable "project_number" {
+  description = "The same project's number: `gcloud projects describe PROJECT --format='value(projectNumber)'`."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.broker != "pubsub" || var.project_number != null
+    error_message = "Pub/Sub is in a Google Cloud project: set project_number with project_id."
+  }
+}
+
+variable "region" {
+  description = "Google's region, where messages are kept."
+  type        = string
+  default     = "europe-west4"
+  nullable    = false
+}
