@@ -5,10 +5,16 @@ from typing import Any
 
 import pytest
 
-POLICIES = ("CKV2_RENGA_1", "CKV2_RENGA_2", "CKV2_RENGA_3", "CKV2_RENGA_4")
+POLICIES = tuple(f"CKV2_RENGA_{number}" for number in range(1, 7))
 GOOGLE = (1, *range(6, 14), 14, 18, 20, 21, 23, 25, 41, 42, 46, 49, *range(51, 58), 60, 61, 64, 65, 66, *range(68, 73))
 GOOGLE = (*GOOGLE, 79, 83, 84, 95, 97, 99, *range(108, 112), 117, 118, 123, 125)
-WANTED = {*(f"CKV_GCP_{number}" for number in GOOGLE), "CKV2_GCP_19"}
+AMAZON = (7, 16, 17, *range(29, 32), 33, 37, 38, 39, 46, 51, 58, 60, 61, 79, 88, 100, *range(107, 112), 118, 129, 130)
+AMAZON = (*AMAZON, 136, 161, 163, 191, 211, 226, 274, 293, 341, 353, 356)
+WANTED = {
+    *(f"CKV_GCP_{number}" for number in GOOGLE),
+    *("CKV2_GCP_19", "CKV2_AWS_11", "CKV2_AWS_12", "CKV2_AWS_64"),
+    *(f"CKV_AWS_{number}" for number in AMAZON),
+}
 """What must be looked at and hold, or be skipped with a reason beside the resource."""
 
 

@@ -52,6 +52,7 @@ module "gke" {
   public_endpoint_cidrs = var.public_endpoint_cidrs
   monthly_budget_usd    = var.monthly_budget_usd
   alert_email           = var.alert_email
+  callers               = var.callers
   sleep_schedule        = var.sleep_schedule
 
   project_id         = var.project_id

@@ -7,7 +7,6 @@ resource "aws_budgets_budget" "this" {
   time_unit    = "MONTHLY"
   limit_unit   = "USD"
   limit_amount = tostring(var.monthly_budget_usd)
-  tags         = local.tags
 
   dynamic "notification" {
     for_each = { ACTUAL = 50, FORECASTED = 100 }

@@ -21,7 +21,6 @@ resource "aws_launch_template" "pool" {
 
   name                   = "${local.prefix}-${each.key}"
   update_default_version = true
-  tags                   = local.tags
 
   metadata_options {
     http_endpoint               = "enabled"
@@ -72,10 +71,6 @@ resource "aws_eks_node_group" "cpu" {
     max_size     = var.cpu_pool.max
   }
 
-  update_config {
-    max_unavailable = 1
-  }
-
   # How many there are now the autoscaler says.
   lifecycle {
     ignore_changes = [scaling_config[0].desired_size]
@@ -119,10 +114,6 @@ resource "aws_eks_node_group" "gpu" {
     min_size     = var.gpu_pool.min
     desired_size = var.gpu_pool.min
     max_size     = var.gpu_pool.max
-  }
-
-  update_config {
-    max_unavailable = 1
   }
 
   lifecycle {

@@ -56,14 +56,15 @@ locals {
   }
 }
 
+# By name, not by what AWS says: or whatever changes of the database would seem to change this.
 data "aws_iam_policy_document" "sleep" {
   statement {
     actions   = ["eks:UpdateNodegroupConfig"]
-    resources = concat([aws_eks_node_group.cpu.arn], aws_eks_node_group.gpu[*].arn)
+    resources = ["arn:aws:eks:${var.region}:${var.account_id}:nodegroup/${local.prefix}/*"]
   }
   statement {
     actions   = ["rds:StartDBInstance", "rds:StopDBInstance"]
-    resources = [aws_db_instance.this.arn]
+    resources = ["arn:aws:rds:${var.region}:${var.account_id}:db:${local.prefix}"]
   }
 }
 

@@ -138,7 +138,6 @@ resource "aws_db_instance" "this" {
   vpc_security_group_ids                = [aws_security_group.stores.id]
   parameter_group_name                  = aws_db_parameter_group.this.name
   publicly_accessible                   = false
-  ca_cert_identifier                    = "rds-ca-rsa2048-g1"
   auto_minor_version_upgrade            = true
   backup_retention_period               = 7
   copy_tags_to_snapshot                 = true
