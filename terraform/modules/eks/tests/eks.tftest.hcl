@@ -39,7 +39,7 @@ run "as_it_is_by_default" {
   assert {
     condition = alltrue([for template in aws_launch_template.pool :
       template.metadata_options[0].http_tokens == "required" && template.metadata_options[0].http_put_response_hop_limit == 1 &&
-      template.block_device_mappings[0].ebs[0].encrypted == "true" && template.block_device_mappings[0].ebs[0].volume_type == "gp3"
+      tobool(template.block_device_mappings[0].ebs[0].encrypted) && template.block_device_mappings[0].ebs[0].volume_type == "gp3"
     ])
     error_message = "No pod reaches its node's identity, and disks are encrypted."
   }
@@ -79,7 +79,7 @@ run "as_it_is_by_default" {
   assert {
     condition = (
       aws_elasticache_replication_group.this.transit_encryption_enabled && aws_elasticache_replication_group.this.transit_encryption_mode == "required" &&
-      aws_elasticache_replication_group.this.at_rest_encryption_enabled == "true"
+      tobool(aws_elasticache_replication_group.this.at_rest_encryption_enabled)
     )
     error_message = "Redis is encrypted, and speaks TLS only."
   }
