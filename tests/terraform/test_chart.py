@@ -16,6 +16,7 @@ GKE = {
         "sink": "pubsub://renga-dev-1",
         "pushAudience": "https://dev.example.org",
         "pushEmail": "renga-dev-push@renga-dev-1.iam.gserviceaccount.com",
+        "callers": "ops@example.org",
         "credentialConfiguration": "",
     },
     "stores": {
@@ -123,6 +124,7 @@ def test_what_gke_gets(render: Any) -> None:
         "K_SINK": "pubsub://renga-dev-1",
         "RENGA_PUSH_AUDIENCE": "https://dev.example.org",
         "RENGA_PUSH_EMAIL": "renga-dev-push@renga-dev-1.iam.gserviceaccount.com",
+        "RENGA_CALLERS": "ops@example.org",
     }
 
 
