@@ -1,4 +1,4 @@
-"""AWS' root on the true provider: applied to an emulator of AWS, unchanged, destroyed. It takes four minutes."""
+"""AWS' root on the true provider: applied to an emulator of AWS, unchanged, destroyed. It takes five minutes."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from terraforming import Workspace, environment
 ROOT = "envs/aws"
 SERVICES = (
     *("budgets", "cloudwatchlogs", "ec2", "ecr", "eks", "elasticache", "iam", "kms", "rds", "s3", "s3control"),
-    *("scheduler", "secretsmanager", "sts"),
+    *("scheduler", "sts"),
 )
 VALUES = {
     "env": "dev",
@@ -64,6 +64,13 @@ def every(module: dict[str, Any]) -> list[dict[str, Any]]:
     """The resources of a module and of those below."""
     below = [resource for child in module.get("child_modules", []) for resource in every(child)]
     return [*module.get("resources", []), *below]
+
+
+def is_unknown(part: Any) -> bool:
+    """Whether a plan leaves a value, or anything in it, to be known after apply."""
+    if isinstance(part, dict):
+        return any(map(is_unknown, part.values()))
+    return any(map(is_unknown, part)) if isinstance(part, list) else bool(part)
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +156,8 @@ def test_unchanged(life: Life) -> None:
             continue
         before, after = change["before"] or {}, change["after"] or {}
         differing = {name for name in before | after if before.get(name) != after.get(name)}
-        assert differing | set(change["after_unknown"]) <= forgotten, each["address"]
+        differing |= {name for name, part in change["after_unknown"].items() if is_unknown(part)}
+        assert differing <= forgotten, each["address"]
         assert change["actions"] == ["update"], each["address"]
 
 

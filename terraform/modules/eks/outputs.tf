@@ -46,14 +46,14 @@ output "stores" {
 
 output "redis_url" {
   description = "With the AUTH token. Its certificate is one that the public trusts."
-  value       = "rediss://:${terraform_data.password["redis"].output}@${aws_elasticache_replication_group.this.primary_endpoint_address}:6379/0"
+  value       = "rediss://:${aws_elasticache_replication_group.this.auth_token}@${aws_elasticache_replication_group.this.primary_endpoint_address}:6379/0"
   sensitive   = true
 }
 
 output "postgres_url" {
   description = "With the password; whose server it is, is asked where `database_ca` says who signs it."
   value = join("", [
-    "postgresql://${aws_db_instance.this.username}:${terraform_data.password["postgres"].output}@${aws_db_instance.this.address}:5432/${aws_db_instance.this.db_name}",
+    "postgresql://${aws_db_instance.this.username}:${aws_db_instance.this.password}@${aws_db_instance.this.address}:5432/${aws_db_instance.this.db_name}",
     var.database_ca == null ? "?sslmode=require" : "?sslmode=verify-full&sslrootcert=/etc/renga/stores/postgres-ca.pem",
   ])
   sensitive = true

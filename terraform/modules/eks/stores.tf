@@ -7,24 +7,6 @@ locals {
   tier = local.tiers[var.data_tier]
 }
 
-# Functions can renew no token of IAM, so both stores have a password. AWS makes it; the first is kept.
-data "aws_secretsmanager_random_password" "store" {
-  for_each = toset(["postgres", "redis"])
-
-  password_length     = 48
-  exclude_punctuation = true
-}
-
-resource "terraform_data" "password" {
-  for_each = data.aws_secretsmanager_random_password.store
-
-  input = each.value.random_password
-
-  lifecycle {
-    ignore_changes = [input]
-  }
-}
-
 resource "aws_security_group" "stores" {
   name        = "${local.prefix}-stores"
   description = "Redis and PostgreSQL: nodes come in, nothing goes out"
@@ -42,6 +24,8 @@ resource "aws_vpc_security_group_ingress_rule" "stores" {
   from_port                    = each.value
   to_port                      = each.value
 }
+
+# Functions can renew no token of IAM, so both stores have a password: 244 random bits, made when the store is.
 
 resource "aws_elasticache_subnet_group" "this" {
   name       = local.prefix
@@ -64,13 +48,18 @@ resource "aws_elasticache_replication_group" "this" {
   security_group_ids         = [aws_security_group.stores.id]
   transit_encryption_enabled = true
   transit_encryption_mode    = "required"
-  auth_token                 = terraform_data.password["redis"].output
+  auth_token                 = replace("${uuid()}${uuid()}", "-", "")
   at_rest_encryption_enabled = true
   kms_key_id                 = aws_kms_key.this.arn
   snapshot_retention_limit   = 1
   # ElastiCache has no deletion protection; what is destroyed leaves a copy.
   final_snapshot_identifier = var.deletion_protection ? "${local.prefix}-last" : null
   tags                      = local.tags
+
+  # The first one stays.
+  lifecycle {
+    ignore_changes = [auth_token]
+  }
 }
 
 resource "aws_db_subnet_group" "this" {
@@ -126,7 +115,7 @@ resource "aws_db_instance" "this" {
   instance_class                        = local.tier.database
   db_name                               = "renga"
   username                              = "renga"
-  password                              = terraform_data.password["postgres"].output
+  password                              = replace("${uuid()}${uuid()}", "-", "")
   iam_database_authentication_enabled   = true
   allocated_storage                     = 20
   max_allocated_storage                 = 100
@@ -151,6 +140,11 @@ resource "aws_db_instance" "this" {
   skip_final_snapshot                   = !var.deletion_protection
   final_snapshot_identifier             = var.deletion_protection ? "${local.prefix}-last" : null
   tags                                  = local.tags
+
+  # The first one stays.
+  lifecycle {
+    ignore_changes = [password]
+  }
 
   depends_on = [aws_iam_role_policy_attachment.monitoring]
 }
