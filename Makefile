@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SECONDS ?= 60
 MINUTES ?= 10
 RUNS ?= 1000
-TOOLKIT := tests/shared/renga_schema tests/fuzz tests/terraform tests/house
+TOOLKIT := tests/shared/renga_schema tests/fuzz tests/house
 EXTRAS := schema,sql,redis,pubsub,framework,terraform,dev,test
 
 .DEFAULT_GOAL := help

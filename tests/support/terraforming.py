@@ -1,7 +1,8 @@
 """Terraform without a cloud: stub providers with the true schemas, and the project's Terraform in a copy.
 
-A stub knows names and types, not values. What Terraform writes (locks, states, providers) stays in the copy: a lock
-that was written against a stub is worth nothing and is never committed.
+A stub knows names and types, not values. AWS' provider is the true one, where this machine has it: in the folder that
+`TF_PLUGIN_DIR` names, or in one of those in which Terraform itself looks. What Terraform writes (locks, states,
+providers) stays in the copy: a lock that was written against a stub is worth nothing and is never committed.
 """
 
 import fcntl
@@ -17,6 +18,10 @@ from typing import Any
 
 import pytest
 
+_STANDARD = (
+    *("~/.terraform.d/plugins", "~/.local/share/terraform/plugins"),
+    *("/usr/local/share/terraform/plugins", "/usr/share/terraform/plugins"),
+)
 _INSTALLING_S = 500
 _RUNNING_S = 500
 
@@ -36,6 +41,7 @@ class Workspace:
         shutil.copytree(repository / "terraform", folder / "terraform", ignore=ours)
         (folder / "events").mkdir()
         shutil.copy(repository / "events" / "pubsub.json", folder / "events")
+        self._aws = any(configuration.parent.glob("mirror/*/hashicorp/aws/*/*"))
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("TF_")},
             "TF_CLI_CONFIG_FILE": str(configuration),
@@ -49,6 +55,10 @@ class Workspace:
     def run(self, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`terraform ARGUMENTS` in a module, which is initialised before the first time."""
         if not (self.folder(module) / ".terraform.lock.hcl").is_file():
+            if not self._aws and any("hashicorp/aws" in path.read_text() for path in self.folder(module).glob("*.tf")):
+                pytest.skip(
+                    "no provider of AWS on this machine: TF_PLUGIN_DIR names the folder of a mirror that has it"
+                )
             done = self._terraform(module, "init", "-input=false")
             assert done.returncode == 0, done.stdout + done.stderr
         return self._terraform(module, *arguments)
@@ -86,11 +96,18 @@ def configuration(material: Path, terraform: Path, mirror: Path, python: Path) -
     tool = material / "tools" / "terraform" / "make_mirror.py"
     if not tool.is_file():
         pytest.skip(f"no stub providers at {tool}")
-    subprocess.run([str(python), str(tool), str(mirror)], check=True, capture_output=True, text=True, timeout=60)
+    true = [f"--aws={folder}" for folder in plugins() if any(folder.glob("*/hashicorp/aws/*/*"))][:1]
+    subprocess.run([str(python), str(tool), str(mirror), *true], check=True, capture_output=True, text=True, timeout=60)
     words = set(re.findall(r"\w+", " ".join(path.read_text() for path in terraform.rglob("*.tf"))))
     for path in mirror.glob("*.json"):
         _keep(path, words)
     return mirror / "terraformrc"
+
+
+def plugins() -> list[Path]:
+    """The folders in which this machine may have providers, as Terraform lays out a mirror."""
+    named = [os.environ["TF_PLUGIN_DIR"]] if "TF_PLUGIN_DIR" in os.environ else []
+    return [Path(folder).expanduser() for folder in (*named, *_STANDARD)]
 
 
 def _keep(path: Path, words: set[str]) -> None:

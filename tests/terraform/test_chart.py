@@ -43,6 +43,7 @@ ELSEWHERE: dict[str, Any] = {
     "metadataServer": False,
 }
 BROKER = {"versions": VERSIONS}
+BALANCED: dict[str, Any] = {**ELSEWHERE, "kourier": {"serviceType": "ClusterIP", "annotations": {}, "nodePort": 30080}}
 OTHERS = {"operator.knative.dev/v1beta1", "gateway.networking.k8s.io/v1", "networking.gke.io/v1"}
 """Whose definitions come with the operator and with GKE."""
 
@@ -51,7 +52,9 @@ Manifests = dict[tuple[str, str], dict[str, Any]]
 pytestmark = pytest.mark.timeout(900)
 
 
-@pytest.fixture(scope="module", params=[GKE, ELSEWHERE, BROKER], ids=["gke", "elsewhere", "broker"])
+@pytest.fixture(
+    scope="module", params=[GKE, ELSEWHERE, BROKER, BALANCED], ids=["gke", "elsewhere", "broker", "balanced"]
+)
 def manifests(request: pytest.FixtureRequest, render: Any) -> Manifests:
     """What is installed, by kind and name."""
     return by_name(render(request.param))
@@ -149,6 +152,15 @@ def test_gpus_are_offered(render: Any) -> None:
     assert plugin["image"] == "nvcr.io/nvidia/k8s-device-plugin:v0.17.4"
     assert plugin["volumeMounts"][0]["mountPath"] == pod["volumes"][0]["hostPath"]["path"]
     assert "DaemonSet" not in {kind for kind, _ in by_name(render(GKE))}
+
+
+def test_where_a_load_balancer_outside_finds_kourier(render: Any) -> None:
+    """With a port of each node, Kourier listens there for what has left TLS behind; else there is no such door."""
+    door = by_name(render(BALANCED))["Service", "functions"]
+    assert door["metadata"]["namespace"] == "knative-serving"
+    assert door["spec"]["selector"] == {"app": "3scale-kourier-gateway"}
+    assert door["spec"]["ports"] == [{"name": "http", "port": 80, "targetPort": 8080, "nodePort": 30080}]
+    assert ("Service", "functions") not in by_name(render(GKE))
 
 
 def test_stores(render: Any) -> None:

@@ -5,14 +5,18 @@ from typing import Any
 
 import pytest
 
-POLICIES = tuple(f"CKV2_RENGA_{number}" for number in (1, 2, 3, 4, 7, 8))
+POLICIES = tuple(f"CKV2_RENGA_{number}" for number in range(1, 9))
 GOOGLE = (1, *range(6, 14), 14, 18, 20, 21, 23, 25, 41, 42, 46, 49, *range(51, 58), 60, 61, 64, 65, 66, *range(68, 73))
 GOOGLE = (*GOOGLE, 79, 83, 84, 95, 97, 99, *range(108, 112), 117, 118, 123, 125)
 AZURE = (*range(4, 9), 33, 35, 36, 59, 116, 117, 120, *range(136, 139), 141, 143, 160, 163, 164, *range(166, 173))
 AZURE = (*AZURE, 182, 183, 190, 217, 218, 226, 227, 232, 233, 237, 246)
+AMAZON = (7, 16, 17, *range(29, 32), 33, 37, 38, 39, 46, 51, 58, 60, 61, 79, 88, 100, *range(107, 112), 118, 129, 130)
+AMAZON = (*AMAZON, 136, 161, 163, 191, 211, 226, 274, 293, 341, 353, 356)
 WANTED = {
     *(f"CKV_GCP_{number}" for number in GOOGLE),
     *(f"CKV_AZURE_{number}" for number in AZURE),
+    *(f"CKV_AWS_{number}" for number in AMAZON),
+    *("CKV2_AWS_11", "CKV2_AWS_12", "CKV2_AWS_64"),
     *("CKV2_GCP_19", "CKV2_AZURE_29", "CKV2_AZURE_31", "CKV2_AZURE_33", "CKV2_AZURE_40", "CKV2_AZURE_47"),
 }
 """What must be looked at and hold, or be skipped with a reason beside the resource; plans have more (test_life.py)."""

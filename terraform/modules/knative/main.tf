@@ -14,6 +14,7 @@ locals {
     kourier = {
       serviceType = var.gateway.service_type
       annotations = var.gateway.service_annotations
+      nodePort    = var.gateway.node_port == null ? 0 : var.gateway.node_port
     }
     gke = try({
       certificateMap = var.gateway.gke.certificate_map

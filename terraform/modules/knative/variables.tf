@@ -32,10 +32,11 @@ variable "gateway_domain" {
 }
 
 variable "gateway" {
-  description = "How the outside reaches Kourier. `service_type` and `service_annotations` are those of its Service; with `gke`, a Gateway with that certificate map and address terminates TLS in front of it."
+  description = "How the outside reaches Kourier. `service_type` and `service_annotations` are those of its Service; with `gke`, a Gateway with that certificate map and address terminates TLS in front of it; with `node_port`, a load balancer outside of Kubernetes does, and finds it at that port of each node."
   type = object({
     service_type        = optional(string, "ClusterIP")
     service_annotations = optional(map(string), {})
+    node_port           = optional(number)
     gke = optional(object({
       certificate_map = string
       address         = string
@@ -47,6 +48,10 @@ variable "gateway" {
   validation {
     condition     = contains(["ClusterIP", "LoadBalancer"], var.gateway.service_type)
     error_message = "gateway.service_type is \"ClusterIP\" or \"LoadBalancer\"."
+  }
+  validation {
+    condition     = var.gateway.node_port == null || try(var.gateway.node_port >= 30000 && var.gateway.node_port <= 32767, false)
+    error_message = "gateway.node_port is one that Kubernetes gives out: 30000 to 32767."
   }
 }
 

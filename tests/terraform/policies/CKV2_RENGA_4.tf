@@ -81,3 +81,34 @@ resource "google_sql_database_instance" "taken_in_dev" {
     }
   }
 }
+
+resource "aws_db_instance" "refused" {
+  identifier          = "x"
+  deletion_protection = false
+  tags = {
+    env = "prod"
+  }
+}
+
+resource "aws_db_instance" "refused_for_the_default" {
+  identifier = "x"
+  tags = {
+    env = "prod"
+  }
+}
+
+resource "aws_db_instance" "taken" {
+  identifier          = "x"
+  deletion_protection = true
+  tags = {
+    env = "prod"
+  }
+}
+
+resource "aws_db_instance" "taken_in_dev" {
+  identifier          = "x"
+  deletion_protection = false
+  tags = {
+    env = "dev"
+  }
+}

@@ -45,6 +45,22 @@ run "the_broker_of_the_cluster" {
   }
 }
 
+run "a_port_of_each_node" {
+  command = plan
+  variables { gateway = { node_port = 30080 } }
+
+  assert {
+    condition     = yamldecode(helm_release.knative.values[0]).kourier.nodePort == 30080
+    error_message = "A load balancer outside of Kubernetes finds Kourier at the port that it knocks at."
+  }
+}
+
+run "a_port_that_no_node_has" {
+  command = plan
+  variables { gateway = { node_port = 443 } }
+  expect_failures = [var.gateway]
+}
+
 run "a_service_that_is_none" {
   command = plan
   variables { gateway = { service_type = "NodePort" } }

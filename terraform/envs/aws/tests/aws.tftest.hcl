@@ -1,0 +1,91 @@
+mock_provider "aws" {
+  source = "../../mocks/aws"
+}
+
+mock_provider "google" {
+  source = "../../mocks/google"
+}
+
+mock_provider "helm" {}
+
+variables {
+  env                 = "dev"
+  account_id          = "123456789012"
+  admins              = ["arn:aws:iam::123456789012:role/admin"]
+  project_id          = "renga-dev-1"
+  project_number      = "123456789012"
+  gateway_domain      = "dev.example.org"
+  certificate_arn     = "arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
+  deletion_protection = false
+}
+
+run "pubsub" {
+  command = plan
+
+  assert {
+    condition     = length(module.events) == 1 && length(output.sleep) == 2 && length(output.wake) == 2
+    error_message = "Pub/Sub is the default broker, and pushes pause while the cluster sleeps."
+  }
+  assert {
+    condition     = output.redis_url_ref == "functions/renga-stores#redis-url" && output.postgres_url_ref == "functions/renga-stores#postgres-url"
+    error_message = "Functions find the stores' URLs where the contract says."
+  }
+  assert {
+    condition     = output.dns_records[0].type == "CNAME"
+    error_message = "The zone needs the load balancer's name."
+  }
+  assert {
+    condition     = helm_release.autoscaler.version == local.pins.cluster_autoscaler.chart && yamldecode(helm_release.autoscaler.values[0]).rbac.serviceAccount.name == "cluster-autoscaler"
+    error_message = "The autoscaler is pinned, and has the name that EKS gives its role to."
+  }
+  assert {
+    condition     = contains(local.functions, "schema-parse") && contains(local.functions, "platform-ledger")
+    error_message = "Who publishes and who is woken are functions."
+  }
+}
+
+run "the_broker_of_the_cluster" {
+  command = plan
+  variables {
+    broker          = "knative"
+    gateway_domain  = null
+    certificate_arn = null
+    project_id      = null
+    project_number  = null
+  }
+
+  assert {
+    condition     = length(module.events) == 0
+    error_message = "broker = \"knative\" leaves Pub/Sub out, and Google with it."
+  }
+}
+
+run "pubsub_that_cannot_push" {
+  command = plan
+  variables { gateway_domain = null }
+  expect_failures = [var.gateway_domain]
+}
+
+run "topics_of_no_project" {
+  command = plan
+  variables {
+    project_id     = null
+    project_number = null
+  }
+  expect_failures = [var.project_id, var.project_number]
+}
+
+run "a_broker_that_is_none" {
+  command = plan
+  variables { broker = "kafka" }
+  expect_failures = [var.broker]
+}
+
+run "prod_that_asks_nobody_who_it_is" {
+  command = plan
+  variables {
+    env                 = "prod"
+    deletion_protection = true
+  }
+  expect_failures = [var.database_ca_file]
+}
