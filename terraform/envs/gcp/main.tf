@@ -53,7 +53,6 @@ module "gke" {
   monthly_budget_usd    = var.monthly_budget_usd
   callers               = var.callers
   alert_email           = var.alert_email
-  callers               = var.callers
   sleep_schedule        = var.sleep_schedule
 
   project_id         = var.project_id
