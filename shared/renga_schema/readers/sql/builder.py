@@ -151,7 +151,7 @@ class Builder:
         for table in self.tables:
             if not (table.foreign_keys or table.inherits or table.partition_of):
                 continue  # at once: a script may ask for each of thousands of tables
-            self.effort.spend(3 + 2 * len(table.foreign_keys) + 3 * len(table.inherits))
+            self.effort.spend(5 + 2 * len(table.foreign_keys) + 3 * len(table.inherits))
             keys = [key for key in table.foreign_keys if same(key.target, ref)]
             is_part = table.partition_of is not None and same(table.partition_of.parent, ref)
             if keys or is_part or any(same(parent, ref) for parent in table.inherits):

@@ -68,7 +68,7 @@ def move_type(builder: Builder, old: UserType, new: Ref) -> None:
 
     for table, column in builder.columns():
         if (type_ := moved(column.type)) is not column.type:
-            builder.effort.spend(_COPY)
+            builder.effort.spend(2 * _COPY)
             table.put(column.model_copy(update={"type": type_}))
     for other in builder.types:
         if isinstance(other, Domain) and (type_ := moved(other.type)) is not other.type:
@@ -78,7 +78,7 @@ def move_type(builder: Builder, old: UserType, new: Ref) -> None:
             types = [moved(each.type) for each in other.attributes]
             if all(type_ is each.type for type_, each in zip(types, other.attributes, strict=True)):
                 continue
-            builder.effort.spend(_COPY * len(types))
+            builder.effort.spend(_COPY * (2 + 3 * len(types)))
             pairs = zip(other.attributes, types, strict=True)
             attributes = tuple(each.model_copy(update={"type": type_}) for each, type_ in pairs)
             builder.types.put(other.model_copy(update={"attributes": attributes}))
