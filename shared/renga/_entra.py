@@ -2,9 +2,7 @@
 
 import json
 import os
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
 
 from psycopg import OperationalError
 
@@ -27,6 +25,10 @@ def password(host: str) -> str | None:
     file = os.environ.get("AZURE_FEDERATED_TOKEN_FILE")
     if not file or not host.endswith(SERVERS):
         return None
+    # 15 ms of imports, paid where there is such an identity.
+    from http.client import HTTPConnection, HTTPException, HTTPSConnection
+    from urllib.parse import urlencode, urlsplit
+
     client, tenant = os.environ.get("AZURE_CLIENT_ID", ""), os.environ.get("AZURE_TENANT_ID", "")
     url = urlsplit(os.environ.get("AZURE_AUTHORITY_HOST", AUTHORITY))
     connection = (HTTPSConnection if url.scheme == "https" else HTTPConnection)(url.netloc, timeout=_TIMEOUT_S)

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from renga_dev.wiring.discovery import EVERYTHING, did_you_mean, name_fault
+from renga_dev.suggestion import did_you_mean
+from renga_dev.wiring.discovery import EVERYTHING, name_fault
 from renga_dev.wiring.vocabulary import short_name
 from renga_events.base import AnyEvent, Event
 from renga_events.vocabulary import vocabulary

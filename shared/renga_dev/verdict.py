@@ -111,7 +111,7 @@ def _objects(result: Result) -> dict[str, int]:
 def _counted(result: Result) -> str:
     parts = [plural(count, name.replace("_", " ")) for name, count in _objects(result).items()]
     severities = Counter(diagnostic.severity for diagnostic in _diagnostics(result))
-    parts += [f"{count} {severity}{'s' * (count > 1)}" for severity, count in severities.items()]
+    parts += [plural(count, f"{severity}s") for severity, count in severities.items()]
     if losses := len(_losses(result)):
         parts.append(f"{losses} loss{'es' * (losses > 1)}")
     elif result.generated:

@@ -79,6 +79,12 @@ class Workspace:
         )  # fmt: skip
 
 
+def every(module: dict[str, Any]) -> list[dict[str, Any]]:
+    """The resources of a module and of those below."""
+    below = [resource for child in module.get("child_modules", []) for resource in every(child)]
+    return [*module.get("resources", []), *below]
+
+
 def configuration(material: Path, terraform: Path, mirror: Path, python: Path) -> Path:
     """Lay out a mirror of stub providers; skip where Terraform or the stubs cannot be had.
 

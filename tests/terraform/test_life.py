@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from renga_dev.pubsub.table import Table, read
-from terraforming import Workspace
+from terraforming import Workspace, every
 
 CASES = {
     "gcp dev pubsub": ("envs/gcp", "dev", "pubsub"),
@@ -51,12 +51,6 @@ class Life(NamedTuple):
     def resources(self, kind: str) -> list[dict[str, Any]]:
         """The values of every resource of a type."""
         return [each["values"] for each in every(self.state["values"]["root_module"]) if each["type"] == kind]
-
-
-def every(module: dict[str, Any]) -> list[dict[str, Any]]:
-    """The resources of a module and of those below."""
-    below = [resource for child in module.get("child_modules", []) for resource in every(child)]
-    return [*module.get("resources", []), *below]
 
 
 @pytest.fixture(scope="module", params=CASES.values(), ids=list(CASES))

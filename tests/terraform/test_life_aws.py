@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from hosts import free_port
-from terraforming import Workspace, environment
+from terraforming import Workspace, environment, every
 
 ROOT = "envs/aws"
 SERVICES = (
@@ -58,12 +58,6 @@ class Life(NamedTuple):
     def kinds(self) -> list[str]:
         """The type of each resource that was made."""
         return [each["type"] for each in every(self.state["values"]["root_module"]) if each["mode"] == "managed"]
-
-
-def every(module: dict[str, Any]) -> list[dict[str, Any]]:
-    """The resources of a module and of those below."""
-    below = [resource for child in module.get("child_modules", []) for resource in every(child)]
-    return [*module.get("resources", []), *below]
 
 
 def is_unknown(part: Any) -> bool:

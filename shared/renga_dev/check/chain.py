@@ -9,7 +9,8 @@ from renga_dev.calls import ServiceName
 from renga_dev.check.cluster import Behaviour, Cluster
 from renga_dev.check.rule import Example, Found, rule
 from renga_dev.manifests import All, AnyOf, Exact, Filter, Not, Prefix, Suffix, Trigger
-from renga_dev.wiring.discovery import EVERYTHING, did_you_mean
+from renga_dev.suggestion import did_you_mean
+from renga_dev.wiring.discovery import EVERYTHING
 from renga_events.platform import AttemptFailed
 
 _SERVICES = """

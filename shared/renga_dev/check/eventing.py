@@ -7,7 +7,7 @@ from renga_dev.calls import ServiceName
 from renga_dev.check.cluster import Cluster, Identity
 from renga_dev.check.rule import Example, Found, rule
 from renga_dev.manifests import Destination
-from renga_dev.wiring.discovery import did_you_mean
+from renga_dev.suggestion import did_you_mean
 
 _LOCAL = ("networking.knative.dev/visibility", "cluster-local")
 _IN_CLUSTER = ".svc.cluster.local"

@@ -42,7 +42,7 @@ repeats events, and makes the exit status 1. `--format json` is for machines. `-
 can keep.
 
 Every example on this page is a test: the first kind breaks its rule, the second keeps it. Below manifests stand, where
-they matter, what handlers take and answer with (`suite/one: a.v1 -> b.v1 | nothing; GET /a/route`), and how long
+they matter, what handlers take and answer with (`suite/one: a.v1 -> b.v1 | nothing`), and how long
 subscriptions wait.
 """
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from renga_dev.check.cluster import Cluster, Identity, Probe, Service
 from renga_dev.check.rule import Example, Found, rule
-from renga_dev.wiring.discovery import did_you_mean
+from renga_dev.suggestion import did_you_mean
 
 _LOCAL = ("dev.local", "kind.local", "ko.local")
 """Registries that Knative asks nothing: names of images that are on the node already."""

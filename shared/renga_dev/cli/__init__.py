@@ -1,9 +1,10 @@
 """The `renga` command. Each subcommand is a module here with one `command`, imported when it is asked for."""
 
-import difflib
 import importlib
 
 import click
+
+from renga_dev.suggestion import did_you_mean
 
 COMMANDS = (
     ("demo", "Bring the functions up, hand in an example, show its run, stop."),
@@ -41,8 +42,7 @@ class _Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         names = self.list_commands(ctx)
         if args[0] not in names and not args[0].startswith("-"):
-            close = difflib.get_close_matches(args[0], names, n=1)
-            ctx.fail(f"There is no command {args[0]!r}." + (f" Did you mean {close[0]!r}?" if close else ""))
+            ctx.fail(f"There is no command {args[0]!r}.{did_you_mean(args[0], names)}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

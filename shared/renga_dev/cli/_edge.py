@@ -1,7 +1,6 @@
 """Where commands meet the terminal: errors become sentences and exit statuses, coroutines are run to their end."""
 
 import asyncio
-import difflib
 import sys
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, NoReturn, TypeVar
@@ -9,6 +8,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from renga_dev.endpoint import Endpoint, NoRuntime, Refused, find
+from renga_dev.suggestion import did_you_mean
 
 T = TypeVar("T")
 C = TypeVar("C", bound=Callable[..., Any])
@@ -93,6 +93,5 @@ def unknown(what: str, name: str, known: Iterable[str]) -> NoReturn:
     """Say that there is no such thing, and which one may have been meant."""
     names = list(known)
     begins = [other for other in names if other.startswith(name)]
-    close = begins if len(begins) == 1 else difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    hint = f" Did you mean {close[0]}?" if close else ""
+    hint = f" Did you mean {begins[0]}?" if len(begins) == 1 else did_you_mean(name, names)
     raise Misuse(f"There is no {what} {name}.{hint}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from renga_dev.cli._edge import Misuse, unknown
+from renga_dev.plural import plural
 
 if TYPE_CHECKING:
     from renga_dev.check import Finding
@@ -100,7 +101,7 @@ def _documents(target: str, root: Path | None) -> "Iterator[Document]":
 
 
 def _tell(target: str, findings: "tuple[Finding, ...]", objects: int) -> None:
-    said = f"{len(findings)} finding{'s' * (len(findings) != 1)}" if findings else "nothing to mend"
+    said = plural(len(findings), "findings") if findings else "nothing to mend"
     click.echo(f"{target}: {objects} objects, {said}")
     for finding in findings:
         colour = "red" if finding.severity == "error" else "yellow"

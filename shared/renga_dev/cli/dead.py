@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from renga_dev.cli._edge import INTERRUPTED, Misuse, json_option, run, unknown
+from renga_dev.plural import plural
 
 if TYPE_CHECKING:
     from renga.desk.letter import Letter
@@ -218,7 +219,7 @@ def drop(*, letters: tuple[str, ...], place: "Place", expression: str | None, ye
         return await there.source.drop([letter.id for letter in chosen]) if chosen else 0
 
     gone = _talk(place, work)
-    click.echo(f"{_count(gone)} dropped" if gone else "No dead letter is such.", err=not gone)
+    click.echo(f"{plural(gone, 'letters')} dropped" if gone else "No dead letter is such.", err=not gone)
     sys.exit(0 if gone else 1)
 
 
@@ -304,7 +305,9 @@ def _announce(letters: "Sequence[Letter]", way: "Way", *, as_json: bool) -> int:
     if as_json:
         _print_json({"would_send": rows})
     else:
-        click.echo(f"{_count(sum(row['to'] is not None for row in rows))} would be sent; nothing was", err=True)
+        click.echo(
+            f"{plural(sum(row['to'] is not None for row in rows), 'letters')} would be sent; nothing was", err=True
+        )
     return 0 if rows and all(row["to"] for row in rows) else 1
 
 
@@ -345,10 +348,6 @@ def _summary(tally: "Tally") -> str:
     said = ", ".join(f"{number} {what}" for what, number in counts.items() if number) or "No dead letter is such."
     unmarked = f"; {tally.unmarked} cannot be marked there: drop them, or they are sent again next time"
     return said + (unmarked if tally.unmarked else "")
-
-
-def _count(number: int) -> str:
-    return "1 letter" if number == 1 else f"{number} letters"
 
 
 def _print_json(value: Any) -> None:

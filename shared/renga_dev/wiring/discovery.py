@@ -1,12 +1,10 @@
 """Finds the functions of a project and reads what each declares."""
 
-import difflib
 import os
 import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -187,12 +185,6 @@ def name_fault(name: str) -> str | None:
     if len(name) > LONGEST_SERVICE_NAME:
         return f"{name!r} has {len(name)} characters; a Service's name has at most {LONGEST_SERVICE_NAME}"
     return None
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """` Did you mean x?` where something known is close; else nothing."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f" Did you mean {close[0]}?" if close else ""
 
 
 _function: TypeAdapter[Function] = TypeAdapter(Function)

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from renga_dev.pubsub import table as pubsub
+from renga_dev.suggestion import did_you_mean
 from renga_dev.wiring import manifests, samples
 from renga_dev.wiring._yaml import WRITTEN_BY, written_by
 from renga_dev.wiring.asyncapi import asyncapi
 from renga_dev.wiring.baseline import Baseline
 from renga_dev.wiring.chain import BEGIN, chain_table, picture, with_picture
 from renga_dev.wiring.compatibility import breaks
-from renga_dev.wiring.discovery import Function, Project, did_you_mean, discover
+from renga_dev.wiring.discovery import Function, Project, discover
 from renga_dev.wiring.vocabulary import schema_of
 from renga_events.base import Event
 from renga_events.vocabulary import vocabulary

@@ -10,6 +10,6 @@ gpu_pool = { max = 1 }
 
 sleep_schedule = { sleep = "19:00", wake = "07:00", time_zone = "Europe/Amsterdam" }
 
-# billing_account    = "XXXXXX-XXXXXX-XXXXXX"
+# billing_account    = "012345-6789AB-CDEF01"
 # monthly_budget_usd = 100
 # alert_email        = "you@example.org"

@@ -46,7 +46,7 @@ variable "zone" {
 }
 
 variable "billing_account" {
-  description = "Who pays, `XXXXXX-XXXXXX-XXXXXX`; only a budget needs it."
+  description = "Who pays, such as `012345-6789AB-CDEF01`; only a budget needs it."
   type        = string
   default     = null
 }

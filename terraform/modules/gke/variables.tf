@@ -38,13 +38,13 @@ variable "zone" {
 }
 
 variable "billing_account" {
-  description = "Who pays, `XXXXXX-XXXXXX-XXXXXX`; a budget is set on it."
+  description = "Who pays, such as `012345-6789AB-CDEF01`; a budget is set on it."
   type        = string
   default     = null
 
   validation {
     condition     = var.monthly_budget_usd == null || can(regex("^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$", var.billing_account))
-    error_message = "A budget is one of a billing account: set billing_account, XXXXXX-XXXXXX-XXXXXX."
+    error_message = "A budget is one of a billing account: set billing_account, such as 012345-6789AB-CDEF01."
   }
 }
 

@@ -164,9 +164,10 @@ def _alter_index(cursor: Cursor, builder: Builder) -> Outcome:
         attached = index.model_copy(update={"options": index.options | {"partition of": ref.name}})
         builder.replace_index(home, index, attached)
         return "applied"
-    table, constraint = key_of_partition(builder, child.name) or (None, None)
-    if table is None or constraint is None:
+    keyed = key_of_partition(builder, child.name)
+    if keyed is None:
         return "noted"
+    table, constraint = keyed
     options = constraint.options | {"partition of": ref.name}
     table.replace(constraint, constraint.model_copy(update={"options": options}))
     return "applied"

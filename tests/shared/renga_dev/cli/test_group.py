@@ -44,4 +44,4 @@ def test_a_misspelt_command_is_answered_with_the_one_that_was_meant() -> None:
     """And it is a misuse: status 2."""
     result = CliRunner().invoke(main, ["wirin"])
     assert result.exit_code == 2
-    assert "There is no command 'wirin'. Did you mean 'wiring'?" in result.output
+    assert "There is no command 'wirin'. Did you mean wiring?" in result.output
