@@ -69,13 +69,18 @@ class Outbox:
         """
         self._table.sent(function, keys)
 
-    def left_over(self, function: str, older_than_s: float) -> dict[str, list[WireEvent]]:
-        """Answers that were committed and not sent, by the key of their event.
+    def left_over(self, function: str, older_than_s: float, after: str | None = None) -> dict[str, list[WireEvent]]:
+        """Answers that were committed and not sent, by the key of their event: the oldest, of at most 100 events.
+
+        Args:
+            function: whose.
+            older_than_s: what is younger is left out.
+            after: the key of the event whose answers, and all before them, are left out; None leaves out none.
 
         Raises:
             Retry: the database is away.
         """
-        return self._table.left_over(function, older_than_s)
+        return self._table.left_over(function, older_than_s, after)
 
     def close(self) -> None:
         """Close every connection."""

@@ -47,11 +47,10 @@ class Relay:
         Raises:
             Retry: the database or the sink is away.
         """
-        total, moved = 0, True
-        while moved:
-            moved = False
-            found = await asyncio.to_thread(self._outbox.left_over, self._function, self._older_than_s)
+        total, last = 0, None
+        while found := await asyncio.to_thread(self._outbox.left_over, self._function, self._older_than_s, last):
             for key, answers in found.items():
+                last = key
                 try:
                     for answer in answers:
                         await self._publish(answer)
@@ -59,7 +58,7 @@ class Relay:
                     self._log.error("an answer that an earlier process left is never taken", reason=str(error))
                     continue
                 await asyncio.to_thread(self._outbox.sent, self._function, [key])
-                total, moved = total + len(answers), True
+                total += len(answers)
         return total
 
     @property

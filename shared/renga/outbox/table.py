@@ -4,7 +4,20 @@ import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Column, DateTime, Index, LargeBinary, MetaData, String, Table, delete, insert, select, update
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    delete,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
@@ -69,11 +82,17 @@ class SaidTable:
                 self._until_prune = _PRUNE_EVERY
                 connection.execute(delete(_outbox).where(ours, _outbox.c.sent < _now() - _KEEP))
 
-    def left_over(self, function: str, older_than_s: float) -> dict[str, list[WireEvent]]:
-        """What was said a while ago and not sent, the oldest first."""
-        query = select(_outbox.c.key, _outbox.c.answers).order_by(_outbox.c.said).limit(_MOST)
+    def left_over(self, function: str, older_than_s: float, after: str | None = None) -> dict[str, list[WireEvent]]:
+        """What was said a while ago and not sent, the oldest first; nothing up to the event with the key `after`."""
+        ours = _outbox.c.function == function
+        # Clocks that count whole seconds give many events one time: the event decides between them.
+        place = (_outbox.c.said, _outbox.c.event)
         old = _outbox.c.said < _now() - timedelta(seconds=older_than_s)
-        rows = self._database.rows(query.where(_outbox.c.function == function, _outbox.c.sent.is_(None), old))
+        query = select(_outbox.c.key, _outbox.c.answers).where(ours, _outbox.c.sent.is_(None), old)
+        if after is not None:
+            passed = select(*place).where(ours, _outbox.c.event == _hashed(after))
+            query = query.where(tuple_(*place) > passed.scalar_subquery())
+        rows = self._database.rows(query.order_by(*place).limit(_MOST))
         return {row.key.decode(): decode_batch(row.answers) for row in rows}
 
     def close(self) -> None:

@@ -127,22 +127,27 @@ def test_what_a_dead_process_left(start: Start, sink: Collector, database: str, 
     assert (ce_type, json.loads(data)) == ("test.ticket.sold.v1", {"guest": "ada"})
 
 
-def test_what_is_never_taken_keeps_back_nothing(database: str) -> None:
-    """An answer that no sink will ever take stays where it is, and what was said after it is sent."""
+@pytest.mark.parametrize("refused", [1, 250])
+def test_what_is_never_taken_keeps_back_nothing(database: str, refused: int) -> None:
+    """Answers that no sink will ever take stay where they are, however many; what was said after them is sent."""
     outbox = Outbox(database)
-    for number in ("1", "2"):
-        attempt = Attempt("a/b", Envelope(number, "/test", "x"), 1, cold=False, traceparent=None)
-        outbox.answers(attempt, lambda _, number=number: [WireEvent(Envelope(number, "/a", "y"))])  # type: ignore[misc]
-    sent: list[str] = []
+    identities = [str(number) for number in range(refused + 1)]
+    for identity in identities:
+        attempt = Attempt("a/b", Envelope(identity, "/test", "x"), 1, cold=False, traceparent=None)
+        answers = [WireEvent(Envelope(identity, "/a", "y"))]
+        outbox.answers(attempt, lambda _, answers=answers: answers)  # type: ignore[misc]
+    seen: list[str] = []
 
     async def publish(event: WireEvent) -> None:
-        if event.envelope.id == "1":
+        seen.append(event.envelope.id)
+        if event.envelope.id != identities[-1]:
             raise ValueError("It is too large.")
-        sent.append(event.envelope.id)
 
-    assert asyncio.run(Relay(outbox, "a/b", publish, older_than_s=0).once()) == 1
-    assert sent == ["2"]
-    assert [answer.envelope.id for answers in outbox.left_over("a/b", 0).values() for answer in answers] == ["1"]
+    relay = Relay(outbox, "a/b", publish, older_than_s=0)
+    assert asyncio.run(relay.once()) == 1
+    assert sorted(seen) == sorted(identities), "each is tried, and none twice"
+    assert asyncio.run(relay.once()) == 0
+    assert len(seen) == 2 * refused + 1
     outbox.close()
 
 
