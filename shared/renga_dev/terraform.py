@@ -11,14 +11,19 @@ from typing import Any, NamedTuple
 import hcl2
 from hcl2.utils import SerializationOptions
 
-CONTRACT = "contract/variables.tf"
 CLUSTERS = ("modules/gke", "modules/eks", "modules/aks")
 """The modules that keep the contract; the roots keep it too."""
-COPY = "contract.tf"
+SHARED = {"contract.tf": ("contract/variables.tf",)}
+"""What these modules have in common: a file's name, and of what it is made."""
+OF_ROOTS = {
+    "contract.tf": ("contract/variables.tf", "contract/roots.tf"),
+    "outputs.tf": ("contract/roots/outputs.tf",),
+}
+"""What roots have in common."""
 BEGIN = "<!-- tables:begin -->"
 END = "<!-- tables:end -->"
 
-_COPIED = f"# Copied from terraform/{CONTRACT} by `make generate`; change it there.\n\n"
+_COPIED = "# Copied from {} by `make generate`; change it there.\n\n"
 _PLAIN = SerializationOptions(with_comments=False, explicit_blocks=False, strip_string_quotes=True)
 
 
@@ -56,13 +61,12 @@ class Declaration(NamedTuple):
 
 def declarations(module: Path, kind: str) -> tuple[Declaration, ...]:
     """The variables (`variable`) or outputs (`output`) of a module's folder, by name."""
-    found = [
-        Declaration(name, body)
-        for path in sorted(module.glob("*.tf"))
-        for block in blocks(path, kind)
-        for name, body in block.items()
-    ]
-    return tuple(sorted(found))
+    return tuple(sorted(found for path in module.glob("*.tf") for found in declared(path, kind)))
+
+
+def declared(path: Path, kind: str) -> list[Declaration]:
+    """The variables or outputs of one file, in its order."""
+    return [Declaration(name, body) for block in blocks(path, kind) for name, body in block.items()]
 
 
 def blocks(path: Path, kind: str) -> list[dict[str, Any]]:
@@ -80,15 +84,24 @@ def generated(terraform: Path) -> dict[Path, str]:
     Raises:
         NoTables: a module has no page, or a page without the two markers.
     """
-    contract = _COPIED + (terraform / CONTRACT).read_text()
-    found = {folder / COPY: contract for folder in keepers(terraform)}
+    found = {
+        folder / name: _COPIED.format(_listed(sources)) + "\n".join((terraform / part).read_text() for part in sources)
+        for folder in keepers(terraform)
+        for name, sources in copies(folder).items()
+    }
     return found | {folder / "README.md": _page(folder, terraform) for folder in modules(terraform)}
+
+
+def copies(folder: Path) -> Mapping[str, tuple[str, ...]]:
+    """The files of a module or root that are copies, each with its sources' paths below `terraform/`."""
+    if folder.parent.name == "envs":
+        return OF_ROOTS
+    return SHARED if f"{folder.parent.name}/{folder.name}" in CLUSTERS else {}
 
 
 def keepers(terraform: Path) -> list[Path]:
     """The folders that keep the contract: cluster modules and roots."""
-    clusters = [terraform / name for name in CLUSTERS]
-    return [folder for folder in (*clusters, *sorted((terraform / "envs").glob("*"))) if folder.is_dir()]
+    return sorted(folder for folder in modules(terraform) if copies(folder))
 
 
 def modules(terraform: Path) -> list[Path]:
@@ -108,18 +121,24 @@ def _page(module: Path, terraform: Path) -> str:
     return f"{before}{BEGIN}\n{_tables(module, terraform)}{END}{after}"
 
 
+def _listed(sources: tuple[str, ...]) -> str:
+    return " and ".join(f"terraform/{source}" for source in sources)
+
+
 def _tables(module: Path, terraform: Path) -> str:
-    variables = {each.name: each for each in declarations(module, "variable")}
-    if module in keepers(terraform):
-        # Read where they are declared: the copy may be older, or not be there yet.
-        variables |= {each.name: each for each in declarations((terraform / CONTRACT).parent, "variable")}
+    # What is copied is read where it is declared: the copy may be older, or not be there yet.
+    sources = {path for path in module.glob("*.tf") if path.name not in copies(module)}
+    sources |= {terraform / source for parts in copies(module).values() for source in parts}
+    variables, outputs = (
+        {each.name: each for path in sorted(sources) for each in declared(path, kind)}
+        for kind in ("variable", "output")
+    )
     lines = ["### Variables", "", "| variable | type | default | means |", "| --- | --- | --- | --- |"]
     for each in sorted(variables.values(), key=lambda found: (found.default != "", found.name)):
         default = f"`{each.default}`" if each.default else "**required**"
         lines.append(f"| `{each.name}` | `{each.type}` | {default} | {each.description} |")
-    outputs = declarations(module, "output")
     lines += ["", "### Outputs", "", "| output | is |", "| --- | --- |"]
-    lines += [f"| `{each.name}` | {each.description} |" for each in outputs]
+    lines += [f"| `{each.name}` | {each.description} |" for each in sorted(outputs.values())]
     return "\n".join(lines) + "\n"
 
 

@@ -22,6 +22,8 @@ _STANDARD = (
     *("~/.terraform.d/plugins", "~/.local/share/terraform/plugins"),
     *("/usr/local/share/terraform/plugins", "/usr/share/terraform/plugins"),
 )
+_STUBS_ISSUER = {"cluster": "aks", "issuer_uri": "https://${module.cluster.oidc_issuer}"}
+"""What a stub makes up is no URL, and an issuer has to be one."""
 _INSTALLING_S = 500
 _RUNNING_S = 500
 
@@ -41,6 +43,8 @@ class Workspace:
         shutil.copytree(repository / "terraform", folder / "terraform", ignore=ours)
         (folder / "events").mkdir()
         shutil.copy(repository / "events" / "pubsub.json", folder / "events")
+        override = {"module": {"events": {"federation": _STUBS_ISSUER}}}
+        (self.folder("envs/azure") / "stubs_override.tf.json").write_text(json.dumps(override))
         self._aws = any(configuration.parent.glob("mirror/*/hashicorp/aws/*/*"))
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("TF_")},

@@ -1,7 +1,8 @@
-# What the variables of every cluster take and refuse.
+# What the variables of every cluster and every root take and refuse.
 
 variables {
-  env = "dev"
+  env            = "dev"
+  gateway_domain = "dev.example.org"
 }
 
 run "the_defaults_are_taken" {
@@ -177,4 +178,30 @@ run "prod_that_sleeps" {
 run "dev_that_sleeps" {
   command = plan
   variables { sleep_schedule = { sleep = "19:00", wake = "07:00" } }
+}
+
+run "pubsub_that_cannot_push" {
+  command = plan
+  variables { gateway_domain = null }
+  expect_failures = [var.gateway_domain]
+}
+
+run "the_broker_of_the_cluster_without_a_domain" {
+  command = plan
+  variables {
+    broker         = "knative"
+    gateway_domain = null
+  }
+}
+
+run "a_broker_that_is_none" {
+  command = plan
+  variables { broker = "kafka" }
+  expect_failures = [var.broker]
+}
+
+run "a_caller_that_is_no_address" {
+  command = plan
+  variables { callers = ["ops"] }
+  expect_failures = [var.callers]
 }

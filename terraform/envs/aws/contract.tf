@@ -1,4 +1,4 @@
-# Copied from terraform/contract/variables.tf by `make generate`; change it there.
+# Copied from terraform/contract/variables.tf and terraform/contract/roots.tf by `make generate`; change it there.
 
 variable "name" {
   description = "What every resource's name begins with."
@@ -130,18 +130,6 @@ variable "monthly_budget_usd" {
   }
 }
 
-variable "callers" {
-  description = "E-mails of who may call the routes beside handlers, such as the ledger's runs, with an OIDC token of Google's."
-  type        = list(string)
-  default     = []
-  nullable    = false
-
-  validation {
-    condition     = alltrue([for caller in var.callers : can(regex("^[^@ ,]+@[^@ ,]+[.][^@ ,]+$", caller))])
-    error_message = "One of the callers is no address."
-  }
-}
-
 variable "alert_email" {
   description = "Who is told about the budget."
   type        = string
@@ -183,5 +171,42 @@ variable "sleep_schedule" {
   validation {
     condition     = var.sleep_schedule == null || var.env != "prod"
     error_message = "prod does not sleep: sleep_schedule is null there."
+  }
+}
+
+# What only roots are asked for.
+
+variable "broker" {
+  description = "What carries events: `pubsub`, or `knative` for the Broker of the cluster."
+  type        = string
+  default     = "pubsub"
+  nullable    = false
+
+  validation {
+    condition     = contains(["pubsub", "knative"], var.broker)
+    error_message = "broker is \"pubsub\" or \"knative\"."
+  }
+}
+
+variable "gateway_domain" {
+  description = "The domain below which functions are reached from outside, by https. Null: not at all."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.broker != "pubsub" || var.gateway_domain != null
+    error_message = "Pub/Sub pushes to https only: set gateway_domain to a domain whose records you can write, or broker to \"knative\"."
+  }
+}
+
+variable "callers" {
+  description = "E-mails of who may call the routes beside handlers, such as the ledger's runs, with an OIDC token of Google's."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for caller in var.callers : can(regex("^[^@ ,]+@[^@ ,]+[.][^@ ,]+$", caller))])
+    error_message = "One of the callers is no address."
   }
 }

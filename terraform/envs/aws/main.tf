@@ -42,17 +42,17 @@ provider "google" {
 # A token for each call, from the command line's own login: nothing to keep, and nothing that is wrong once the cluster is gone.
 provider "helm" {
   kubernetes = {
-    host                   = module.eks.endpoint
-    cluster_ca_certificate = module.eks.ca
+    host                   = module.cluster.endpoint
+    cluster_ca_certificate = module.cluster.ca
     exec = {
       api_version = "client.authentication.k8s.io/v1"
       command     = "aws"
-      args        = ["eks", "get-token", "--region", var.region, "--cluster-name", module.eks.cluster_name]
+      args        = ["eks", "get-token", "--region", var.region, "--cluster-name", module.cluster.cluster_name]
     }
   }
 }
 
-module "eks" {
+module "cluster" {
   source = "../../modules/eks"
 
   name                  = var.name
@@ -65,7 +65,6 @@ module "eks" {
   deletion_protection   = var.deletion_protection
   public_endpoint_cidrs = var.public_endpoint_cidrs
   monthly_budget_usd    = var.monthly_budget_usd
-  callers               = var.callers
   alert_email           = var.alert_email
   sleep_schedule        = var.sleep_schedule
 
@@ -81,6 +80,12 @@ module "eks" {
   kubernetes_version = local.pins.kubernetes
 }
 
+# What an older state calls it.
+moved {
+  from = module.eks
+  to   = module.cluster
+}
+
 module "events" {
   source = "../../modules/events"
   count  = var.broker == "pubsub" ? 1 : 0
@@ -91,7 +96,7 @@ module "events" {
   region         = var.google_region
   table          = local.table
   gateway_domain = var.gateway_domain
-  federation     = { cluster = "eks", issuer_uri = module.eks.oidc_issuer }
+  federation     = { cluster = "eks", issuer_uri = module.cluster.oidc_issuer }
   sleep_schedule = var.sleep_schedule
 }
 
@@ -107,7 +112,7 @@ resource "helm_release" "autoscaler" {
 
   values = [yamlencode({
     awsRegion     = var.region
-    autoDiscovery = { clusterName = module.eks.cluster_name }
+    autoDiscovery = { clusterName = module.cluster.cluster_name }
     rbac          = { serviceAccount = { name = "cluster-autoscaler" } }
     extraArgs = {
       "balance-similar-node-groups"   = true
@@ -118,7 +123,7 @@ resource "helm_release" "autoscaler" {
     }
   })]
 
-  depends_on = [module.eks]
+  depends_on = [module.cluster]
 }
 
 module "knative" {
@@ -131,13 +136,13 @@ module "knative" {
     kubectl_image  = local.pins.images.kubectl
   }
   gateway_domain = var.gateway_domain
-  gateway        = module.eks.gateway
+  gateway        = module.cluster.gateway
   events         = one(module.events[*].events)
   callers        = var.callers
-  stores         = module.eks.stores
-  redis_url      = module.eks.redis_url
-  postgres_url   = module.eks.postgres_url
+  stores         = module.cluster.stores
+  redis_url      = module.cluster.redis_url
+  postgres_url   = module.cluster.postgres_url
 
   # What is installed goes before what it runs on, and finds nodes as long as it is there.
-  depends_on = [module.eks, helm_release.autoscaler]
+  depends_on = [module.cluster, helm_release.autoscaler]
 }

@@ -51,8 +51,8 @@ provider "google" {
 # gone. The id is that of AKS in every tenant.
 provider "helm" {
   kubernetes = {
-    host                   = module.aks.endpoint
-    cluster_ca_certificate = module.aks.ca
+    host                   = module.cluster.endpoint
+    cluster_ca_certificate = module.cluster.ca
     exec = {
       api_version = "client.authentication.k8s.io/v1beta1"
       command     = "kubelogin"
@@ -61,7 +61,7 @@ provider "helm" {
   }
 }
 
-module "aks" {
+module "cluster" {
   source = "../../modules/aks"
 
   name                  = var.name
@@ -74,7 +74,6 @@ module "aks" {
   deletion_protection   = var.deletion_protection
   public_endpoint_cidrs = var.public_endpoint_cidrs
   monthly_budget_usd    = var.monthly_budget_usd
-  callers               = var.callers
   alert_email           = var.alert_email
   sleep_schedule        = var.sleep_schedule
 
@@ -88,6 +87,12 @@ module "aks" {
   kubernetes_version  = local.pins.kubernetes
 }
 
+# What an older state calls it.
+moved {
+  from = module.aks
+  to   = module.cluster
+}
+
 module "events" {
   source = "../../modules/events"
   count  = var.broker == "pubsub" ? 1 : 0
@@ -98,10 +103,8 @@ module "events" {
   region         = var.region
   table          = local.table
   gateway_domain = var.gateway_domain
+  federation     = { cluster = "aks", issuer_uri = module.cluster.oidc_issuer }
   sleep_schedule = var.sleep_schedule
-
-  # An issuer is https; only the stub providers of the tests make up one that does not say so.
-  federation = { cluster = "aks", issuer_uri = "https://${trimprefix(module.aks.oidc_issuer, "https://")}" }
 }
 
 module "knative" {
@@ -116,15 +119,15 @@ module "knative" {
     device_plugin_image = var.gpu_pool.max > 0 ? local.pins.images.nvidia_device_plugin : null
   }
   gateway_domain = var.gateway_domain
-  gateway        = module.aks.gateway
+  gateway        = module.cluster.gateway
   events         = one(module.events[*].events)
   callers        = var.callers
-  stores         = module.aks.stores
-  redis_url      = module.aks.redis_url
-  postgres_url   = module.aks.postgres_url
+  stores         = module.cluster.stores
+  redis_url      = module.cluster.redis_url
+  postgres_url   = module.cluster.postgres_url
 
   # What is installed goes before what it runs on.
-  depends_on = [module.aks]
+  depends_on = [module.cluster]
 }
 
 # Azure's locks are resources of this state, and `terraform destroy` would begin with them. This is destroyed before anything
@@ -137,5 +140,5 @@ resource "terraform_data" "protection" {
     command = self.output ? "echo deletion_protection is on: apply it as false before you destroy && exit 1" : "exit 0"
   }
 
-  depends_on = [module.aks, module.events, module.knative]
+  depends_on = [module.cluster, module.events, module.knative]
 }

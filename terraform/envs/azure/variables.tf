@@ -1,26 +1,3 @@
-variable "broker" {
-  description = "What carries events: `pubsub`, or `knative` for the Broker of the cluster."
-  type        = string
-  default     = "pubsub"
-  nullable    = false
-
-  validation {
-    condition     = contains(["pubsub", "knative"], var.broker)
-    error_message = "broker is \"pubsub\" or \"knative\"."
-  }
-}
-
-variable "gateway_domain" {
-  description = "The domain below which functions are reached from outside, by https. Null: not at all."
-  type        = string
-  default     = null
-
-  validation {
-    condition     = var.broker != "pubsub" || var.gateway_domain != null
-    error_message = "Pub/Sub pushes to https only: set gateway_domain to a domain whose records you can write, or broker to \"knative\"."
-  }
-}
-
 variable "gateway_certificate" {
   description = "The wildcard certificate of `*.functions.DOMAIN` in a Key Vault of yours: the vault's resource id, and the certificate's secret id without a version."
   type = object({

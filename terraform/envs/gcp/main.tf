@@ -30,7 +30,7 @@ provider "google" {
 # A token for each call, from the command line's own login: nothing to keep, and nothing that is wrong once the cluster is gone.
 provider "helm" {
   kubernetes = {
-    host = module.gke.endpoint
+    host = module.cluster.endpoint
     exec = {
       api_version = "client.authentication.k8s.io/v1"
       command     = "gke-gcloud-auth-plugin"
@@ -38,7 +38,7 @@ provider "helm" {
   }
 }
 
-module "gke" {
+module "cluster" {
   source = "../../modules/gke"
 
   name                  = var.name
@@ -51,7 +51,6 @@ module "gke" {
   deletion_protection   = var.deletion_protection
   public_endpoint_cidrs = var.public_endpoint_cidrs
   monthly_budget_usd    = var.monthly_budget_usd
-  callers               = var.callers
   alert_email           = var.alert_email
   sleep_schedule        = var.sleep_schedule
 
@@ -66,6 +65,12 @@ module "gke" {
   kubernetes_version = local.pins.kubernetes
 }
 
+# What an older state calls it.
+moved {
+  from = module.gke
+  to   = module.cluster
+}
+
 module "events" {
   source = "../../modules/events"
   count  = var.broker == "pubsub" ? 1 : 0
@@ -76,7 +81,7 @@ module "events" {
   region         = var.region
   table          = local.table
   gateway_domain = var.gateway_domain
-  workload_pool  = module.gke.workload_pool
+  workload_pool  = module.cluster.workload_pool
   sleep_schedule = var.sleep_schedule
 }
 
@@ -91,14 +96,14 @@ module "knative" {
     proxy_image    = local.pins.images.cloud_sql_proxy
   }
   gateway_domain  = var.gateway_domain
-  gateway         = module.gke.gateway
+  gateway         = module.cluster.gateway
   events          = one(module.events[*].events)
   callers         = var.callers
-  stores          = module.gke.stores
-  redis_url       = module.gke.redis_url
-  postgres_url    = module.gke.postgres_url
+  stores          = module.cluster.stores
+  redis_url       = module.cluster.redis_url
+  postgres_url    = module.cluster.postgres_url
   metadata_server = true
 
   # What is installed goes before what it runs on.
-  depends_on = [module.gke]
+  depends_on = [module.cluster]
 }

@@ -1,26 +1,28 @@
+# Copied from terraform/contract/roots/outputs.tf by `make generate`; change it there.
+
 output "cluster_name" {
-  description = "As `gcloud container clusters get-credentials` takes it."
-  value       = module.gke.cluster_name
+  description = "As the cloud's own command line takes it."
+  value       = module.cluster.cluster_name
 }
 
 output "endpoint" {
   description = "The Kubernetes API."
-  value       = module.gke.endpoint
+  value       = module.cluster.endpoint
 }
 
 output "ca" {
-  description = "The certificate of who signed the endpoint's; null where the public has it."
-  value       = module.gke.ca
+  description = "The certificate of who signed the endpoint's, PEM; null where the public has it."
+  value       = module.cluster.ca
 }
 
 output "oidc_issuer" {
   description = "The issuer of the cluster's service account tokens."
-  value       = module.gke.oidc_issuer
+  value       = module.cluster.oidc_issuer
 }
 
 output "registry_url" {
   description = "What an image's name begins with."
-  value       = module.gke.registry_url
+  value       = module.cluster.registry_url
 }
 
 output "redis_url_ref" {
@@ -35,20 +37,35 @@ output "postgres_url_ref" {
 
 output "gateway_identity" {
   description = "What the Kubernetes service account `gateway` is in the cloud."
-  value       = module.gke.gateway_identity
+  value       = module.cluster.gateway_identity
 }
 
 output "dns_records" {
   description = "What the zone of `gateway_domain` needs."
-  value       = module.gke.dns_records
+  value       = module.cluster.dns_records
 }
 
-output "sleep" {
-  description = "The commands that put this environment to sleep, in their order."
-  value       = concat(module.events[*].pause_command, [module.gke.sleep_command])
+output "env" {
+  description = "The environment that this state is of."
+  value       = var.env
 }
 
-output "wake" {
-  description = "The commands that wake it, in their order."
-  value       = concat([module.gke.wake_command], module.events[*].resume_command)
+output "deletion_protection" {
+  description = "Whether what was applied refuses to be destroyed."
+  value       = var.deletion_protection
+}
+
+output "sleeps" {
+  description = "What stops and starts, in the order in which it stops: for each part its commands, which program output says that they did it, what to wait for, and what shows its state. `renga cloud` runs them."
+  value       = concat(module.events[*].sleeps, [module.knative.sleeps], module.cluster.sleeps)
+}
+
+output "kubeconfig" {
+  description = "The commands that write credentials of the cluster into the file that the variable KUBECONFIG names."
+  value       = module.cluster.kubeconfig
+}
+
+output "interfaces" {
+  description = "Where network interfaces can keep the network from being destroyed: the commands that list those of load balancers, and those that were left; null elsewhere."
+  value       = module.cluster.interfaces
 }

@@ -85,12 +85,31 @@ output "dns_records" {
   value       = [for address in azurerm_public_ip.gateway : { name = "*.${local.host[0]}.", type = "A", value = address.ip_address }]
 }
 
-output "sleep_command" {
-  description = "Stops the gateway, the cluster and the database."
-  value       = "sh -c '${join(" && ", [for part in local.parts : "${local.stopped[part].command} stop ${local.stopped[part].of}"])}'"
+output "sleeps" {
+  description = "What stops and starts, in the order in which it stops: see the contract."
+  value = [for part in local.parts : {
+    part   = part
+    stop   = "${local.stopped[part].command} stop ${local.stopped[part].of}"
+    start  = "${local.stopped[part].command} start ${local.stopped[part].of}"
+    prints = null
+    ready  = []
+    shows = [{
+      command = "${local.stopped[part].command} show ${local.stopped[part].of} --query ${local.stopped[part].state} --output tsv"
+      asleep  = "Stopped"
+      awake   = local.stopped[part].awake
+    }]
+  }]
 }
 
-output "wake_command" {
-  description = "Starts the database, the cluster and the gateway."
-  value       = "sh -c '${join(" && ", [for part in reverse(local.parts) : "${local.stopped[part].command} start ${local.stopped[part].of}"])}'"
+output "kubeconfig" {
+  description = "Commands that write credentials of the cluster into the file that the variable KUBECONFIG names."
+  value = [
+    "az aks get-credentials ${local.stopped["cluster"].of} --overwrite-existing",
+    "kubelogin convert-kubeconfig --login azurecli",
+  ]
+}
+
+output "interfaces" {
+  description = "Null: what the cluster's load balancers have goes with them."
+  value       = null
 }

@@ -7,9 +7,9 @@ locals {
 
   stopped = {
     for part, each in {
-      cluster  = { kind = "ContainerService/managedClusters", name = azurerm_kubernetes_cluster.this.name, command = "az aks", api = "2025-05-01" }
-      postgres = { kind = "DBforPostgreSQL/flexibleServers", name = azurerm_postgresql_flexible_server.this.name, command = "az postgres flexible-server", api = "2024-08-01" }
-      gateway  = { kind = "Network/applicationGateways", name = try(azurerm_application_gateway.this[0].name, ""), command = "az network application-gateway", api = "2024-05-01" }
+      cluster  = { kind = "ContainerService/managedClusters", name = azurerm_kubernetes_cluster.this.name, command = "az aks", state = "powerState.code", awake = "Running", api = "2025-05-01" }
+      postgres = { kind = "DBforPostgreSQL/flexibleServers", name = azurerm_postgresql_flexible_server.this.name, command = "az postgres flexible-server", state = "state", awake = "Ready", api = "2024-08-01" }
+      gateway  = { kind = "Network/applicationGateways", name = try(azurerm_application_gateway.this[0].name, ""), command = "az network application-gateway", state = "operationalState", awake = "Running", api = "2024-05-01" }
       } : part => merge(each, {
         of  = "--subscription ${var.subscription_id} --resource-group ${azurerm_resource_group.this.name} --name ${each.name}"
         url = "https://management.azure.com${azurerm_resource_group.this.id}/providers/Microsoft.${each.kind}/${each.name}"

@@ -78,12 +78,20 @@ output "dns_records" {
   value       = [for host in local.host : { name = "*.${host}.", type = "CNAME", value = aws_lb.gateway[0].dns_name }]
 }
 
-output "sleep_command" {
-  description = "Takes nodes away and stops the database."
-  value       = local.commands["sleep"]
+output "sleeps" {
+  description = "What stops and starts, in the order in which it stops: see the contract."
+  value       = local.sleeps
 }
 
-output "wake_command" {
-  description = "Starts the database and brings nodes back."
-  value       = local.commands["wake"]
+output "kubeconfig" {
+  description = "Commands that write credentials of the cluster into the file that the variable KUBECONFIG names."
+  value       = ["aws eks update-kubeconfig ${local.here} --name ${aws_eks_cluster.this.name}"]
+}
+
+output "interfaces" {
+  description = "Commands that list network interfaces of which Terraform knows nothing, and which keep the network from being destroyed: those of load balancers that Services made, and those that the CNI left."
+  value = {
+    balancers = "${local.interfaces} 'Name=description,Values=ELB *' --query \"NetworkInterfaces[?!starts_with(Description, 'ELB net/${local.prefix}-gateway/')].NetworkInterfaceId\" --output text"
+    left      = "${local.interfaces} 'Name=description,Values=aws-K8S-*' Name=status,Values=available --query 'NetworkInterfaces[].NetworkInterfaceId' --output text"
+  }
 }

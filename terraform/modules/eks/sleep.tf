@@ -24,15 +24,49 @@ locals {
     }
   }
 
-  commands = {
-    for state, each in local.states : state => join(" && ", concat(
-      [for name, pool in local.pools : join(" ", [
-        "aws eks update-nodegroup-config --region ${var.region} --cluster-name ${aws_eks_cluster.this.name} --nodegroup-name ${pool.name}",
-        "--scaling-config ${join(",", [for key, size in local.sizes[state][name] : "${key}=${size}"])}",
-      ])],
-      ["aws rds ${each.database}-db-instance --region ${var.region} --db-instance-identifier ${aws_db_instance.this.identifier}"],
-    ))
+  # By hand, one after the other: nodes stop first, the database starts first.
+  here       = "--region ${var.region}"
+  database   = "${local.here} --db-instance-identifier ${aws_db_instance.this.identifier}"
+  interfaces = "aws ec2 describe-network-interfaces ${local.here} --filters Name=vpc-id,Values=${aws_vpc.this.id}"
+  groups = {
+    for name, pool in local.pools : name => "${local.here} --cluster-name ${aws_eks_cluster.this.name} --nodegroup-name ${pool.name}"
   }
+  resize = {
+    for state, sizes in local.sizes : state => {
+      for name, size in sizes : name => join(" ", [
+        "aws eks update-nodegroup-config ${local.groups[name]}",
+        "--scaling-config ${join(",", [for key, number in size : "${key}=${number}"])}",
+      ])
+    }
+  }
+
+  sleeps = concat(
+    [for name, pool in local.pools : {
+      part   = "${name} nodes"
+      stop   = local.resize["sleep"][name]
+      start  = local.resize["wake"][name]
+      prints = null
+      ready  = ["aws eks wait nodegroup-active ${local.groups[name]}"]
+      # A pool that has no nodes of its own while awake shows nothing.
+      shows = pool.min == 0 ? [] : [{
+        command = "aws eks describe-nodegroup ${local.groups[name]} --query nodegroup.scalingConfig.minSize --output text"
+        asleep  = "0"
+        awake   = tostring(pool.min)
+      }]
+    }],
+    [{
+      part   = "database"
+      stop   = "aws rds stop-db-instance ${local.database}"
+      start  = "aws rds start-db-instance ${local.database}"
+      prints = null
+      ready  = ["aws rds wait db-instance-available ${local.database}"]
+      shows = [{
+        command = "aws rds describe-db-instances ${local.database} --query 'DBInstances[0].DBInstanceStatus' --output text"
+        asleep  = "stopped"
+        awake   = "available"
+      }]
+    }],
+  )
 
   # What the scheduler calls, each by itself: AWS' own API by its name, and its input.
   calls = merge([

@@ -18,12 +18,18 @@ output "topics" {
   value       = { for name, topic in google_pubsub_topic.event : name => topic.id }
 }
 
-output "pause_command" {
-  description = "Pauses pushes."
-  value       = "gcloud workflows run ${google_workflows_workflow.pushes["pause"].name} --project=${var.project_id} --location=${var.region}"
-}
-
-output "resume_command" {
-  description = "Resumes pushes."
-  value       = "gcloud workflows run ${google_workflows_workflow.pushes["resume"].name} --project=${var.project_id} --location=${var.region}"
+output "sleeps" {
+  description = "Pushes, as the root's output `sleeps` has them: the first that stops and the last that starts."
+  value = {
+    part   = "pushes"
+    stop   = local.runs["pause"]
+    start  = local.runs["resume"]
+    prints = "SUCCEEDED"
+    ready  = []
+    shows = [{
+      command = "gcloud pubsub subscriptions list --project=${var.project_id} --filter='pushConfig.pushEndpoint~[.]${var.namespace}[.]${replace(var.gateway_domain, ".", "[.]")}/' --format='value(pushConfig.pushEndpoint)'"
+      asleep  = ""
+      awake   = join(" ", sort(local.pushes[*].pushConfig.pushEndpoint))
+    }]
+  }
 }

@@ -29,6 +29,12 @@ locals {
     }
   }
 
+  # By hand. The command waits until the workflow has ended, and ends well itself even where that failed: so it says how.
+  runs = {
+    for name, workflow in google_workflows_workflow.pushes :
+    name => "gcloud workflows run ${workflow.name} --project=${var.project_id} --location=${var.region} --format='value(state, error.payload)'"
+  }
+
   scheduled = { for name, each in local.workflows : name => merge(each, {
     # Minutes since midnight.
     time = tonumber(split(":", each.at)[0]) * 60 + tonumber(split(":", each.at)[1]) + each.minutes

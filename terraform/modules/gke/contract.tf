@@ -130,18 +130,6 @@ variable "monthly_budget_usd" {
   }
 }
 
-variable "callers" {
-  description = "E-mails of who may call the routes beside handlers, such as the ledger's runs, with an OIDC token of Google's."
-  type        = list(string)
-  default     = []
-  nullable    = false
-
-  validation {
-    condition     = alltrue([for caller in var.callers : can(regex("^[^@ ,]+@[^@ ,]+[.][^@ ,]+$", caller))])
-    error_message = "One of the callers is no address."
-  }
-}
-
 variable "alert_email" {
   description = "Who is told about the budget."
   type        = string

@@ -87,12 +87,35 @@ output "dns_records" {
   )
 }
 
-output "sleep_command" {
-  description = "Takes nodes away and stops the database."
-  value       = "gcloud workflows run ${google_workflows_workflow.state["sleep"].name} --project=${var.project_id} --location=${var.region}"
+output "sleeps" {
+  description = "What stops and starts, in the order in which it stops: see the contract."
+  value = [{
+    part   = "nodes and database"
+    stop   = local.runs["sleep"]
+    start  = local.runs["wake"]
+    prints = "SUCCEEDED"
+    ready  = []
+    shows = concat(
+      [for pool in local.pools : {
+        command = "gcloud container node-pools describe ${basename(pool.name)} ${local.of_cluster} --format='value(autoscaling.enabled)'"
+        asleep  = ""
+        awake   = "True"
+      }],
+      [{
+        command = "gcloud sql instances describe ${google_sql_database_instance.this.name} --project=${var.project_id} --format='value(settings.activationPolicy)'"
+        asleep  = "NEVER"
+        awake   = "ALWAYS"
+      }],
+    )
+  }]
 }
 
-output "wake_command" {
-  description = "Starts the database and brings nodes back."
-  value       = "gcloud workflows run ${google_workflows_workflow.state["wake"].name} --project=${var.project_id} --location=${var.region}"
+output "kubeconfig" {
+  description = "Commands that write credentials of the cluster into the file that the variable KUBECONFIG names."
+  value       = ["gcloud container clusters get-credentials ${google_container_cluster.this.name} --project=${var.project_id} --location=${var.zone} --dns-endpoint"]
+}
+
+output "interfaces" {
+  description = "Null: what the cluster's load balancers have goes with them."
+  value       = null
 }

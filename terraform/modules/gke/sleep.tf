@@ -13,6 +13,13 @@ locals {
     wake  = { about = "Starts the database and brings nodes back", at = try(var.sleep_schedule.wake, null), minutes = 0 }
   }
 
+  # By hand. The command waits until the workflow has ended, and ends well itself even where that failed: so it says how.
+  runs = {
+    for name, workflow in google_workflows_workflow.state :
+    name => "gcloud workflows run ${workflow.name} --project=${var.project_id} --location=${var.region} --format='value(state, error.payload)'"
+  }
+  of_cluster = "--cluster=${google_container_cluster.this.name} --project=${var.project_id} --location=${var.zone}"
+
   scheduled = {
     for name, state in local.states : name => merge(state, {
       # Minutes since midnight.

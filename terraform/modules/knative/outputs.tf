@@ -18,3 +18,20 @@ output "postgres_url_ref" {
 
   depends_on = [helm_release.knative]
 }
+
+output "sleeps" {
+  description = "Knative, as the root's output `sleeps` has it: it runs on the nodes, stops with them, and is waited for before anything is pushed."
+  value = {
+    part   = "Knative"
+    stop   = null
+    start  = null
+    prints = null
+    ready = [
+      for namespace in ["knative-serving", "knative-eventing"] :
+      "kubectl wait --for=condition=Available deployments --all --namespace=${namespace} --timeout=15m"
+    ]
+    shows = []
+  }
+
+  depends_on = [helm_release.knative]
+}

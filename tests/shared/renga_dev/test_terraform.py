@@ -21,6 +21,12 @@ variable "pool" {
   default = { max = 3 }
 }
 """
+OF_ROOTS = """
+variable "broker" {
+  description = "What carries events."
+  type        = string
+}
+"""
 OUTPUTS = """
 output "endpoint" {
   description = "Where it is."
@@ -31,13 +37,15 @@ output "endpoint" {
 
 @pytest.fixture
 def terraform(tmp_path: Path) -> Path:
-    """A project with a contract, one cluster module, and one module that does not keep the contract."""
-    for folder in ("contract", "modules/gke", "modules/events"):
+    """A project with a contract, one cluster module, one root, and one module that does not keep the contract."""
+    for folder in ("contract/roots", "modules/gke", "modules/events", "envs/gcp"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "contract/variables.tf").write_text(CONTRACT)
-    for module in ("gke", "events"):
-        (tmp_path / "modules" / module / "main.tf").write_text(OUTPUTS)
-        (tmp_path / "modules" / module / "README.md").write_text(f"# Ours\n\n{BEGIN}\nold\n{END}\nAfter.\n")
+    (tmp_path / "contract/roots.tf").write_text(OF_ROOTS)
+    (tmp_path / "contract/roots/outputs.tf").write_text(OUTPUTS)
+    for module in ("modules/gke", "modules/events", "envs/gcp"):
+        (tmp_path / module / "main.tf").write_text("" if module == "envs/gcp" else OUTPUTS)
+        (tmp_path / module / "README.md").write_text(f"# Ours\n\n{BEGIN}\nold\n{END}\nAfter.\n")
     return tmp_path
 
 
@@ -48,6 +56,19 @@ def test_the_contract_is_copied_to_who_keeps_it(terraform: Path) -> None:
     assert copy.endswith(CONTRACT)
     assert "change it there" in copy.splitlines()[0]
     assert terraform / "modules/events/contract.tf" not in found
+
+
+def test_a_root_gets_more_than_a_cluster(terraform: Path) -> None:
+    """A root has the variables of clusters, its own beside them, and all of its outputs; its table has them too."""
+    found = generated(terraform)
+    root = terraform / "envs/gcp"
+    assert found[root / "contract.tf"].endswith(f"{CONTRACT}\n{OF_ROOTS}")
+    assert found[root / "outputs.tf"].endswith(OUTPUTS)
+    assert OF_ROOTS not in found[terraform / "modules/gke/contract.tf"]
+    assert [row for row in found[root / "README.md"].splitlines() if "`broker`" in row or "`endpoint`" in row] == [
+        "| `broker` | `string` | **required** | What carries events. |",
+        "| `endpoint` | Where it is. |",
+    ]
 
 
 def test_tables_go_between_the_markers(terraform: Path) -> None:

@@ -240,7 +240,7 @@ run "all_that_can_be_asked_for" {
     error_message = "The zone needs the functions' address."
   }
   assert {
-    condition     = startswith(output.sleep_command, "sh -c 'az network application-gateway stop ") && startswith(output.wake_command, "sh -c 'az postgres flexible-server start ")
+    condition     = [for part in output.sleeps : join(" ", slice(split(" ", part.stop), 0, 4))] == ["az network application-gateway stop", "az aks stop --subscription", "az postgres flexible-server stop"]
     error_message = "By hand, what is reached first stops first and starts last."
   }
   assert {

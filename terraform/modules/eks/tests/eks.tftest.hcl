@@ -210,12 +210,16 @@ run "all_that_can_be_asked_for" {
     error_message = "The database is stopped and started by its name."
   }
   assert {
-    condition = output.sleep_command == join(" && ", [
+    condition = output.sleeps[*].stop == [
       "aws eks update-nodegroup-config --region eu-central-1 --cluster-name renga-dev --nodegroup-name cpu --scaling-config desiredSize=0,maxSize=6,minSize=0",
       "aws eks update-nodegroup-config --region eu-central-1 --cluster-name renga-dev --nodegroup-name gpu --scaling-config desiredSize=0,maxSize=3,minSize=0",
       "aws rds stop-db-instance --region eu-central-1 --db-instance-identifier renga-dev",
-    ])
+    ]
     error_message = "Sleeping by hand is what the schedule does."
+  }
+  assert {
+    condition     = [for part in output.sleeps : [for show in part.shows : "${show.asleep} ${show.awake}"]] == [["0 2"], [], ["stopped available"]]
+    error_message = "What is asleep shows it; a pool that has no nodes while awake either shows nothing."
   }
   assert {
     condition = (
