@@ -6,7 +6,7 @@ SECONDS ?= 60
 MINUTES ?= 10
 RUNS ?= 1000
 TOOLKIT := tests/shared/renga_schema tests/fuzz tests/house
-EXTRAS := schema,sql,redis,pubsub,framework,terraform,dev,test
+EXTRAS := schema,sql,redis,pubsub,framework,infer-server,infer-client,infer-grpc,terraform,dev,test
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test terraform-test lint bench load faults fuzz generate clean

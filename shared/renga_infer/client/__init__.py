@@ -1,0 +1,1 @@
+"""Calls an inference service: over HTTP, with binary tensors and a deadline."""

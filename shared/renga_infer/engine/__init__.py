@@ -1,0 +1,1 @@
+"""From single requests to batches, and from batches to answers."""

@@ -1,0 +1,1 @@
+"""Where versions of models are kept, and which of them are in memory."""

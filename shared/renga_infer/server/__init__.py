@@ -1,0 +1,1 @@
+"""The protocol over HTTP and gRPC, around the registry."""

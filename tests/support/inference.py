@@ -1,0 +1,72 @@
+"""Small models with known answers, as folders that a registry loads."""
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save
+
+Arrays = Mapping[str, np.ndarray[Any, Any]]
+
+
+def card_of(weights: Arrays, **fields: Any) -> tuple[dict[str, Any], bytes]:
+    """A card as JSON data, with the bytes of `model.safetensors` that it tells of."""
+    content = save(dict(weights))
+    card: dict[str, Any] = {
+        "name": "affine",
+        "version": "1",
+        "runtime": "linear",
+        "description": "For tests.",
+        "licence": "none",
+        "weights_sha256": sha256(content).hexdigest(),
+        "inputs": [{"name": "x", "datatype": "FP64", "shape": [-1, 2]}],
+        "outputs": [{"name": "y", "datatype": "FP64", "shape": [-1]}],
+    }
+    return card | fields, content
+
+
+def affine(factor: float, *, features: int = 2) -> Arrays:
+    """Weights of a model that answers `factor * sum(x)`."""
+    return {"weight": np.full((features, 1), factor), "bias": np.zeros(1)}
+
+
+def write_weights(folder: Path, content: bytes) -> Path:
+    """`model.safetensors` in a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "model.safetensors"
+    path.write_bytes(content)
+    return path
+
+
+def grown(seed: int, *, features: int = 5, trees: int = 7, depth: int = 4, scores: int = 1) -> dict[str, Any]:
+    """Weights of random trees in the form of the runtime `gbdt`; some are a single leaf, thresholds are round."""
+    random = np.random.default_rng(seed)
+    nodes: list[list[Any]] = []
+    leaves: list[float] = []
+
+    def grow(level: int) -> int:
+        if level == depth or random.random() < 0.15:
+            leaves.append(float(random.normal()))
+            return -len(leaves)
+        index = len(nodes)
+        nodes.append([int(random.integers(features)), round(float(random.normal()), 1), bool(random.integers(2)), 0, 0])
+        nodes[index][3] = grow(level + 1)
+        nodes[index][4] = grow(level + 1)
+        return index
+
+    roots = [grow(0) for _ in range(trees)]
+    columns: Sequence[Sequence[Any]] = list(zip(*nodes, strict=True))
+    return {
+        "feature": np.array(columns[0], "int32"),
+        "threshold": np.array(columns[1], "float64"),
+        "default_left": np.array(columns[2], "bool"),
+        "left": np.array(columns[3], "int32"),
+        "right": np.array(columns[4], "int32"),
+        "value": np.array(leaves, "float64"),
+        "root": np.array(roots, "int32"),
+        "output": np.arange(trees, dtype="int32") % scores,
+        "base": random.normal(size=scores),
+        "node_value": random.normal(size=len(nodes)),
+    }
