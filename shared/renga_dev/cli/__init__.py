@@ -20,6 +20,8 @@ COMMANDS = (
     ("new", "Write a new function: its folder, its manifest, its test."),
     ("wiring", "Write everything that follows from the handlers' annotations."),
     ("check", "Find what is wrong with manifests, before a cluster does."),
+    ("cloud", "Make, look at, put to sleep, wake and take down an environment in a cloud."),
+    ("deploy", "Bring an overlay to its cluster, wait until it serves, send an event through."),
 )
 """Each command's module and what it is for, in the order of the help."""
 

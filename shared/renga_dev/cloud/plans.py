@@ -1,0 +1,161 @@
+"""What each verb runs, in order: nothing here is run."""
+
+import shlex
+
+from renga_dev.cloud.root import Outputs, Part, Refused, Root
+from renga_dev.cloud.step import Question, Step
+
+PATIENCE_S = 900
+"""For how long load balancers may take to go."""
+_KNATIVE = "services.serving.knative.dev"
+_NOT_KNATIVES_OWN = "spec.type=LoadBalancer,metadata.namespace!=knative-serving"
+
+
+def init(root: Root) -> Step:
+    """Fetches providers, and connects with the state."""
+    return Step(root.terraform("init"), "fetch the providers", f"Nothing has changed; mend that in {root.folder}.")
+
+
+def plan(root: Root) -> tuple[Step, ...]:
+    """Says what an apply would change, after `init`."""
+    why = f"see what would change in {root.env}"
+    return (Step(root.terraform("plan", f"-var-file={root.values}"), why, "Nothing has changed."),)
+
+
+def up(root: Root, *, yes: bool) -> tuple[Step, ...]:
+    """Makes what is not there, after `init`.
+
+    Args:
+        root: of what.
+        yes: whether terraform does not ask first.
+    """
+    apply = root.terraform("apply", f"-var-file={root.values}", *_unasked(yes=yes))
+    go_on = (
+        f"What was made so far is in the state: run `{root.command('up')}` again and it goes on from there, or "
+        f"`{root.command('down')}` and it goes."
+    )
+    return (Step(apply, f"make {root.env}", go_on),)
+
+
+def sleep(root: Root, made: Outputs) -> tuple[Step, ...]:
+    """Stops each part; what is asleep already is left as it is.
+
+    Raises:
+        Refused: it is production.
+    """
+    if root.env == "prod":
+        raise Refused("prod does not sleep, by hand as little as by a schedule (see sleep_schedule in terraform).")
+    go_on = (
+        f"Run `{root.command('sleep')}` again: it goes on with what is not asleep yet. `{root.command('wake')}` goes "
+        "back. Until one of them has ended well, messages wait and nothing is lost."
+    )
+    return tuple(
+        Step(_argv(part.stop), f"stop {part.part}", go_on, prints=part.prints, unless=questions(part, asleep=True))
+        for part in made.sleeps
+        if part.stop is not None
+    )
+
+
+def wake(root: Root, made: Outputs) -> tuple[Step, ...]:
+    """Starts each part, the other way round, and waits for it before the next; what is awake is only waited for."""
+    go_on = (
+        f"Run `{root.command('wake')}` again: it goes on with what is not awake yet. Until it has ended well, messages "
+        "wait and nothing is lost."
+    )
+    steps = []
+    for part in reversed(made.sleeps):
+        if part.start is not None:
+            unless = questions(part, asleep=False)
+            steps.append(Step(_argv(part.start), f"start {part.part}", go_on, prints=part.prints, unless=unless))
+        steps += [Step(_argv(command), f"wait for {part.part}", go_on) for command in part.ready]
+    return _with_credentials(root, made, steps, go_on)
+
+
+def down(root: Root, made: Outputs | None, *, yes: bool) -> tuple[Step, ...]:
+    """Takes everything away: first what the cluster made, of which terraform knows nothing, then what terraform made.
+
+    Args:
+        root: of what.
+        made: None where the state says nothing of a cluster; then terraform alone takes away what is left.
+        yes: whether terraform does not ask first.
+
+    Raises:
+        Refused: it is protected.
+    """
+    arguments = ("destroy", f"-var-file={root.values}", *_unasked(yes=yes))
+    destroy = Step(root.terraform(*arguments), f"destroy {root.env}", _after_destroy(root, made))
+    if made is None:
+        return (destroy,)
+    if made.deletion_protection:
+        raise Refused(_protected(root))
+    go_on = (
+        f"Nothing of terraform's is gone yet. Mend that and run `{root.command('down')}` again; where the cluster is "
+        f"gone or will not answer any more, `{shlex.join(destroy.argv)}` goes on without it."
+    )
+    patience = f"{PATIENCE_S // 60}m"
+    delete = ("kubectl", "delete")
+    steps = [
+        Step(
+            (*delete, _KNATIVE, "--all", "--all-namespaces", f"--timeout={patience}"),
+            "delete functions, while Knative is there to take them apart: nodes with GPUs go with them",
+            go_on,
+        ),
+        Step(
+            (*delete, "services", "--all-namespaces", f"--field-selector={_NOT_KNATIVES_OWN}", f"--timeout={patience}"),
+            "delete load balancers that Services made, of which terraform knows nothing",
+            go_on,
+        ),
+    ]
+    steps = list(_with_credentials(root, made, steps, go_on))
+    if made.interfaces is not None:
+        why = "wait until their network interfaces are gone: the network cannot go before them"
+        steps.append(Step(_argv(made.interfaces.balancers), why, go_on, prints="", patience_s=PATIENCE_S))
+    return (*steps, destroy)
+
+
+def questions(part: Part, *, asleep: bool) -> tuple[Question, ...]:
+    """What a part answers to all of while it is asleep, or awake."""
+    return tuple(Question(_argv(show.command), show.asleep if asleep else show.awake) for show in part.shows)
+
+
+def _with_credentials(root: Root, made: Outputs, steps: list[Step], go_on: str) -> tuple[Step, ...]:
+    """The steps, with credentials of the cluster before the first that talks to it; in a file of their own."""
+    here = (("KUBECONFIG", str(root.kubeconfig)),)
+    talking = [number for number, step in enumerate(steps) if step.argv[0] == "kubectl"]
+    if not talking:
+        return tuple(steps)
+    folder = Step(("mkdir", "-p", str(root.kubeconfig.parent)), "make room for credentials", go_on)
+    why = "get credentials of the cluster"
+    getting = [Step(_argv(command), why, go_on, environment=here) for command in made.kubeconfig]
+    steps = [step._replace(environment=here) if step.argv[0] == "kubectl" else step for step in steps]
+    return (*steps[: talking[0]], folder, *getting, *steps[talking[0] :])
+
+
+def _argv(command: str) -> tuple[str, ...]:
+    return tuple(shlex.split(command))
+
+
+def _unasked(*, yes: bool) -> tuple[str, ...]:
+    return ("-auto-approve",) if yes else ()
+
+
+def _protected(root: Root) -> str:
+    values = root.folder / root.values
+    again = f"set deletion_protection = false in {values}, run `{root.command('up')}`, then this again"
+    if root.env != "prod":
+        return f"deletion_protection is on, as applied, so {root.env} is not taken down: {again}."
+    return (
+        "deletion_protection is on, as applied, so prod is not taken down. The rule that keeps it on in prod stands in "
+        f"terraform/contract/variables.tf: change that first, which somebody reviews; then {again}."
+    )
+
+
+def _after_destroy(root: Root, made: Outputs | None) -> str:
+    again = f"What is left is in the state: run `{root.command('down')}` again and it goes on from there."
+    if root.cloud != "aws":
+        return again
+    listed = "" if made is None or made.interfaces is None else f": `{made.interfaces.left}` lists them"
+    return (
+        f"{again} Where AWS refuses to delete a subnet or a security group (DependencyViolation), the CNI left network "
+        f"interfaces behind{listed}, `aws ec2 delete-network-interface --network-interface-id ID` deletes one."
+    )

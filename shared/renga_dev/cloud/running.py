@@ -1,0 +1,144 @@
+"""Runs plans: says each command before it, lets it talk to whoever sits there, and lets it end by itself."""
+
+import os
+import shlex
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+from renga_dev.cloud import programs
+from renga_dev.cloud.step import Step
+
+_AGAIN_S = 10.0
+
+
+class Failed(Exception):  # noqa: N818 - says what is the case
+    """A command did not do what it is for."""
+
+
+class Unfinished(Exception):  # noqa: N818 - says what is the case
+    """A plan ended before its end."""
+
+    def __init__(self, reason: str, steps: Sequence[Step], number: int) -> None:
+        done, undone = steps[:number], steps[number:]
+        super().__init__(
+            "\n".join(
+                [
+                    reason,
+                    f"Done: {'; '.join(step.why for step in done) or 'nothing'}.",
+                    f"Not done: {'; '.join(step.why for step in undone)}.",
+                    *([undone[0].go_on] if undone else []),
+                ]
+            )
+        )
+
+
+class Interrupted(Unfinished):
+    """Ctrl-C."""
+
+
+class Runner:
+    """Runs commands in the current folder, with what is in our environment.
+
+    SIGINT is not handed on: a terminal sends it to every program in its foreground, terraform among them, and a second
+    one would make terraform give up at once. It is remembered, so that nothing more begins.
+
+    Args:
+        say: shows a line.
+        again_s: the pause (seconds) between two attempts of a step that is asked again.
+    """
+
+    def __init__(self, say: Callable[[str], None], *, again_s: float = _AGAIN_S) -> None:
+        self._say = say
+        self._again_s = again_s
+        self._interrupted = threading.Event()
+
+    def ask(self, argv: Sequence[str]) -> str:
+        """What a command prints.
+
+        Raises:
+            Missing: there is no such program.
+            Failed: it ended with a status other than 0.
+            KeyboardInterrupt: Ctrl-C, once it has ended.
+        """
+        programs.require(argv[:1])
+        with self._heeding():
+            printed = self._asked(argv)
+        if self._interrupted.is_set():
+            raise KeyboardInterrupt
+        return printed
+
+    def do(self, steps: Sequence[Step]) -> None:
+        """Run a plan to its end.
+
+        Raises:
+            Missing: one of its programs is not there; nothing was run.
+            Unfinished: a step failed.
+            Interrupted: it was told to stop.
+        """
+        programs.require(step.argv[0] for step in steps)
+        with self._heeding():
+            for number, step in enumerate(steps):
+                if self._interrupted.is_set():
+                    raise Interrupted("Stopped by Ctrl-C.", steps, number)
+                try:
+                    self._do(step)
+                except Failed as error:
+                    reason = "Stopped by Ctrl-C" if self._interrupted.is_set() else str(error)
+                    how = Interrupted if self._interrupted.is_set() else Unfinished
+                    raise how(f"{reason.removesuffix('.')}.", steps, number) from None
+
+    def _do(self, step: Step) -> None:
+        if step.unless and all(question.is_answered_by(self._asked(question.argv)) for question in step.unless):
+            self._say(f"# {step.why}: it is so already")
+            return
+        self._say(step.comment())
+        self._say(str(step))
+        until = time.monotonic() + step.patience_s
+        while True:
+            printed = self._run(step.argv, dict(step.environment), listening=step.prints is not None)
+            if step.prints is None or printed.split()[:1] == step.prints.split():
+                return
+            if time.monotonic() >= until:
+                raise Failed(_unexpected(step, printed))
+            if self._interrupted.wait(self._again_s):
+                raise Failed("It was not waited for.")
+
+    def _asked(self, argv: Sequence[str]) -> str:
+        self._say(shlex.join(argv))
+        return self._run(argv, {}, listening=True)
+
+    def _run(self, argv: Sequence[str], environment: dict[str, str], *, listening: bool) -> str:
+        """Run a command to its end, whatever happens meanwhile; what it printed, where that is listened to."""
+        output = subprocess.PIPE if listening else None
+        with subprocess.Popen(argv, stdout=output, env=os.environ | environment, text=True) as process:
+            printed, _ = process.communicate()
+        if process.returncode:
+            raise Failed(f"`{shlex.join(argv)}` {_ended(process.returncode)}.")
+        return printed or ""
+
+    @contextmanager
+    def _heeding(self) -> Iterator[None]:
+        def heed(_signal: int, _frame: FrameType | None) -> None:
+            self._interrupted.set()
+
+        before = signal.signal(signal.SIGINT, heed)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+def _ended(status: int) -> str:
+    return f"ended with status {status}" if status > 0 else f"was ended by {signal.Signals(-status).name}"
+
+
+def _unexpected(step: Step, printed: str) -> str:
+    said = f"printed `{printed.strip()}`" if printed.strip() else "printed nothing"
+    wanted = f"`{step.prints}`" if step.prints else "nothing"
+    waited = f" after {step.patience_s} s" if step.patience_s else ""
+    return f"`{shlex.join(step.argv)}` {said}{waited}, where {wanted} would be well."
