@@ -7,8 +7,9 @@ from renga_dev.cloud.step import Question, Step
 
 PATIENCE_S = 900
 """For how long load balancers may take to go."""
+NOT_KNATIVES_OWN = "spec.type=LoadBalancer,metadata.namespace!=knative-serving"
+"""Services with load balancers; Kourier's own goes with Knative, which would make it again."""
 _KNATIVE = "services.serving.knative.dev"
-_NOT_KNATIVES_OWN = "spec.type=LoadBalancer,metadata.namespace!=knative-serving"
 
 
 def init(root: Root) -> Step:
@@ -101,7 +102,7 @@ def down(root: Root, made: Outputs | None, *, yes: bool) -> tuple[Step, ...]:
             go_on,
         ),
         Step(
-            (*delete, "services", "--all-namespaces", f"--field-selector={_NOT_KNATIVES_OWN}", f"--timeout={patience}"),
+            (*delete, "services", "--all-namespaces", f"--field-selector={NOT_KNATIVES_OWN}", f"--timeout={patience}"),
             "delete load balancers that Services made, of which terraform knows nothing",
             go_on,
         ),
