@@ -117,7 +117,7 @@ def wake(*, root: "Root", dry_run: bool) -> None:
 @_environment("down")
 def down(*, root: "Root", yes: bool, dry_run: bool) -> None:
     """Take everything away, in the order in which it can go; terraform asks first."""
-    from renga_dev.cloud import plans, states
+    from renga_dev.cloud import plans
     from renga_dev.cloud.leaving import GONE, STAYS
     from renga_dev.cloud.root import Refused
 
@@ -126,11 +126,10 @@ def down(*, root: "Root", yes: bool, dry_run: bool) -> None:
     made = _outputs(root, runner)
     steps = plans.down(root, made, yes=yes)
     if made is not None and not dry_run:
-        seen = _looked(made, runner)
-        if any(each.state == "asleep" for each in seen):
+        if sleeping := [each.part for each in _looked(made, runner) if each.state == "asleep"]:
             raise Refused(
-                f"{root.env} is {states.together(seen)}, and Knative takes functions apart on nodes that are not "
-                f"there: run `{root.command('wake')}` first."
+                f"Asleep: {', '.join(sleeping)}. Knative takes functions apart, and needs nodes for that: run "
+                f"`{root.command('wake')}` first."
             )
     _do(runner, steps, dry_run=dry_run)
     stays = "\n".join(f"  {each}" for each in STAYS[root.cloud])

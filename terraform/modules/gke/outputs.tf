@@ -96,8 +96,8 @@ output "sleeps" {
     prints = "SUCCEEDED"
     ready  = []
     shows = concat(
-      [for pool in local.pools : {
-        command = "gcloud container node-pools describe ${basename(pool.name)} ${local.of_cluster} --format='value(autoscaling.enabled)'"
+      [for pool in concat([google_container_node_pool.cpu], google_container_node_pool.gpu) : {
+        command = "gcloud container node-pools describe ${pool.name} ${local.of_cluster} --format='value(autoscaling.enabled)'"
         asleep  = ""
         awake   = "True"
       }],
