@@ -1,10 +1,15 @@
-"""Fuzz one reader with atheris: `python harness.py TARGET [libFuzzer's options] [corpus]`.
+"""Fuzz readers with atheris: `python harness.py TARGET [libFuzzer's options] [corpus]`.
+
+Without arguments it takes them from its input, a JSON array a line with the file for the output before them, and
+answers each line with the exit status: instrumenting takes seconds, and all targets share it.
 
 The readers are instrumented, so libFuzzer keeps what reaches new code. Half of the mutations are its own, of bytes; the
 other half cut, repeat, exchange and splice the words and lines of the target's own cases.
 """
 
 import importlib
+import json
+import os
 import random
 import re
 import sys
@@ -95,17 +100,37 @@ _CHANGES: Final[list[Callable[[Mutator, list[bytes], random.Random], list[bytes]
 ]
 
 
-def main() -> None:
-    """Fuzz until libFuzzer's options say that it is enough."""
-    program, target, *options = sys.argv
+def fuzz(target: str, *options: str) -> None:
+    """Fuzz until libFuzzer's options say that it is enough; that ends the process."""
     if target not in fuzzing.targets():
         sys.exit(f"There is no target {target!r}; there are {', '.join(fuzzing.targets())}.")
 
     def one(data: bytes) -> None:
         fuzzing.answer(target, data)
 
-    atheris.Setup([program, *options], one, custom_mutator=Mutator(fuzzing.seeds(target)))
+    atheris.Setup([sys.argv[0], *options], one, custom_mutator=Mutator(fuzzing.seeds(target)))
     atheris.Fuzz()
+
+
+def forked(log: str, *arguments: str) -> int:
+    """Fuzz in a process of its own; its exit status."""
+    child = os.fork()
+    if child == 0:
+        output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        fuzz(*arguments)
+        os._exit(1)  # libFuzzer ends the process itself
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def main() -> None:
+    """Fuzz what the arguments say, or what each line of the input says."""
+    if arguments := sys.argv[1:]:
+        fuzz(*arguments)
+    for line in sys.stdin:
+        sys.stdout.write(f"{forked(*json.loads(line))}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
