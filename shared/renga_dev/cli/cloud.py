@@ -125,12 +125,12 @@ def down(*, root: "Root", yes: bool, dry_run: bool) -> None:
     _do(runner, (plans.init(root),), dry_run=dry_run)
     made = _outputs(root, runner)
     steps = plans.down(root, made, yes=yes)
-    if made is not None and not dry_run:
-        if sleeping := [each.part for each in _looked(made, runner) if each.state == "asleep"]:
-            raise Refused(
-                f"Asleep: {', '.join(sleeping)}. Knative takes functions apart, and needs nodes for that: run "
-                f"`{root.command('wake')}` first."
-            )
+    seen = () if made is None or dry_run else _looked(made, runner)
+    if sleeping := [each.part for each in seen if each.state == "asleep"]:
+        raise Refused(
+            f"Asleep: {', '.join(sleeping)}. Knative takes functions apart, and needs nodes for that: run "
+            f"`{root.command('wake')}` first."
+        )
     _do(runner, steps, dry_run=dry_run)
     stays = "\n".join(f"  {each}" for each in STAYS[root.cloud])
     _conclude(f"{root.env} is gone. {GONE} What stays:\n{stays}", dry_run=dry_run)
