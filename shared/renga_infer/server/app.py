@@ -1,0 +1,317 @@
+"""The protocol over HTTP, as an application of ASGI 3.0.
+
+It routes by hand: a request's path is split once, which costs less than a hundredth of what answering it does.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any, NamedTuple
+
+from pydantic_core import to_json
+
+from renga_infer.errors import (
+    InferenceError,
+    InvalidRequestError,
+    ModelFailedError,
+    ModelRefusedError,
+    TooLargeError,
+    UnavailableError,
+    UnknownPathError,
+    UnsupportedEncodingError,
+    WrongMethodError,
+)
+from renga_infer.protocol.bodies import HEADER_LENGTH, Opened, header_length_of, open_body, read_parameters
+from renga_infer.protocol.requests import read_request
+from renga_infer.protocol.responses import write_error, write_response
+from renga_infer.protocol.tensors import named
+from renga_infer.registry.registry import Registry
+from renga_infer.server import metadata
+from renga_infer.server.metrics import exposition, write
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+_WATCH_AFTER_S = 0.02
+"""After how long it is worth looking whether the client is still there; most answers are out before."""
+_JSON = (b"content-type", b"application/json")
+_BYTES = (b"content-type", b"application/octet-stream")
+_TEXT = (b"content-type", b"text/plain; version=1.0.0; charset=utf-8")
+_log = logging.getLogger("renga_infer")
+
+
+class Reply(NamedTuple):
+    """What goes back."""
+
+    body: bytes
+    headers: tuple[tuple[bytes, bytes], ...] = (_JSON,)
+    status: int = 200
+
+
+class _Call(NamedTuple):
+    """One request: its method, the parts of its path, its headers, and how to read its body."""
+
+    method: str
+    headers: dict[bytes, bytes]
+    body: bytes
+
+
+class _Gone(Exception):  # noqa: N818 - a fact about the client
+    """The client left before its request was whole."""
+
+
+class InferenceApp:
+    """Answers for a registry.
+
+    `strict_readiness` and `control` are as in the settings.
+    """
+
+    def __init__(
+        self, registry: Registry, *, max_request_bytes: int, strict_readiness: bool = True, control: bool = True
+    ) -> None:
+        self.registry = registry
+        self.stopping = False
+        """Set it to be taken out of the balance before the port closes."""
+        self._limit = max_request_bytes
+        self._strict = strict_readiness
+        self._control = control
+        self._refused: Counter[int] = Counter()
+        self._metrics = exposition(registry, self._refused)
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one request of HTTP.
+
+        Raises:
+            ValueError: it is another protocol.
+        """
+        if scope["type"] != "http":
+            raise ValueError(f"The service speaks HTTP, not {scope['type']}.")
+        watch = _Watch(receive)
+        try:
+            reply = await self._answer(scope, receive, watch)
+        except _Gone:
+            return
+        except asyncio.CancelledError:
+            if watch.gone:
+                return
+            raise
+        finally:
+            watch.stop()
+        headers = [*reply.headers, (b"content-length", str(len(reply.body)).encode())]
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await send({"type": "http.response.body", "body": reply.body if scope["method"] != "HEAD" else b""})
+
+    async def _answer(self, scope: MutableMapping[str, Any], receive: Receive, watch: "_Watch") -> Reply:
+        try:
+            headers = dict(scope["headers"])
+            body = await self._read(headers, receive)
+            watch.begin()
+            return await self._route(scope["path"], _Call(scope["method"], headers, body))
+        except InferenceError as error:
+            return self._refuse(error)
+        except ModelRefusedError as error:
+            return self._refuse(InvalidRequestError(str(error)))
+        except (_Gone, asyncio.CancelledError):
+            raise
+        except Exception:  # noqa: BLE001 - the last resort: a fault of ours is logged, and nobody else hears of it
+            _log.exception("%s %s failed", scope["method"], scope["path"])
+            return self._refuse(ModelFailedError("The server failed on this request; its log says why."))
+
+    def _refuse(self, error: InferenceError) -> Reply:
+        self._refused[error.status] += 1
+        after = getattr(error, "retry_after_s", None)
+        extra = () if after is None else ((b"retry-after", str(max(1, round(after))).encode()),)
+        return Reply(write_error(error), (_JSON, *extra), error.status)
+
+    async def _read(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
+        """The whole body.
+
+        Raises:
+            UnsupportedEncodingError: it is compressed.
+            TooLargeError: it has more bytes than the settings allow.
+            _Gone: the client left before its end.
+        """
+        encoding = headers.get(b"content-encoding", b"identity")
+        if encoding != b"identity":
+            raise UnsupportedEncodingError(f"The body is encoded as {encoding.decode('latin-1')!r}; send it plain.")
+        chunks: list[bytes] = []
+        size, more = 0, True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise _Gone
+            chunk = message.get("body", b"")
+            size += len(chunk)
+            if size > self._limit:
+                raise TooLargeError(f"The body has more than {self._limit} bytes: send fewer rows at once.")
+            chunks.append(chunk)
+            more = message.get("more_body", False)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    # Where a path leads.
+
+    async def _route(self, path: str, call: _Call) -> Reply:
+        parts = path.strip("/").split("/")
+        match parts:
+            case ["v2", "models", name, *rest] if rest[:1] == ["versions"] and len(rest) >= 2:
+                return await self._model(path, name, rest[1], rest[2:], call)
+            case ["v2", "models", "stats"]:
+                _only(call, "GET")
+                return _json(metadata.statistics(self.registry.versions()))
+            case ["v2", "models", name, *rest]:
+                return await self._model(path, name, None, rest, call)
+            case ["v2"]:
+                _only(call, "GET")
+                return _json(metadata.server_metadata())
+            case ["v2", "health", "live"]:
+                _only(call, "GET")
+                return _json({"live": True})
+            case ["v2", "health", "ready"]:
+                _only(call, "GET")
+                return self._ready()
+            case ["v2", "repository", *rest]:
+                return await self._repository(path, rest, call)
+            case ["metrics"]:
+                _only(call, "GET")
+                return Reply(write(self._metrics), (_TEXT,))
+            case _:
+                raise _nothing_at(path)
+
+    async def _model(self, path: str, name: str, version: str | None, rest: list[str], call: _Call) -> Reply:
+        match rest:
+            case ["infer"]:
+                _only(call, "POST")
+                return await self._infer(name, version, call)
+            case []:
+                _only(call, "GET")
+                return _json(metadata.model_metadata(self.registry, await self.registry.card(name, version)))
+            case ["ready"]:
+                _only(call, "GET")
+                found = self.registry.find(name, version)
+                if found.batcher is None and not found.on_demand:
+                    raise UnavailableError(f"The model {name!r}, version {found.version}, is not ready: {found.reason}")
+                return _json({"name": name, "ready": True})
+            case ["stats"]:
+                _only(call, "GET")
+                known = self.registry.find(name, version)
+                versions = [known] if version else self.registry.models[name].versions.values()
+                return _json(metadata.statistics(versions))
+            case _:
+                raise _nothing_at(path)
+
+    def _ready(self) -> Reply:
+        waiting = self.registry.unready() if self._strict else []
+        if self.registry.ready and not self.stopping and not waiting:
+            # The protocol's text has `live` here and its servers `ready`: both are true.
+            return _json({"live": True, "ready": True})
+        if self.stopping:
+            reason = "The server stops."
+        elif not self.registry.ready:
+            reason = "The models are being loaded."
+        else:
+            reason = f"No version of {', '.join(waiting)} can answer: the repository's index says why."
+        return Reply(to_json({"live": True, "ready": False, "error": reason}), (_JSON, (b"retry-after", b"1")), 503)
+
+    async def _infer(self, name: str, version: str | None, call: _Call) -> Reply:
+        declared = call.headers.get(HEADER_LENGTH.encode())
+        length = header_length_of(None if declared is None else declared.decode("latin-1"))
+        request = read_request(call.body, length)
+        response = await self.registry.infer(name, version, request)
+        wanted = {tensor.name for tensor in response.outputs if request.wants_binary(tensor.name)}
+        body, header_length = write_response(response, wanted)
+        if header_length is None:
+            return Reply(body)
+        return Reply(body, (_BYTES, (HEADER_LENGTH.encode(), str(header_length).encode())))
+
+    async def _repository(self, path: str, rest: list[str], call: _Call) -> Reply:
+        if rest == ["index"]:
+            _only(call, "POST")
+            wanted = _object(call.body).fields.get("ready", False)
+            if not isinstance(wanted, bool):
+                raise InvalidRequestError(f"ready is {named(wanted)}; it must be true or false.")
+            return _json(metadata.index(self.registry, ready_only=wanted))
+        match rest:
+            case ["models", name, "load" | "unload" as change]:
+                _only(call, "POST")
+                self._controlled()
+                return await self._change(name, change, call)
+            case ["models", name, "routing"]:
+                _only(call, "GET", "PUT")
+                if call.method == "PUT":
+                    self._controlled()
+                    await self.registry.route(name, call.body)
+                self.registry.find(name)
+                routing = self.registry.models[name].routing
+                return _json({} if routing is None else routing.model_dump(mode="json"))
+            case _:
+                raise _nothing_at(path)
+
+    async def _change(self, name: str, change: str, call: _Call) -> Reply:
+        parameters = read_parameters(_object(call.body).fields.get("parameters"), "parameters")
+        version, default = parameters.get("version"), parameters.get("default", False)
+        if version is not None and not isinstance(version, str):
+            raise InvalidRequestError(f"parameters.version is {named(version)}; it must be a string.")
+        if not isinstance(default, bool):
+            raise InvalidRequestError(f"parameters.default is {named(default)}; it must be true or false.")
+        if change == "load":
+            await self.registry.load(name, version, default=default)
+        else:
+            await self.registry.unload(name, version)
+        return _json({})
+
+    def _controlled(self) -> None:
+        if not self._control:
+            raise InvalidRequestError("Models are not changed by callers here: RENGA_INFER_CONTROL is off.")
+
+
+class _Watch:
+    """Ends a request's task when its client leaves; it begins to look only when the answer takes its time."""
+
+    def __init__(self, receive: Receive) -> None:
+        self.gone = False
+        self._receive = receive
+        self._timer: asyncio.TimerHandle | None = None
+        self._looking: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(_WATCH_AFTER_S, self._look, asyncio.current_task())
+
+    def stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._looking is not None:
+            self._looking.cancel()
+
+    def _look(self, answering: "asyncio.Task[Any]") -> None:
+        self._looking = asyncio.ensure_future(self._until_gone(answering))
+
+    async def _until_gone(self, answering: "asyncio.Task[Any]") -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self.gone = True
+        answering.cancel()
+
+
+def _json(value: object) -> Reply:
+    return Reply(to_json(value))
+
+
+def _object(body: bytes) -> Opened:
+    """The JSON of a body; nothing is an empty object."""
+    return open_body(body or b"{}", None)
+
+
+def _only(call: _Call, *methods: str) -> None:
+    if call.method not in methods and not (call.method == "HEAD" and "GET" in methods):
+        raise WrongMethodError(f"The method is {call.method}; here it is {_either(methods)}.")
+
+
+def _either(words: Iterable[str]) -> str:
+    return " or ".join(words)
+
+
+def _nothing_at(path: str) -> UnknownPathError:
+    return UnknownPathError(f"There is nothing at {path[:200]!r}: see docs/inference.md for the paths.")

@@ -1,0 +1,84 @@
+"""What the server says of itself and its models, in the protocol's and Triton's forms."""
+
+from collections.abc import Iterable
+from importlib.metadata import version as installed
+from typing import Any
+
+from renga_infer.card import Card, TensorSpec
+from renga_infer.engine.statistics import Duration
+from renga_infer.registry.registry import Registry
+from renga_infer.registry.states import State, Version
+
+NAME = "renga_infer"
+EXTENSIONS = ("binary_tensor_data", "model_repository", "statistics", "renga_routing")
+
+
+def server_metadata() -> dict[str, Any]:
+    """Of the server."""
+    return {"name": NAME, "version": installed("renga"), "extensions": list(EXTENSIONS)}
+
+
+def model_metadata(registry: Registry, card: Card) -> dict[str, Any]:
+    """Of a version of a model."""
+    return {
+        "name": card.name,
+        "versions": [
+            one.version
+            for one in registry.models[card.name].versions.values()
+            if one.on_demand or one.state is State.READY
+        ],
+        "platform": card.platform,
+        "inputs": [_tensor(spec) for spec in card.inputs],
+        "outputs": [_tensor(spec) for spec in card.outputs],
+        "properties": {
+            "version": card.version,
+            "description": card.description,
+            "licence": card.licence,
+            "weights_sha256": card.weights_sha256,
+            "max_batch_size": str(card.batching.max_batch_size),
+        },
+    }
+
+
+def _tensor(spec: TensorSpec) -> dict[str, Any]:
+    return {"name": spec.name, "datatype": spec.datatype.value, "shape": list(spec.shape)}
+
+
+def index(registry: Registry, *, ready_only: bool) -> list[dict[str, str]]:
+    """Of the repository."""
+    return [
+        {"name": line.name, "version": line.version, "state": line.state.value, "reason": line.reason}
+        for line in registry.index()
+        if line.state is State.READY or not ready_only
+    ]
+
+
+def statistics(versions: Iterable[Version]) -> dict[str, Any]:
+    """Triton's statistics of versions."""
+    return {"model_stats": [_statistics(version) for version in versions]}
+
+
+def _statistics(version: Version) -> dict[str, Any]:
+    counted = version.statistics
+    return {
+        "name": version.name,
+        "version": version.version,
+        "last_inference": counted.last_inference_ms,
+        "inference_count": counted.rows,
+        "execution_count": counted.executions,
+        "inference_stats": {
+            "success": _duration(counted.success),
+            "fail": _duration(counted.failure),
+            "queue": _duration(counted.queue),
+            "compute_input": _duration(counted.compute_input),
+            "compute_infer": _duration(counted.compute_infer),
+            "compute_output": _duration(counted.compute_output),
+        },
+        "batch_stats": [
+            {"batch_size": rows, "compute_infer": _duration(calls)} for rows, calls in sorted(counted.batches.items())
+        ],
+    }
+
+
+def _duration(duration: Duration) -> dict[str, int]:
+    return {"count": duration.count, "ns": duration.ns}

@@ -1,0 +1,94 @@
+"""The service as a process: it listens at once, is ready when its models are, and finishes what it accepted."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+
+from renga_infer.errors import UnavailableError
+from renga_infer.registry.registry import Limits, Registry
+from renga_infer.registry.stores import store_at
+from renga_infer.server.app import InferenceApp
+from renga_infer.settings import InferenceSettings
+
+_AGAIN_S = (1, 2, 5, 10, 30)
+"""How long it waits before it asks a store again that did not answer, in seconds; then the last one over and over."""
+_log = logging.getLogger("renga_infer")
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn's own handling of signals would end the process before the models finished."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(settings: InferenceSettings) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what was accepted.
+
+    Raises:
+        ValueError: there is no such store of models.
+        OSError: the port is taken.
+    """
+    registry = Registry(
+        store_at(settings.models, settings.cache),
+        Limits(settings.memory_bytes, settings.timeout_s, settings.cpu_numbers),
+    )
+    app = InferenceApp(
+        registry,
+        max_request_bytes=settings.max_request_bytes,
+        strict_readiness=settings.strict_readiness,
+        control=settings.control,
+    )
+    config = uvicorn.Config(
+        app,
+        settings.host,
+        settings.port,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=max(1, round(settings.drain_s)),
+    )
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    server = _Server(config)
+    loading = asyncio.ensure_future(_load(registry))
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        app.stopping = True
+        server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    await server.serve([listener])
+    loading.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await loading
+    await registry.close()
+
+
+async def _load(registry: Registry) -> None:
+    """Load the models; while the store does not answer, ask again: the server lives, and is not ready."""
+    waits = iter(_AGAIN_S)
+    wait = _AGAIN_S[-1]
+    while True:
+        try:
+            await registry.start()
+        except UnavailableError as error:
+            wait = next(waits, _AGAIN_S[-1])
+            _log.warning("%s Trying again in %d s.", error, wait)
+            await asyncio.sleep(wait)
+        else:
+            break
+    for line in registry.index():
+        _log.info("model %s version %s is %s. %s", *line)
