@@ -87,11 +87,13 @@ def _measure(spec: TensorSpec, tensor: Tensor, sizes: dict[str, int]) -> None:
 def _within(card: Card, sizes: Mapping[str, int]) -> None:
     rows, most = sizes.get(BATCH, 1), card.batching.max_batch_size
     if most and rows > most:
-        raise InvalidRequestError(f"The request has {rows} rows; {_of(card)} takes {most} at once. Send it in parts.")
+        raise InvalidRequestError(
+            f"{_of(card)} takes {most} rows at once, and the request has {rows}: send it in parts."
+        )
     for axis, lengths in card.batching.buckets.items():
         if sizes[axis] > lengths[-1]:
             raise InvalidRequestError(
-                f"The request has {sizes[axis]} on the axis {axis!r}; {_of(card)} takes {lengths[-1]} at most."
+                f"{_of(card)} takes {lengths[-1]} on the axis {axis!r}, and the request has {sizes[axis]}: send less."
             )
 
 

@@ -1,12 +1,18 @@
 """Small models with known answers, as folders that a registry loads."""
 
+import asyncio
+import json
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from safetensors.numpy import save
+
+from renga_infer.card import Card
+from renga_infer.protocol.requests import Request, read_request
+from renga_infer.registry.package import write_version
 
 Arrays = Mapping[str, np.ndarray[Any, Any]]
 
@@ -70,3 +76,59 @@ def grown(seed: int, *, features: int = 5, trees: int = 7, depth: int = 4, score
         "base": random.normal(size=scores),
         "node_value": random.normal(size=len(nodes)),
     }
+
+
+def publish(models: Path, version: str, factor: float, *, name: str = "affine", **fields: Any) -> Card:
+    """A version that answers `factor * sum(x)`, with its card and golden set, in a folder of models."""
+    described, _ = card_of(affine(factor), name=name, version=version, **fields)
+    del described["weights_sha256"]
+    return write_version(models, described, affine(factor), [{"x": np.array([[1.0, 2.0], [3.0, 4.0]])}])
+
+
+def ask(rows: Sequence[Sequence[float]], **fields: Any) -> bytes:
+    """The body of a request to such a version."""
+    x = {"name": "x", "datatype": "FP64", "shape": [len(rows), len(rows[0])], "data": [list(row) for row in rows]}
+    return json.dumps({"inputs": [x], **fields}).encode()
+
+
+def as_request(rows: Sequence[Sequence[float]], **fields: Any) -> Request:
+    """The same as data."""
+    return read_request(ask(rows, **fields))
+
+
+class Reply(NamedTuple):
+    """What an application answered; header names in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.body)
+
+
+async def call(app: Any, method: str, path: str, body: bytes = b"", **headers: str) -> Reply:
+    """One request to an ASGI application, in this process; underscores in header names stand for hyphens."""
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()],
+    }
+    sent: list[Any] = []
+    unread = [{"type": "http.request", "body": body}]
+
+    async def receive() -> Any:
+        if unread:
+            return unread.pop()
+        return await asyncio.get_running_loop().create_future()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    start, *rest = sent
+    names = {name.decode(): value.decode() for name, value in start["headers"]}
+    return Reply(start["status"], names, b"".join(message.get("body", b"") for message in rest))
