@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -26,6 +26,21 @@ _STUBS_ISSUER = {"cluster": "aks", "issuer_uri": "https://${module.cluster.oidc_
 """What a stub makes up is no URL, and an issuer has to be one."""
 _INSTALLING_S = 500
 _RUNNING_S = 500
+
+
+class Resource(NamedTuple):
+    """One of the resources that a state has."""
+
+    type: str
+    values: dict[str, Any]
+
+
+class State(NamedTuple):
+    """What Terraform has written of what it made."""
+
+    text: str
+    resources: list[Resource]
+    outputs: dict[str, dict[str, Any]]
 
 
 class Workspace:
@@ -74,6 +89,18 @@ class Workspace:
         shown: dict[str, Any] = json.loads(done.stdout)
         return shown
 
+    def state(self, module: str, name: str) -> State:
+        """A state file, read as it is: `terraform show` would start every provider."""
+        text = (self.folder(module) / name).read_text()
+        written = json.loads(text)
+        made = [
+            Resource(each["type"], instance["attributes"])
+            for each in written["resources"]
+            if each["mode"] == "managed"
+            for instance in each["instances"]
+        ]
+        return State(text, made, written["outputs"])
+
     def _terraform(self, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         command, *rest = arguments
         return subprocess.run(
@@ -81,12 +108,6 @@ class Workspace:
             cwd=self.folder(module), env=self._environment, check=False, capture_output=True, text=True,
             timeout=_RUNNING_S,
         )  # fmt: skip
-
-
-def every(module: dict[str, Any]) -> list[dict[str, Any]]:
-    """The resources of a module and of those below."""
-    below = [resource for child in module.get("child_modules", []) for resource in every(child)]
-    return [*module.get("resources", []), *below]
 
 
 def configuration(material: Path, terraform: Path, mirror: Path, python: Path) -> Path:

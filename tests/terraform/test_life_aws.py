@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from hosts import free_port
-from terraforming import Workspace, environment, every
+from terraforming import State, Workspace, environment
 
 ROOT = "envs/aws"
 SERVICES = (
@@ -50,14 +50,14 @@ class Life(NamedTuple):
 
     first: dict[str, Any]
     """The plan."""
-    state: dict[str, Any]
+    state: State
     again: dict[str, Any]
     """The plan right after."""
     destroyed: str
 
     def kinds(self) -> list[str]:
         """The type of each resource that was made."""
-        return [each["type"] for each in every(self.state["values"]["root_module"]) if each["mode"] == "managed"]
+        return [each.type for each in self.state.resources]
 
 
 def is_unknown(part: Any) -> bool:
@@ -130,7 +130,7 @@ def life(repository: Path, stubs: Path, aws: str, tmp_path_factory: pytest.TempP
     run("apply", "-input=false", "-parallelism=30", "first.tfplan")
     run("plan", *given, "-detailed-exitcode", "-out=again.tfplan", codes=(0, 2))
     first, again = workspace.show(ROOT, "first.tfplan"), workspace.show(ROOT, "again.tfplan")
-    state = workspace.show(ROOT, "terraform.tfstate")
+    state = workspace.state(ROOT, "terraform.tfstate")
     return Life(first, state, again, run("destroy", *given, "-auto-approve", "-refresh=false"))
 
 
@@ -167,9 +167,8 @@ def test_all_of_it_was_there(life: Life) -> None:
 
 def test_outputs_are_no_secrets(life: Life) -> None:
     """A root puts out nothing that is sensitive."""
-    outputs = life.state["values"]["outputs"]
-    assert outputs
-    assert not [name for name, output in outputs.items() if output["sensitive"]]
+    assert life.state.outputs
+    assert not [name for name, output in life.state.outputs.items() if output.get("sensitive")]
 
 
 def test_policies_hold_of_the_plan(life: Life, checkov: Any, repository: Path, tmp_path: Path) -> None:

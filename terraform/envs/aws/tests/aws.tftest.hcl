@@ -60,20 +60,13 @@ run "the_broker_of_the_cluster" {
   }
 }
 
-run "topics_of_no_project" {
-  command = plan
-  variables {
-    project_id     = null
-    project_number = null
-  }
-  expect_failures = [var.project_id, var.project_number]
-}
-
-run "prod_that_asks_nobody_who_it_is" {
+run "topics_of_no_project_and_prod_that_asks_nobody_who_it_is" {
   command = plan
   variables {
     env                 = "prod"
     deletion_protection = true
+    project_id          = null
+    project_number      = null
   }
-  expect_failures = [var.database_ca_file]
+  expect_failures = [var.project_id, var.project_number, var.database_ca_file]
 }

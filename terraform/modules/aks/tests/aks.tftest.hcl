@@ -274,35 +274,6 @@ run "a_time_zone_that_workflows_do_not_know" {
   expect_failures = [azurerm_logic_app_trigger_recurrence.state]
 }
 
-run "ids_that_are_names" {
-  command = plan
-  variables {
-    subscription_id = "my-subscription"
-    tenant_id       = "example.org"
-    admin_group_id  = "admins"
-    location        = "West Europe"
-  }
-  expect_failures = [var.subscription_id, var.tenant_id, var.admin_group_id, var.location]
-}
-
-run "a_domain_without_a_certificate" {
-  command = plan
-  variables { gateway_domain = "dev.example.org" }
-  expect_failures = [var.gateway_certificate]
-}
-
-run "a_domain_that_is_a_url" {
-  command = plan
-  variables {
-    gateway_domain = "https://example.org/"
-    gateway_certificate = {
-      key_vault_id = "/subscriptions/00000000-1111-4222-8333-444444444444/resourceGroups/certificates/providers/Microsoft.KeyVault/vaults/certificates"
-      secret_id    = "https://certificates.vault.azure.net/secrets/functions"
-    }
-  }
-  expect_failures = [var.gateway_domain]
-}
-
 run "a_certificate_of_one_version" {
   command = plan
   variables {
@@ -315,8 +286,24 @@ run "a_certificate_of_one_version" {
   expect_failures = [var.gateway_certificate]
 }
 
-run "more_functions_than_an_identity_trusts" {
+# All that is wrong is said at once.
+run "names_where_ids_are_asked_for_and_a_url_where_a_domain_is" {
   command = plan
-  variables { service_accounts = [for number in range(20) : "function-${number}"] }
-  expect_failures = [var.service_accounts]
+  variables {
+    subscription_id = "my-subscription"
+    tenant_id       = "example.org"
+    admin_group_id  = "admins"
+    location        = "West Europe"
+    gateway_domain  = "https://example.org/"
+  }
+  expect_failures = [var.subscription_id, var.tenant_id, var.admin_group_id, var.location, var.gateway_domain]
+}
+
+run "a_domain_without_a_certificate_and_more_functions_than_an_identity_trusts" {
+  command = plan
+  variables {
+    gateway_domain   = "dev.example.org"
+    service_accounts = [for number in range(20) : "function-${number}"]
+  }
+  expect_failures = [var.gateway_certificate, var.service_accounts]
 }

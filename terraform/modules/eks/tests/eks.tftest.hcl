@@ -274,36 +274,6 @@ run "all_that_can_be_asked_for" {
   }
 }
 
-run "an_account_that_is_a_name" {
-  command = plan
-  variables { account_id = "renga-dev" }
-  expect_failures = [var.account_id]
-}
-
-run "one_zone" {
-  command = plan
-  variables { zones = ["a"] }
-  expect_failures = [var.zones]
-}
-
-run "nobody_gets_in" {
-  command = plan
-  variables { admins = [] }
-  expect_failures = [var.admins]
-}
-
-run "a_session_that_is_no_role" {
-  command = plan
-  variables { admins = ["arn:aws:sts::123456789012:assumed-role/admin/me"] }
-  expect_failures = [var.admins]
-}
-
-run "a_domain_without_a_certificate" {
-  command = plan
-  variables { gateway_domain = "dev.example.org" }
-  expect_failures = [var.certificate_arn]
-}
-
 run "a_certificate_of_another_region" {
   command = plan
   variables {
@@ -322,14 +292,23 @@ run "a_domain_that_is_a_url" {
   expect_failures = [var.gateway_domain]
 }
 
-run "a_certificate_that_is_a_path" {
+run "names_and_paths_where_others_are_asked_for" {
   command = plan
-  variables { database_ca = "bundle.pem" }
-  expect_failures = [var.database_ca]
+  variables {
+    account_id   = "renga-dev"
+    zones        = ["a"]
+    admins       = []
+    gpu_machines = []
+    database_ca  = "bundle.pem"
+  }
+  expect_failures = [var.account_id, var.zones, var.admins, var.gpu_machines, var.database_ca]
 }
 
-run "no_size_for_gpus" {
+run "a_session_that_is_no_role_and_a_domain_without_a_certificate" {
   command = plan
-  variables { gpu_machines = [] }
-  expect_failures = [var.gpu_machines]
+  variables {
+    admins         = ["arn:aws:sts::123456789012:assumed-role/admin/me"]
+    gateway_domain = "dev.example.org"
+  }
+  expect_failures = [var.admins, var.certificate_arn]
 }

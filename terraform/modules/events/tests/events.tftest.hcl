@@ -163,21 +163,6 @@ run "nobody_keeps_dead_letters" {
   }
 }
 
-run "both_a_pool_and_a_federation" {
-  command = plan
-  variables { federation = { cluster = "eks", issuer_uri = "https://oidc.eks.eu-west-1.amazonaws.com/id/0" } }
-  expect_failures = [var.workload_pool]
-}
-
-run "a_cluster_whose_name_is_too_long" {
-  command = plan
-  variables {
-    workload_pool = null
-    federation    = { cluster = "a-cluster-with-a-long-name", issuer_uri = "https://issuer.example.org" }
-  }
-  expect_failures = [var.federation]
-}
-
 run "an_issuer_without_tls" {
   command = plan
   variables {
@@ -187,9 +172,10 @@ run "an_issuer_without_tls" {
   expect_failures = [var.federation]
 }
 
-run "a_topic_that_is_not_listed" {
+run "both_a_pool_and_a_federation_and_a_topic_that_is_not_listed" {
   command = plan
   variables {
+    federation = { cluster = "eks", issuer_uri = "https://oidc.eks.eu-west-1.amazonaws.com/id/0" }
     table = {
       topics            = ["shop.sold.v1"]
       dead_letter_topic = "renga-dead-letters"
@@ -197,5 +183,14 @@ run "a_topic_that_is_not_listed" {
       subscriptions     = []
     }
   }
-  expect_failures = [var.table]
+  expect_failures = [var.workload_pool, var.table]
+}
+
+run "a_cluster_whose_name_is_too_long" {
+  command = plan
+  variables {
+    workload_pool = null
+    federation    = { cluster = "a-cluster-with-a-long-name", issuer_uri = "https://issuer.example.org" }
+  }
+  expect_failures = [var.federation]
 }

@@ -227,36 +227,17 @@ run "all_that_can_be_asked_for" {
   }
 }
 
-run "a_budget_of_nobodys_account" {
+# All that is wrong is said at once.
+run "what_google_does_not_take" {
   command = plan
   variables {
+    # A budget of nobody's account.
     monthly_budget_usd = 150
     alert_email        = "ops@example.org"
+    zone               = "us-central1-a"
+    security_group     = "admins@example.org"
+    gateway_domain     = "https://example.org/"
+    project_number     = "renga-dev-1"
   }
-  expect_failures = [var.billing_account]
+  expect_failures = [var.billing_account, var.zone, var.security_group, var.gateway_domain, var.project_number]
 }
-
-run "a_zone_elsewhere" {
-  command = plan
-  variables { zone = "us-central1-a" }
-  expect_failures = [var.zone]
-}
-
-run "a_group_that_gke_does_not_take" {
-  command = plan
-  variables { security_group = "admins@example.org" }
-  expect_failures = [var.security_group]
-}
-
-run "a_domain_that_is_a_url" {
-  command = plan
-  variables { gateway_domain = "https://example.org/" }
-  expect_failures = [var.gateway_domain]
-}
-
-run "a_project_number_that_is_a_name" {
-  command = plan
-  variables { project_number = "renga-dev-1" }
-  expect_failures = [var.project_number]
-}
-
