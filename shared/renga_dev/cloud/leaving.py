@@ -15,7 +15,7 @@ STAYS: dict[CloudName, tuple[str, ...]] = {
     "aws": (
         *_EVERYWHERE,
         "the certificate that you asked ACM for",
-        "the key, which AWS keeps for 30 days",
+        "the key, which AWS keeps for 30 days, and the log group RDSOSMetrics, which RDS made for the account",
         *(f"with Pub/Sub, {each}" for each in _OF_GOOGLES_PROJECT),
     ),
     "azure": (

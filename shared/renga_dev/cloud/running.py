@@ -14,6 +14,8 @@ from renga_dev.cloud import programs
 from renga_dev.cloud.step import Step
 
 _AGAIN_S = 10.0
+_UNATTENDED = {"AWS_PAGER": ""}
+"""`aws` shows what it did in a pager, and waits for somebody to leave it."""
 
 
 class Failed(Exception):  # noqa: N818 - says what is the case
@@ -115,7 +117,7 @@ class Runner:
     def _run(self, argv: Sequence[str], environment: dict[str, str], *, listening: bool) -> str:
         """Run a command to its end, whatever happens meanwhile; what it printed, where that is listened to."""
         output = subprocess.PIPE if listening else None
-        with subprocess.Popen(argv, stdout=output, env=os.environ | environment, text=True) as process:
+        with subprocess.Popen(argv, stdout=output, env=os.environ | _UNATTENDED | environment, text=True) as process:
             printed, _ = process.communicate()
         if process.returncode:
             raise Failed(f"`{shlex.join(argv)}` {_ended(process.returncode)}.")
