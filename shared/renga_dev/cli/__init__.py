@@ -17,6 +17,7 @@ COMMANDS = (
     ("dead", "Look at what could not be delivered, and send it again."),
     ("publish", "Publish any event, checked against its type."),
     ("invoke", "Call one function, with no runtime."),
+    ("inference", "Serve models by name and version, until Ctrl-C."),
     ("new", "Write a new function: its folder, its manifest, its test."),
     ("wiring", "Write everything that follows from the handlers' annotations."),
     ("check", "Find what is wrong with manifests, before a cluster does."),

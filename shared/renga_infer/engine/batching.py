@@ -120,18 +120,18 @@ class Batcher:
         waiting = _Waiting(
             request, likeness(self.card, request.sizes), self._loop.create_future(), time.perf_counter_ns()
         )
-        waiting.expiry = self._loop.call_later(timeout_s, self._expire, waiting, timeout_s)
+        waiting.expiry = self._loop.call_later(timeout_s, self._expire, waiting)
         self._queue.append(waiting)
         self._idle.clear()
         self._prompt()
         return waiting
 
-    def _expire(self, waiting: _Waiting, timeout_s: float) -> None:
+    def _expire(self, waiting: _Waiting) -> None:
         if not waiting.future.done():
             waiting.future.set_exception(
                 DeadlineExceededError(
-                    f"The model {self.card.name!r}, version {self.card.version}, had no answer within {timeout_s:g} s: "
-                    "give it more time, or send fewer rows."
+                    f"The model {self.card.name!r}, version {self.card.version}, had no answer in time: give it more, "
+                    "or send fewer rows."
                 )
             )
 

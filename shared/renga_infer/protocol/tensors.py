@@ -88,15 +88,15 @@ def from_json(data: object, datatype: Datatype, shape: Sequence[int], where: str
         wanted = " or ".join(sorted(_JSON_NAMES[kind] for kind in _JSON_TYPES[datatype]))
         raise InvalidRequestError(f"{where}: element {at} is {named(flat[at])}; {datatype} takes {wanted}.")
     if datatype is Datatype.BYTES:
-        array = np.empty(len(flat), np.object_)
-        array[:] = [text.encode() for text in flat]
-        return array.reshape(shape)
+        texts = np.empty(len(flat), np.object_)
+        texts[:] = [text.encode() for text in flat]
+        return texts.reshape(shape)
     try:
         with np.errstate(over="ignore"):
-            array = np.array(flat, datatype.dtype)
+            array: Array = np.array(flat, datatype.dtype)
     except OverflowError:
-        array = None
-    if array is None or (datatype.is_float and not np.isfinite(array).all()):
+        raise _beyond(flat, datatype, where) from None
+    if datatype.is_float and not np.isfinite(array).all():
         raise _beyond(flat, datatype, where)
     return array.reshape(shape)
 

@@ -285,7 +285,8 @@ class _Watch:
         if self._looking is not None:
             self._looking.cancel()
 
-    def _look(self, answering: "asyncio.Task[Any]") -> None:
+    def _look(self, answering: "asyncio.Task[Any] | None") -> None:
+        assert answering is not None  # noqa: S101 - an application is called in a task
         self._looking = asyncio.ensure_future(self._until_gone(answering))
 
     async def _until_gone(self, answering: "asyncio.Task[Any]") -> None:

@@ -13,7 +13,7 @@ from renga_infer.registry.states import State, Version
 
 _OF = ("model", "version")
 _ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
-_COUNTERS = (
+_COUNTERS: tuple[tuple[str, str, Callable[[Statistics], float]], ...] = (
     ("rows", "Rows computed, padding not counted.", lambda counted: counted.rows),
     ("padded_rows", "Rows computed, padding counted: rows by padded_rows is how full the buckets are.",
      lambda counted: counted.padded_rows),

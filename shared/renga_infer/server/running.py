@@ -53,6 +53,7 @@ async def serve(settings: InferenceSettings) -> None:
         ws="none",
         lifespan="off",
         log_config=None,
+        log_level="warning",
         access_log=False,
         server_header=False,
         date_header=False,

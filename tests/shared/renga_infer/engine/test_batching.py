@@ -175,7 +175,7 @@ def test_a_deadline_ends_the_wait() -> None:
         assert await asyncio.to_thread(model.begun.wait, 5)
         queued = put(batcher, 2.0, timeout_s=0.05)
         for late in (computing, queued):
-            with pytest.raises(DeadlineExceededError, match=r"had no answer within 0\.05 s"):
+            with pytest.raises(DeadlineExceededError, match="had no answer in time"):
                 await late
         model.open.set()
         assert (await put(batcher, 3.0))["y"].tolist() == [6]

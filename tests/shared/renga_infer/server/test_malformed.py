@@ -126,18 +126,18 @@ def test_thousands_of_wrong_bodies_are_refused_each_with_its_reason(tmp_path: Pa
             refused(await call(app, "POST", INFER, sent), sent)
         for _ in range(BODIES):
             # Bytes turned, cut or doubled; some of these are right by chance, and then they are answered.
-            sent = bytearray(json.dumps({"inputs": [tensor(chance)]}).encode())
-            at = chance.randrange(len(sent))
+            turned = bytearray(json.dumps({"inputs": [tensor(chance)]}).encode())
+            at = chance.randrange(len(turned))
             match chance.randrange(3):
                 case 0:
-                    sent[at] = chance.randrange(256)
+                    turned[at] = chance.randrange(256)
                 case 1:
-                    del sent[at : at + chance.randint(1, 20)]
+                    del turned[at : at + chance.randint(1, 20)]
                 case _:
-                    sent[at:at] = sent[at : at + chance.randint(1, 20)]
-            reply = await call(app, "POST", INFER, bytes(sent))
+                    turned[at:at] = turned[at : at + chance.randint(1, 20)]
+            reply = await call(app, "POST", INFER, bytes(turned))
             if reply.status != 200:
-                refused(reply, bytes(sent))
+                refused(reply, bytes(turned))
         assert (await call(app, "POST", INFER, inference.ask([[3, 4]]))).json["outputs"][0]["data"] == [7]
         await registry.close()
 

@@ -1,0 +1,94 @@
+"""The service as a process."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import inference
+import inference_server
+
+INFER = "/v2/models/affine/infer"
+
+
+def test_sigterm_finishes_what_was_accepted(own_models: Path, tmp_path: Path) -> None:
+    """Requests in a queue are answered after SIGTERM, and the process ends with status 0."""
+    inference.publish(own_models, "2", 2.0, batching={"max_queue_delay_microseconds": 700_000})
+    with (
+        inference_server.started(own_models, tmp_path / "log") as server,
+        ThreadPoolExecutor(8) as pool,
+    ):
+        server.until_ready()
+        asked = [pool.submit(server.call, "POST", INFER, inference.ask([[1, value]])) for value in range(8)]
+        while 'renga_infer_queue_length{model="affine",version="2"} 8.0' not in (
+            server.call("GET", "/metrics").body.decode()
+        ):
+            time.sleep(0.01)
+        server.process.send_signal(signal.SIGTERM)
+        assert [json.loads(one.result().body)["outputs"][0]["data"] for one in asked] == [
+            [2 + 2 * value] for value in range(8)
+        ]
+        assert server.process.wait(10) == 0
+
+
+@pytest.mark.parametrize(
+    ("env", "reason"),
+    [
+        ({"PORT": "http"}, "PORT='http': input should be a valid integer"),
+        ({"RENGA_INFER_MODELS": "/nowhere"}, "There is no folder of models at /nowhere: set RENGA_INFER_MODELS"),
+        ({"RENGA_INFER_CPUS": "all", "RENGA_INFER_TIMEOUT_S": "0"}, "RENGA_INFER_TIMEOUT_S='0': input should be gr"),
+    ],
+)
+def test_a_wrong_setting_ends_it_at_once(env: dict[str, str], reason: str, own_models: Path) -> None:
+    """The process ends with status 1 and names the variable, its value and what it takes."""
+    settings = {"HOST": "127.0.0.1", "PORT": "0", "RENGA_INFER_MODELS": str(own_models)}
+    done = subprocess.run(
+        [sys.executable, "-m", "renga_infer"],
+        env={**os.environ, **settings, **env},
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    assert (done.returncode, reason in done.stderr) == (1, True), done.stderr
+
+
+def test_a_taken_port_ends_it_at_once(own_models: Path) -> None:
+    """The process says which variable to set."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = {"HOST": "127.0.0.1", "PORT": str(taken.getsockname()[1]), "RENGA_INFER_MODELS": str(own_models)}
+        done = subprocess.run(
+            [sys.executable, "-m", "renga_infer"],
+            env={**os.environ, **settings},
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
+    assert (done.returncode, "Set PORT to a free port" in done.stderr) == (1, True), done.stderr
+
+
+def test_nothing_imports_torch_but_its_runtime() -> None:
+    """Every other module is imported without torch, and the protocol without a server or a client."""
+    program = """
+import pkgutil, sys
+sys.modules["torch"] = None
+import renga_infer.protocol.requests, renga_infer.protocol.responses
+heavy = {"uvicorn", "aiohttp", "grpc", "safetensors", "prometheus_client", "renga", "renga_events", "renga_dev"}
+print(sorted(heavy & set(sys.modules)))
+import renga_infer
+alone = {"renga_infer.runtimes.modules", "renga_infer.runtimes.networks", "renga_infer.__main__"}
+for module in pkgutil.walk_packages(renga_infer.__path__, "renga_infer."):
+    if module.name not in alone and not module.name.startswith("renga_infer.links"):
+        __import__(module.name)
+print(sorted({"renga", "renga_events", "renga_dev"} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=30)
+    assert done.stdout == "[]\n[]\n", done.stdout + done.stderr
