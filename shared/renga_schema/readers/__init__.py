@@ -7,7 +7,7 @@ from typing import Final, get_args
 
 from renga_schema.model import Dialect
 from renga_schema.readers.changelogs import is_changelog, is_formatted
-from renga_schema.readers.detect import ENDINGS, Detection, Format, detect
+from renga_schema.readers.detect import ENDINGS, Detection, Format, detect, detect_format
 from renga_schema.readers.migrations import without_undoing
 from renga_schema.readers.source import Source, check_characters, decode
 from renga_schema.report import Reading
@@ -89,7 +89,7 @@ def format_beside(source: Source) -> Format:
     statement = None if is_changelog(head) else _STATEMENT.search(head)
     if statement and not head.lstrip().startswith(("<", "{")) and not _NATIVE.search(head, 0, statement.start()):
         return "sql"
-    return detect(head, source.file).format
+    return detect_format(head, source.file)
 
 
 def check_names(dialect: str | None, format_: str | None) -> None:

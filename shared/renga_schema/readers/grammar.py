@@ -14,6 +14,7 @@ from typing import Any, Final, Generic, TypeVar
 from lark import Lark, TextSlice, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 from lark.lark import PostLex
+from lark.lexer import Lexer, LexerState, LexerThread, LineCounter
 
 DEEPEST: Final = 40
 """Levels of brackets in brackets; a schema needs about four."""
@@ -143,6 +144,18 @@ class _Lines(PostLex):
             yield token
 
 
+class _FromStart(LexerThread):
+    """Lexes a slice without counting the lines before it, which would cost each block all that stands above it."""
+
+    @classmethod
+    def from_text(cls, lexer: Lexer, text_or_slice: Any) -> "_FromStart":
+        """Begin; lines and columns count from the start of the slice, and offsets from the start of the text."""
+        text = TextSlice.cast_from(text_or_slice)
+        lines = LineCounter("\n")  # type: ignore[no-untyped-call]  # lark has half its types
+        lines.char_pos = lines.line_start_pos = text.start
+        return cls(lexer, LexerState(text, lines))
+
+
 def _check_length(token: Token) -> None:
     if token.type in _NAMES and len(token) > _LONGEST_NAME:
         message = f"This name has {len(token)} characters; at most {_LONGEST_NAME} are read."
@@ -169,6 +182,7 @@ class Grammar:
             transformer=self.transformer,
             postlex=_Lines(),
             maybe_placeholders=False,
+            _plugins={"LexerThread": _FromStart},
         )
 
     def parse(self, text: str, block: Block) -> Any:
@@ -234,7 +248,7 @@ def split(text: str, lexis: Lexis) -> Iterator[Block]:
         elif match.lastgroup == "comment" and (match[0][1] == "/" or match[0].endswith("*/")):
             cutter.comment(match.start())
         else:
-            if cutter.is_open and cutter.fresh and lexis.header.match(text, match.start()):
+            if cutter.fresh and cutter.is_open and lexis.header.match(text, match.start()):
                 yield cutter.cut()  # it was never closed
             elif cutter.is_complete and cutter.keyword not in lexis.has_tail:
                 yield cutter.cut()
@@ -270,7 +284,8 @@ class _Cutter:
     @property
     def is_complete(self) -> bool:
         """Whether the last brace of a block has just been closed."""
-        return self.is_closed and self._text[self.end - 1] == "}" and self._text[self.start or 0] != "}"
+        # Asked at each word: what is seldom so is looked at first.
+        return self._text[self.end - 1] == "}" and self.is_closed and self._text[self.start or 0] != "}"
 
     def end_line(self) -> None:
         """Take a line end; after an empty line, comments belong to nothing below."""
