@@ -16,6 +16,11 @@ STATUS_PATH = "/-/status"
 """No namespace and no suite is called `-`."""
 TOKEN = "RENGA_TOKEN"  # noqa: S105 - the variable's name
 """The variable of a bearer token, for a runtime, a desk and functions that ask who calls."""
+VIA = "RENGA_VIA"
+"""The variable of `HOST:PORT` that every connection is made to, whatever host a URL names: a cluster's ingress, where
+its domain means nothing here. Host headers stay as they are."""
+SERVICE = "{service}"
+"""In a URL, what the Service's name takes the place of: in a cluster each function has an address of its own."""
 
 
 class NoRuntime(Exception):  # noqa: N818 - says what is the case
@@ -39,16 +44,18 @@ class Refused(Exception):  # noqa: N818 - likewise
 def find(at: str | None, folder: Path | None = None) -> str:
     """The URL of the runtime: what was given, else RENGA_URL, else the running one of this project, else the default.
 
+    What was given may name the functions of a cluster: `https://{service}.functions.example.org`.
+
     Args:
         at: the URL that the user gave.
         folder: where to look for a project, upwards; the current folder by default.
 
     Raises:
-        ValueError: a URL was given that is none.
+        ValueError: a URL was given that is none, or RENGA_VIA does not go with it.
     """
     given = at or os.environ.get("RENGA_URL")
     if given:
-        Origin.of(given)
+        routed(given, os.environ.get(VIA))
         return given.rstrip("/")
     start = (folder or Path.cwd()).resolve()
     for candidate in (start, *start.parents):
@@ -76,16 +83,46 @@ def authorization() -> list[tuple[str, str]]:
     return [("authorization", f"Bearer {token}")] if token else []
 
 
-class Endpoint:
-    """A runtime at a URL. Use it within one event loop, and close it."""
+def routed(url: str, via: str | None) -> tuple[str, list[tuple[str, str]]]:
+    """What to ask for, and the headers that takes besides, where connections are made to another address.
 
-    def __init__(self, url: str) -> None:
+    Args:
+        url: what is meant.
+        via: `HOST:PORT`; None or empty: where the URL says.
+
+    Raises:
+        ValueError: it is no URL; or the other address is none, or cannot show a certificate for it.
+    """
+    origin, target = Origin.of(url)
+    if not via:
+        return url, []
+    host, _, port = via.rpartition(":")
+    if not host or not port.isdigit():
+        raise ValueError(f"{VIA}={via} is no address such as 10.0.0.7:80.")
+    if origin.tls:
+        raise ValueError(f"{VIA}={via} leads to where nobody has the certificate of {url}: it is for http.")
+    return f"http://{via}{target}", [("host", origin.authority)]
+
+
+class Endpoint:
+    """A runtime at a URL, or the functions of a cluster. Use it within one event loop, and close it.
+
+    Args:
+        url: of the runtime; or an address with `{service}` in it.
+        via: see `VIA`; by default what that variable says.
+    """
+
+    def __init__(self, url: str, via: str | None = None) -> None:
         self.url = url
         self.client = Client()
+        self._via = os.environ.get(VIA) if via is None else via
 
-    def of(self, *path: str) -> str:
-        """A URL below it; each part is quoted."""
-        return "/".join([self.url, *(quote(part, safe="/") for part in path)])
+    def of(self, function: str, *path: str) -> str:
+        """The URL of a function such as `schema/submit`, or of what is below it; each part is quoted."""
+        if SERVICE in self.url:
+            parts = [self.url.replace(SERVICE, function.replace("/", "-")), *(quote(part, safe="/") for part in path)]
+            return "/".join(parts) if path else f"{parts[0]}/"
+        return "/".join([self.url, *(quote(part, safe="/") for part in (function, *path))])
 
     async def request(
         self,
@@ -103,9 +140,10 @@ class Endpoint:
             ConnectionError: the connection ended before the answer.
             TimeoutError: no answer in time.
         """
-        given = [*(headers or ()), *authorization()]
+        where, host = routed(url, self._via)
+        given = [*host, *(headers or ()), *authorization()]
         try:
-            return await self.client.request(method, url, headers=given, body=body, timeout_s=timeout_s)
+            return await self.client.request(method, where, headers=given, body=body, timeout_s=timeout_s)
         except Unreachable:
             raise self.away() from None
 
@@ -116,10 +154,13 @@ class Endpoint:
             Unreachable: nobody listens there.
             Interrupted: the connection ended before the answer began.
         """
-        return await self.client.stream("GET", url, headers=[*headers, *authorization()])
+        where, host = routed(url, self._via)
+        return await self.client.stream("GET", where, headers=[*host, *headers, *authorization()])
 
     def away(self) -> NoRuntime:
         """The error that says so."""
+        if self._via:
+            return NoRuntime(f"Nothing answers at {self._via}, which {VIA} names as the way to {self.url}.")
         return NoRuntime(f"No runtime answers at {self.url}: start one with `renga up`, or name another with --at URL.")
 
     def close(self) -> None:

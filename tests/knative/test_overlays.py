@@ -17,7 +17,7 @@ from renga_dev.check.project import project_of
 from renga_dev.kustomize import render
 from renga_dev.manifests import Document, parse
 
-OVERLAYS = ("laptop", "kind", "gke", "eks", "aks")
+OVERLAYS = ("laptop", "kind", "engine", "gke", "eks", "aks")
 CLOUDS = ("gke", "eks", "aks")
 BROKERS = (("broker-knative",), ("stores", "broker-pubsub"), ("stores", "broker-pubsub", "federation"))
 OPTIONS = ("gpu", "min-warm", "otel")
@@ -166,6 +166,22 @@ def test_only_other_clouds_ask_google_for_an_identity(name: str, federated: bool
         mounts = {mount["mountPath"]: mount.get("readOnly") for mount in pod(service)["containers"][0]["volumeMounts"]}
         assert (mounts.get("/var/run/renga") is True) is federated
         assert (mounts.get("/etc/renga/credentials") is True) is federated
+
+
+def test_the_engine_is_a_cloud_that_says_where_its_emulators_are(repository: Path) -> None:
+    """What is tried there is what gke gets, field by field: only the addresses of Pub/Sub and S3 are said besides."""
+    ours, theirs = (
+        named(tuple(render(repository / "knative/overlays" / name)), "Service") for name in ("engine", "gke")
+    )
+    for name, service in ours.items():
+        container, cloud = pod(service)["containers"][0], pod(theirs[name])["containers"][0]
+        known = len(cloud["env"])
+        assert {entry["name"] for entry in container["env"][known:]} == {
+            *("PUBSUB_EMULATOR_HOST", "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+            "AWS_ALLOW_HTTP",
+        }
+        container["env"] = container["env"][:known]
+    assert ours == theirs
 
 
 @pytest.mark.parametrize("name", OVERLAYS)

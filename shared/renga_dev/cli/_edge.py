@@ -7,7 +7,7 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from renga_dev.endpoint import Endpoint, NoRuntime, Refused, find
+from renga_dev.endpoint import SERVICE, Endpoint, NoRuntime, Refused, find
 from renga_dev.suggestion import did_you_mean
 
 T = TypeVar("T")
@@ -15,6 +15,7 @@ C = TypeVar("C", bound=Callable[..., Any])
 
 INTERRUPTED = 130
 """The exit status of a command that Ctrl-C ended, as shells have it."""
+_AT = "The runtime, or https://{service}.example.org; by default RENGA_URL, or this project's runtime."
 
 
 class Misuse(click.ClickException):
@@ -25,7 +26,7 @@ class Misuse(click.ClickException):
 
 def at_option(command: C) -> C:
     """`--at URL`."""
-    return click.option("--at", metavar="URL", help="The runtime; by default RENGA_URL, or this project's.")(command)
+    return click.option("--at", metavar="URL", help=_AT)(command)
 
 
 def json_option(command: C) -> C:
@@ -33,8 +34,20 @@ def json_option(command: C) -> C:
     return click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")(command)
 
 
+def laptop(at: str | None) -> str:
+    """The URL of the runtime of `renga up` that is meant: the functions of a cluster will not do.
+
+    Raises:
+        Misuse: see `endpoint`; or it names those.
+    """
+    url = endpoint(at)
+    if SERVICE in url:
+        raise Misuse(f"{url} is where the functions of a cluster are; this asks a runtime of `renga up`.")
+    return url
+
+
 def endpoint(at: str | None) -> str:
-    """The URL of the runtime that is meant.
+    """The URL of the runtime that is meant, or of the functions of a cluster.
 
     Raises:
         Misuse: a URL was given that is none.

@@ -51,7 +51,7 @@ def command(*, targets: tuple[str, ...], pinned: bool, form: Literal["text", "js
         click.echo(json.dumps({"checked": list(found), "findings": told}, indent=2, ensure_ascii=False))
     else:
         for target, findings in found.items():
-            _tell(target, findings, len(read[target]))
+            tell(target, findings, len(read[target]))
     sys.exit(any(finding.severity == "error" for findings in found.values() for finding in findings))
 
 
@@ -100,7 +100,8 @@ def _documents(target: str, root: Path | None) -> "Iterator[Document]":
         raise Misuse(str(error)) from None
 
 
-def _tell(target: str, findings: "tuple[Finding, ...]", objects: int) -> None:
+def tell(target: str, findings: "tuple[Finding, ...]", objects: int) -> None:
+    """Print what was found, for people."""
     said = plural(len(findings), "findings") if findings else "nothing to mend"
     click.echo(f"{target}: {objects} objects, {said}")
     for finding in findings:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from renga_dev.cli._edge import Misuse, at_option, endpoint, json_option, talk, unknown
+from renga_dev.cli._edge import Misuse, at_option, json_option, laptop, talk, unknown
 
 if TYPE_CHECKING:
     from renga.wire import WireEvent
@@ -49,7 +49,7 @@ def command(
     attributes = {name: value for name, value in given.items() if value is not None}
     event = _whole(ce_type, written, attributes, file) if is_whole else _new(ce_type, written, attributes)
     event = _checked(event, file)
-    talk(endpoint(at), lambda runtime: _publish(runtime, event))
+    talk(laptop(at), lambda runtime: _publish(runtime, event))
     run = event.envelope.correlation_id
     if as_json:
         from pydantic_core import to_json

@@ -2,7 +2,7 @@
 
 import click
 
-from renga_dev.cli._edge import at_option, endpoint, json_option, talk
+from renga_dev.cli._edge import at_option, json_option, laptop, talk
 
 
 @click.command()
@@ -12,7 +12,7 @@ def command(*, at: str | None, as_json: bool) -> None:
     """Say where the runtime listens, what it still owes, and which functions are awake."""
     from renga_dev.endpoint import status
 
-    told = talk(endpoint(at), status)
+    told = talk(laptop(at), status)
     if as_json:
         from pydantic_core import to_json
 

@@ -10,10 +10,10 @@ from renga.sinks import Sink, sink_for
 from renga_dev import endpoint, project
 from renga_dev.dead.desk import FUNCTION, DeskByHttp, DeskOnDisk
 from renga_dev.dead.lost import LostLetters
-from renga_dev.dead.replay import SERVICE, Way
+from renga_dev.dead.replay import Way
 from renga_dev.dead.source import Source, Together
 from renga_dev.dead.subscription import Subscription
-from renga_dev.endpoint import Endpoint, NoRuntime, Refused
+from renga_dev.endpoint import SERVICE, Endpoint, NoRuntime, Refused
 from renga_dev.pubsub.emulator import VARIABLE
 
 BROKER = "default/default"
@@ -92,6 +92,9 @@ async def _laptop(place: Place) -> Opened:
     url = named or announced or (None if place.state else endpoint.find(None))
     if url is not None:
         url = endpoint.find(url)
+        if SERVICE in url:
+            desk = url.replace(SERVICE, FUNCTION.replace("/", "-"))
+            raise ValueError(f"{url} is where the functions of a cluster are: name its desk with --from {desk}.")
         found = await _running(url, folder, must_be=bool(named))
         if found is not None:
             return found

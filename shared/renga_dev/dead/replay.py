@@ -20,13 +20,11 @@ from renga.http.client import Client, Response
 from renga.sinks import Sink
 from renga.wire import WireEvent, encode_binary
 from renga_dev.dead.source import Source
-from renga_dev.endpoint import authorization, detail
+from renga_dev.endpoint import SERVICE, authorization, detail
 from renga_dev.eventing.outcome import Taken, read_answer
 from renga_events.chain import consumers
 from renga_events.envelope import AttributeValue
 
-SERVICE = "{service}"
-"""In an address, what the Service's name takes the place of."""
 _CLUSTER = "svc.cluster.local"
 _TIMEOUT_S = 600.0
 """As long as a Service may take at most."""

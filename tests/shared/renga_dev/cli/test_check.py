@@ -42,7 +42,7 @@ def test_every_overlay_of_the_project_is_sound(repository: Path, monkeypatch: py
     """Without a name all of them are checked; status 0."""
     monkeypatch.chdir(repository / "docs")
     result = run("--format", "json")
-    assert json.loads(result.stdout) == {"checked": ["aks", "eks", "gke", "kind", "laptop"], "findings": []}
+    assert json.loads(result.stdout) == {"checked": ["aks", "eks", "engine", "gke", "kind", "laptop"], "findings": []}
     assert result.exit_code == 0
 
 

@@ -1,0 +1,234 @@
+"""Does what `renga deploy` has planned, and says what came of each step."""
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from renga_dev.cli import check
+from renga_dev.cli._edge import Misuse, run
+from renga_dev.deploy import command
+from renga_dev.deploy.command import Command, Failed, missing
+from renga_dev.deploy.differences import Change, changes
+from renga_dev.deploy.images import Image, NoDigests, baked
+from renga_dev.deploy.pins import PLACE, NoPlace, pin
+from renga_dev.deploy.plan import Plan, Smoke, Step
+from renga_dev.deploy.readiness import Seen, Service, Unreadable, seen
+from renga_dev.deploy.rollout import NotReady, Stuck, last_lines, until_ready
+from renga_dev.deploy.smoke import NoWayIn, door
+from renga_dev.endpoint import Endpoint
+from renga_dev.plural import plural
+from renga_dev.submission import Follower, Result, Submission, decode_text, submit
+from renga_dev.timeline import entry_line
+
+_MOST_LINES = 12
+"""Of the changes of one object; the rest are counted."""
+_SMOKE_S = 180.0
+"""An event's way through functions that are all asleep, on nodes that may be new to their images."""
+
+
+class Deploying:
+    """One deployment under way.
+
+    Args:
+        plan: what to do.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._project = plan.overlay.project
+        self._number = 0
+
+    def all(self) -> bool:
+        """Do every step; whether all went well. What went wrong is said.
+
+        Raises:
+            Misuse: a program is missing, or a file is not what it should be.
+        """
+        # What is `renga` itself is not run as a program.
+        others = (each for step in self._plan.steps() for each in step.commands if each.argv[0] != "renga")
+        if absent := missing(others):
+            raise Misuse(f"{', '.join(absent)}: not on the path, and this deployment runs it.")
+        try:
+            self._make()
+            self._pin()
+            return self._check() and self._apply() and self._send(self._wait())
+        except (NoDigests, NoPlace) as error:
+            raise Misuse(str(error)) from None
+        except (Failed, Unreadable) as error:
+            raise click.ClickException(str(error)) from None
+        except NotReady as error:
+            self._tell_stuck(error)
+            return False
+
+    def _make(self) -> None:
+        if (step := self._plan.making()) is None:
+            return
+        self._head(step)
+        for each in step.commands:
+            self._say(each)
+            command.run(each, self._project)
+
+    def _pin(self) -> None:
+        if (step := self._plan.pinning()) is None:
+            return
+        self._head(step)
+        images = self._images(step.commands)
+        overlay = self._plan.overlay
+        is_new = pin(self._project / overlay.folder, images, overlay.services)
+        for image in images:
+            click.echo(f"  {image.service:<22} {image.name}@{image.digest[:19]}…")
+        if not is_new:
+            click.echo(f"  {overlay.folder / PLACE} said so already")
+
+    def _images(self, asking: Iterable[Command]) -> tuple[Image, ...]:
+        if self._plan.build is None:
+            assert self._plan.baked is not None  # noqa: S101 - or there would be no such step
+            return baked(self._plan.baked)
+        said = []
+        for each in asking:
+            self._say(each)
+            said.append(command.read(each, self._project))
+        return self._plan.build.images(self._project, tuple(said))
+
+    def _check(self) -> bool:
+        step = self._plan.checking()
+        self._head(step)
+        for each in step.commands:
+            self._say(each)
+        overlay = self._plan.overlay
+        findings = overlay.findings(loaded=self._plan.load is not None)
+        check.tell(overlay.name, findings, len(overlay.services))
+        if any(finding.severity == "error" for finding in findings):
+            click.echo("Nothing was applied: mend the errors first.", err=True)
+            return False
+        return True
+
+    def _apply(self) -> bool:
+        self._head(self._plan.differing())
+        diff = self._plan.cluster.diff()
+        self._say(diff)
+        found = changes(command.read(diff, self._project, fine=(0, 1)))
+        _tell_changes(found)
+        self._head(self._plan.applying())
+        apply = self._plan.cluster.apply()
+        self._say(apply)
+        for line in command.read(apply, self._project).splitlines():
+            click.echo(f"  {line}")
+        return True
+
+    def _wait(self) -> Seen:
+        self._head(self._plan.waiting())
+        look = self._plan.cluster.look()
+        self._say(look)
+
+        def ready(service: Service, after_s: float) -> None:
+            click.echo(f"  {service.name:<22} {click.style('ready', fg='green')} {service.revision}, {after_s:.0f} s")
+
+        wanted = self._plan.overlay.services
+        found = until_ready(
+            lambda: seen(command.read(look, self._project)), wanted, self._plan.timeout_s, became_ready=ready
+        )
+        gone = sorted(name for name, each in found.services.items() if name not in wanted and each.is_ours)
+        for name in gone:
+            click.echo(f"  {name:<22} is in the cluster and no more in the overlay: {self._plan.cluster.delete(name)}")
+        return found
+
+    def _send(self, found: Seen) -> bool:
+        smoke = self._plan.smoke
+        if smoke is None:
+            return True
+        way_in = door(self._plan.overlay.functions)
+        assert way_in is not None  # noqa: S101 - or there would be no event to send
+        try:
+            to = smoke.to or way_in.address(found)
+        except NoWayIn as error:
+            raise click.ClickException(f"{error} No event was sent through: --no-smoke goes without.") from None
+        step = self._plan.smoking(smoke, to)
+        self._head(step)
+        for each in step.commands:
+            self._say(each)
+        return _sent(smoke, to, self._project)
+
+    def _tell_stuck(self, error: NotReady) -> None:
+        for each in error.services:
+            click.echo(f"  {each.name:<22} {click.style('not ready', fg='red')} {each.revision}")
+            for reason in each.reasons:
+                click.echo(f"      {reason}")
+            for line in self._log_of(each):
+                click.echo(f"      | {line}")
+            serving = f"{each.serving} goes on serving" if each.serving else "nothing serves it"
+            click.echo(f"      {serving}.")
+        click.echo(str(error), err=True)
+
+    def _log_of(self, stuck: Stuck) -> Iterable[str]:
+        if not stuck.revision:
+            return ()
+        log = self._plan.cluster.log(stuck.revision)
+        self._say(log)
+        try:
+            return last_lines(command.read(log, self._project))
+        except Failed as error:
+            return error.said.splitlines()[-1:]
+
+    def _head(self, step: Step) -> None:
+        self._number += 1
+        head(self._number, step)
+
+    def _say(self, each: Command) -> None:
+        click.echo(str(each))
+
+
+def head(number: int, step: Step) -> None:
+    """The title of a step: a comment, so that what is printed can be run by a shell."""
+    click.secho(f"# {number}. {step.title}", bold=True)
+
+
+def _tell_changes(found: tuple[Change, ...]) -> None:
+    new = [change for change in found if change.is_new]
+    if not found:
+        click.echo("  nothing: the cluster has it all")
+    for kind in sorted({change.kind for change in new}):
+        names = [change.name for change in new if change.kind == kind]
+        click.echo(f"  {click.style('new', fg='green')} {kind}: {', '.join(names)}")
+    for change in found:
+        if change.is_new:
+            continue
+        click.echo(f"  {click.style('changes', fg='yellow')} {change}")
+        for line in change.lines[:_MOST_LINES]:
+            click.echo(f"      {line}")
+        if len(change.lines) > _MOST_LINES:
+            click.echo(f"      and {plural(len(change.lines) - _MOST_LINES, 'lines')} more")
+
+
+def _sent(smoke: Smoke, to: str, project: Path) -> bool:
+    """Hand a design in and follow its run to the end; whether that was a good one."""
+    from rich.console import Console
+
+    console = Console(highlight=False, soft_wrap=True)
+    text = decode_text((project / smoke.file).read_bytes())
+    submission = Submission(smoke.file, text, Path(smoke.file).name)
+    began = time.monotonic()
+    taken: list[float] = []
+    follower = Follower(
+        began=lambda _: taken.append(time.monotonic() - began),
+        happened=lambda entry: console.print(entry_line(entry)),
+    )
+
+    async def through() -> Result:
+        import asyncio
+
+        endpoint = Endpoint(to, smoke.via)
+        try:
+            async with asyncio.timeout(_SMOKE_S):
+                return await submit(endpoint, submission, follower)
+        finally:
+            endpoint.close()
+
+    result = run(through, to)
+    took = time.monotonic() - began
+    well = result.run.state == "well"
+    said = "ended well" if well else result.run.state
+    click.echo(f"  taken after {taken[0]:.1f} s, {said} after {took:.1f} s: run {result.run.run}")
+    return well

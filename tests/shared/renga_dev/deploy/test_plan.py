@@ -1,0 +1,157 @@
+"""What a deployment runs, before anything is run."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from renga_dev.deploy.build import Build
+from renga_dev.deploy.command import Command, Failed, missing, read
+from renga_dev.deploy.overlay import NotDeployable, names, overlay
+from renga_dev.deploy.plan import Cluster, Plan, Smoke
+
+BASE = f"python:3.11-slim-bookworm@sha256:{'0' * 64}"
+BAKE = "docker buildx bake -f knative/image/docker-bake.hcl -f knative/image/functions.json --push"
+BUILDAH = "buildah build --layers --file knative/image/Dockerfile --ignorefile knative/image/Dockerfile.dockerignore"
+STATE = Path(".renga/deploy/gke")
+BUILD = Build(
+    builder="bake",
+    base=BASE,
+    registry="r.example.org/renga",
+    tag="t1",
+    functions=("platform/ledger", "schema/parse"),
+    everything=True,
+    load=None,
+    state=STATE,
+)
+LOADED = replace(BUILD, builder="buildah", registry="dev.local", load=("kind", "load", "image-archive", "{}"))
+Planned = Callable[..., Plan]
+
+
+@pytest.fixture
+def planned(repository: Path) -> Planned:
+    """A deployment of this project's overlay `gke`."""
+
+    def make(
+        build: Build | None = None,
+        load: tuple[str, ...] | None = None,
+        smoke: Smoke | None = None,
+        context: str | None = None,
+    ) -> Plan:
+        found = overlay(repository, "gke")
+        cluster = Cluster(overlay=found.folder, namespace=found.namespace, context=context)
+        return Plan(overlay=found, build=build, baked=None, load=load, cluster=cluster, timeout_s=600, smoke=smoke)
+
+    return make
+
+
+def lines(plan: Plan) -> list[str]:
+    """Every command of a plan."""
+    return [str(each) for step in plan.steps() for each in step.commands]
+
+
+def test_the_steps_in_order(planned: Planned) -> None:
+    """Images, digests, check, changes, apply, wait, an event: as the commands that anybody could run by hand."""
+    plan = planned(BUILD, smoke=Smoke(file="examples/shop.sql", to=None, via="10.0.0.7:80"), context="prod")
+    assert [step.title for step in plan.steps()] == [
+        "Make 2 images",
+        "Write the digests into knative/overlays/gke/images/kustomization.yaml",
+        "Check what is applied",
+        "See what changes",
+        "Apply it",
+        "Wait until 6 Services are Ready, 600 s at most: ask every second",
+        "Send an event through",
+    ]
+    assert lines(plan) == [
+        "rm -rf .renga/deploy/gke",
+        "mkdir -p .renga/deploy/gke",
+        f"BASE={BASE} REGISTRY=r.example.org/renga TAG=t1 {BAKE} --metadata-file .renga/deploy/gke/images.json",
+        "renga check gke --pinned",
+        "kubectl --context prod diff --server-side -k knative/overlays/gke",
+        "kubectl --context prod apply --server-side -k knative/overlays/gke",
+        "kubectl --context prod --namespace functions get services.serving.knative.dev,pods -o json",
+        "RENGA_VIA=10.0.0.7:80 renga submit examples/shop.sql --at 'http://{service}.functions.DOMAIN'",
+    ]
+
+
+def test_some_functions_are_some_targets() -> None:
+    """Bake's targets are the Services."""
+    (*_, bake) = replace(BUILD, everything=False).commands()
+    assert bake.argv[-2:] == ("platform-ledger", "schema-parse")
+
+
+def test_buildah_pushes_and_keeps_the_digest() -> None:
+    """The same Dockerfile and base, an image at a time; what the registry took is what the file says."""
+    build = replace(BUILD, builder="buildah", functions=("schema/parse",))
+    (name,) = build.names
+    commands = build.commands()
+    assert [str(each) for each in commands[2:]] == [
+        f"{BUILDAH} --build-arg BASE={BASE} --build-arg FUNCTION=schema/parse --tag {name} .",
+        f"buildah push --digestfile .renga/deploy/gke/schema-parse.digest {name}",
+    ]
+
+
+def test_without_a_registry_one_archive_is_loaded(planned: Planned) -> None:
+    """All images into one layout, of it one archive, and that to the command which was named."""
+    commands = [str(each) for each in LOADED.commands()[2:]]
+    name = "dev.local/schema-parse:t1"
+    assert commands[3] == f"buildah push {name} oci:.renga/deploy/gke/images:{name}"
+    assert commands[4].endswith("-m renga_dev.deploy.archive .renga/deploy/gke/images .renga/deploy/gke/images.tar")
+    assert commands[5] == "kind load image-archive .renga/deploy/gke/images.tar"
+    assert "(IMG-LOCAL does not count: the images are loaded)" in planned(LOADED, LOADED.load).checking().title
+    again = planned(None, LOADED.load)
+    assert next(again.steps()).title == "Load the images of the last build"
+    assert lines(again)[0] == commands[5]
+
+
+def test_cloud_build_is_asked_for_digests(repository: Path, planned: Planned) -> None:
+    """Its file takes every substitution that it is given, and the registry says what came of it."""
+    build = replace(BUILD, builder="cloud-build", functions=("schema/parse",), everything=False)
+    submit = build.commands()[-1]
+    assert submit.argv[:4] == ("gcloud", "builds", "submit", ".")
+    given = dict(part.split("=", 1) for part in submit.argv[-1].removeprefix("--substitutions=").split(","))
+    config = (repository / submit.argv[4].removeprefix("--config=")).read_text()
+    assert given == {"_BASE": BASE, "_REGISTRY": "r.example.org/renga", "_TAG": "t1", "_TARGETS": "schema-parse"}
+    assert all(f"${name}\n" in config for name in given)
+    pinning = planned(build).pinning()
+    assert pinning is not None
+    assert [each.argv[-2] for each in pinning.commands] == ["r.example.org/renga/schema-parse:t1"]
+    (image,) = build.images(repository, (f"sha256:{'1' * 64}\n",))
+    assert image == ("schema-parse", "r.example.org/renga/schema-parse", f"sha256:{'1' * 64}")
+
+
+def test_a_log_is_of_one_revision() -> None:
+    """The function's container, not Knative's beside it."""
+    cluster = Cluster(overlay=Path("knative/overlays/gke"), namespace="functions", context=None)
+    assert str(cluster.log("schema-parse-00002")) == (
+        "kubectl --namespace functions logs -l serving.knative.dev/revision=schema-parse-00002"
+        " -c user-container --tail=20"
+    )
+
+
+def test_overlays_are_read(repository: Path, tmp_path: Path) -> None:
+    """Each Service with its function; an overlay with nothing to serve, or in two namespaces, is not deployed."""
+    found = overlay(repository, "engine")
+    assert (found.namespace, found.functions["schema/parse"]) == ("functions", "schema-parse")
+    assert "engine" in names(repository)
+    folder = tmp_path / "knative/overlays/odd"
+    folder.mkdir(parents=True)
+    service = "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: a, namespace: %s}\n"
+    (folder / "kustomization.yaml").write_text("resources: [services.yaml]\n")
+    (folder / "services.yaml").write_text("")
+    with pytest.raises(NotDeployable, match="no Service"):
+        overlay(tmp_path, "odd")
+    (folder / "services.yaml").write_text(service % "one" + "---\n" + service % "two")
+    with pytest.raises(NotDeployable, match="Services in one, two"):
+        overlay(tmp_path, "odd")
+
+
+def test_a_command_is_what_is_run(tmp_path: Path) -> None:
+    """With its variables, in the folder; a status that is not fine is told with what was said."""
+    command = Command(("sh", "-c", "echo $WHAT; echo no luck >&2; exit 3"), {"WHAT": "a b"})
+    assert str(command) == "WHAT='a b' sh -c 'echo $WHAT; echo no luck >&2; exit 3'"
+    assert read(command, tmp_path, fine=(3,)) == "a b\n"
+    with pytest.raises(Failed, match=r"ended with status 3\.\nno luck"):
+        read(command, tmp_path)
+    assert missing([command, Command(("no-such-program",))]) == ["no-such-program"]
