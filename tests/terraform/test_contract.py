@@ -1,6 +1,7 @@
 """One contract for all clouds: the same variables and outputs, and one place for every version."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,13 @@ def test_versions_are_those_of_the_pins(folder: Path) -> None:
     (providers,) = asked["required_providers"]
     for provider, wanted in providers.items():
         assert wanted == {"source": f"hashicorp/{provider}", "version": pins["providers"][provider]}
+
+
+def test_images_name_one_version() -> None:
+    """An image that pods run has a whole version, and may have its digest; none floats."""
+    pins = json.loads((TERRAFORM / "pins.json").read_text())
+    for image in pins["images"].values():
+        assert re.fullmatch(r"[a-z0-9./-]+:v?\d+\.\d+\.\d+(@sha256:[0-9a-f]{64})?", image), image
 
 
 @pytest.mark.parametrize("folder", [folder for folder in MODULES if folder not in ROOTS], ids=name)

@@ -32,6 +32,26 @@ CHECKED = {
 }
 """What a plan shows to hold, by root and environment; of key material, which is another policy, there is none."""
 
+PAID = {
+    "gcp dev pubsub": {
+        "1 Cloud NAT": "google_compute_router_nat",
+        "2 keys": "google_kms_crypto_key",
+        "a forwarding rule and its address": "google_certificate_manager_certificate_map",
+        "Redis, basic": "google_redis_instance",
+        "PostgreSQL, `db-f1-micro`": "google_sql_database_instance",
+    },
+    "azure dev pubsub": {
+        "1 NAT gateway": "azurerm_nat_gateway",
+        "4 private endpoints": "azurerm_private_endpoint",
+        "5 private zones": "azurerm_private_dns_zone",
+        "application gateway": "azurerm_application_gateway",
+        "registry, Premium": "azurerm_container_registry",
+        "Redis, `Balanced_B0`": "azurerm_managed_redis",
+        "PostgreSQL, `B_Standard_B1ms`": "azurerm_postgresql_flexible_server",
+    },
+}
+"""What docs/cloud.md lists as paid, and what that is here; without a number it is one."""
+
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -144,6 +164,16 @@ def test_prod_is_protected(life: Life) -> None:
     for kind in PROTECTED[life.root]:
         (held,) = life.resources(kind)
         assert held.get("deletion_protection", held["id"] in locked) == is_prod, kind
+
+
+@pytest.mark.parametrize("case", PAID)
+def test_costs_are_of_what_is_made(lives: Lives, repository: Path, case: str) -> None:
+    """The page of costs counts what the modules make."""
+    page = (repository / "docs/cloud.md").read_text()
+    for part, kind in PAID[case].items():
+        assert f"\n| {part}" in page
+        count = part.partition(" ")[0]
+        assert len(lives(case).resources(kind)) == (int(count) if count.isdigit() else 1), part
 
 
 def test_policies_hold_of_the_plans(lives: Lives, checkov: Any, repository: Path, tmp_path: Path) -> None:
