@@ -61,6 +61,8 @@ async def serve(settings: InferenceSettings) -> None:
     )
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    # Its connections inherit it: head and body of an answer are two writes, and Nagle would hold the second for 40 ms.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     server = _Server(config)
     loading = asyncio.ensure_future(_load(registry))
     loop = asyncio.get_running_loop()
