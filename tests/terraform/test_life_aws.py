@@ -11,7 +11,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from documented import commands, undocumented
 from hosts import free_port
+from recorded import Recorded
+from renga_dev.cloud import plans
+from renga_dev.cloud.root import Outputs, Root, read
+from renga_dev.cloud.running import Runner
+from renga_dev.cloud.states import look
 from terraforming import State, Workspace, environment
 
 ROOT = "envs/aws"
@@ -53,11 +59,26 @@ class Life(NamedTuple):
     state: State
     again: dict[str, Any]
     """The plan right after."""
+    nap: "Nap"
     destroyed: str
 
     def kinds(self) -> list[str]:
         """The type of each resource that was made."""
         return [each.type for each in self.state.resources]
+
+
+class Nap(NamedTuple):
+    """How `renga cloud` put it to sleep and woke it, by AWS' own command line."""
+
+    asleep: dict[str, str]
+    """The state of each part that shows one; and"""
+    awake: dict[str, str]
+    """after it woke."""
+    twice: list[str]
+    """What was said as what sleeps was put to sleep."""
+    undocumented: list[set[str]]
+    kubectl: list[str]
+    """What was said to the cluster, which the emulator has none of."""
 
 
 def is_unknown(part: Any) -> bool:
@@ -103,8 +124,30 @@ def wait(url: str, process: subprocess.Popen[bytes]) -> None:
             time.sleep(0.2)
 
 
+def nap(made: Outputs, root: Root, environment: dict[str, str], kubectl: Recorded) -> Nap:
+    """Everything that `renga cloud` does to what is there, but for terraform's part of it."""
+    said: list[str] = []
+    runner = Runner(said.append)
+
+    def seen() -> dict[str, str]:
+        return {each.part: each.state for each in look(made, runner.ask)}
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        runner.do(plans.sleep(root, made))
+        asleep = seen()
+        said.clear()
+        runner.do(plans.sleep(root, made))
+        twice = [*said]
+        runner.do(plans.wake(root, made))
+        awake = seen()
+        runner.do(plans.down(root, made, yes=True)[:-1])
+    return Nap(asleep, awake, twice, [undocumented(argv) for argv in commands(root, made)], kubectl.calls())
+
+
 @pytest.fixture(scope="module")
-def life(repository: Path, stubs: Path, aws: str, tmp_path_factory: pytest.TempPathFactory) -> Life:
+def life(repository: Path, stubs: Path, aws: str, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Life:
     """The root, from apply to destroy; a file beside the copy gives its provider other addresses."""
     workspace = Workspace(repository, tmp_path_factory.mktemp("aws"), stubs)
     provider = {
@@ -131,7 +174,23 @@ def life(repository: Path, stubs: Path, aws: str, tmp_path_factory: pytest.TempP
     run("plan", *given, "-detailed-exitcode", "-out=again.tfplan", codes=(0, 2))
     first, again = workspace.show(ROOT, "first.tfplan"), workspace.show(ROOT, "again.tfplan")
     state = workspace.state(ROOT, "terraform.tfstate")
-    return Life(first, state, again, run("destroy", *given, "-auto-approve", "-refresh=false"))
+    kubectl = Recorded(tmp_path_factory.mktemp("kubectl"), "kubectl")
+    root = Root("aws", "dev", folder, folder / "kubeconfig")
+    made = read(root, json.dumps(state.outputs))
+    assert made is not None
+    slept = nap(made, root, at(aws, cache, kubectl), kubectl)
+    return Life(first, state, again, slept, run("destroy", *given, "-auto-approve", "-refresh=false"))
+
+
+def at(aws: str, cache: Path, kubectl: Recorded) -> dict[str, str]:
+    """The variables with which AWS' own command line talks to the emulator."""
+    programs = environment(cache, Path(__file__).parent / "moto-requirements.txt") / "bin"
+    return {
+        "AWS_ENDPOINT_URL": aws,
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "PATH": kubectl.before(f"{programs}{os.pathsep}{os.environ['PATH']}"),
+    }
 
 
 def test_applied_and_destroyed(life: Life) -> None:
@@ -163,6 +222,15 @@ def test_all_of_it_was_there(life: Life) -> None:
     assert kinds.count("aws_scheduler_schedule") == 6
     for kind in ("aws_db_instance", "aws_elasticache_replication_group", "aws_s3_bucket", "aws_budgets_budget"):
         assert kinds.count(kind) == 1
+
+
+def test_it_sleeps_and_wakes(life: Life) -> None:
+    """By the commands that it puts out: no node and no database, then all as before; each is done once."""
+    assert life.nap.asleep == {"cpu nodes": "asleep", "database": "asleep"}
+    assert life.nap.awake == {"cpu nodes": "idle", "database": "idle"}
+    assert {"# stop cpu nodes: it is so already", "# stop database: it is so already"} <= set(life.nap.twice)
+    assert [call.split()[:2] for call in life.nap.kubectl] == [["kubectl", "wait"]] * 2 + [["kubectl", "delete"]] * 2
+    assert set().union(*life.nap.undocumented) == set()
 
 
 def test_outputs_are_no_secrets(life: Life) -> None:
