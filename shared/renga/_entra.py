@@ -1,17 +1,22 @@
-"""The password of a PostgreSQL of Azure's: a token of Entra's, for the one that workload identity gives a pod."""
+"""The password of a store of Azure's: a token of Entra's, for the one that workload identity gives a pod."""
 
 import json
 import os
 from pathlib import Path
 
-from psycopg import OperationalError
-
-SERVERS = ".postgres.database.azure.com"
+SCOPES = {
+    ".postgres.database.azure.com": "https://ossrdbms-aad.database.windows.net/.default",
+    ".redis.azure.net": "https://redis.azure.com/.default",
+}
+"""What a token has to be for, by how the name of a server ends."""
 AUTHORITY = "https://login.microsoftonline.com/"
-_SCOPE = "https://ossrdbms-aad.database.windows.net/.default"
 _TIMEOUT_S = 5.0
 _SAID = 300
 """So much of a refusal is repeated (characters)."""
+
+
+class NoToken(OSError):  # noqa: N818 - says what is the case
+    """Entra cannot be reached, or gives none."""
 
 
 def password(host: str) -> str | None:
@@ -20,10 +25,11 @@ def password(host: str) -> str | None:
     A connection asks for one of its own: there are few, and a token that is kept is one that can be too old.
 
     Raises:
-        psycopg.OperationalError: Entra cannot be reached, or gives none.
+        NoToken: Entra cannot be reached, or gives none.
     """
     file = os.environ.get("AZURE_FEDERATED_TOKEN_FILE")
-    if not file or not host.endswith(SERVERS):
+    scope = next((scope for ending, scope in SCOPES.items() if host.endswith(ending)), None)
+    if not file or scope is None:
         return None
     # 15 ms of imports, paid where there is such an identity.
     from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -38,17 +44,17 @@ def password(host: str) -> str | None:
             "client_id": client,
             "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
             "client_assertion": Path(file).read_text().strip(),
-            "scope": _SCOPE,
+            "scope": scope,
         }
         headers = {"content-type": "application/x-www-form-urlencoded"}
         connection.request("POST", f"/{tenant}/oauth2/v2.0/token", urlencode(form), headers)
         answer = connection.getresponse()
         said = answer.read().decode(errors="replace")
     except (OSError, HTTPException) as error:
-        raise OperationalError(f"no token of Entra's for {client!r}: {error}") from error
+        raise NoToken(f"no token of Entra's for {client!r}: {error}") from error
     finally:
         connection.close()
     try:
         return str(json.loads(said)["access_token"])
     except (ValueError, KeyError, TypeError):
-        raise OperationalError(f"no token of Entra's for {client!r}: {answer.status} {said[:_SAID]}") from None
+        raise NoToken(f"no token of Entra's for {client!r}: {answer.status} {said[:_SAID]}") from None

@@ -45,9 +45,16 @@ def connect(*arguments: Any, **given: Any) -> BoundedConnection:
     """Connect as `psycopg.connect` does, with a limit to each statement: STATEMENT_S, unless `options` has another.
 
     A server of Azure's that is given no password gets a token of Entra's, where there is one to be had.
+
+    Raises:
+        psycopg.OperationalError: the server or Entra is away, or refuses.
     """
-    if "password" not in given and (token := _entra.password(given.get("host", ""))):
-        given["password"] = token
+    if "password" not in given:
+        try:
+            token = _entra.password(given.get("host", ""))
+        except _entra.NoToken as error:
+            raise OperationalError(str(error)) from error
+        given |= {"password": token} if token else {}
     options = f"-c statement_timeout={STATEMENT_S:g}s {given.pop('options', '')}"
     connection = BoundedConnection.connect(*arguments, options=options, **{**_VANISHED, **given})
     connection.autocommit = True

@@ -2,14 +2,17 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.commands.core import AsyncScript
+from redis.credentials import CredentialProvider
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
+from renga import _entra
 from renga.idempotency import Claim, Claimed, Different, Done, InProgress
 from renga.idempotency.leases import ALIVE_S, Leases
 
@@ -50,12 +53,46 @@ _REMEMBER_ATTEMPTS_MS = 24 * 3600 * 1000
 _WAIT_S = 5.0
 
 
+class _Tokens(CredentialProvider):
+    """What opens Redis where its URL has a user and no password: on Azure a token, for each connection one."""
+
+    def __init__(self, host: str, user: str) -> None:
+        self._host, self._user = host, user
+
+    def get_credentials(self) -> tuple[str, str]:
+        """The user, and the token of the moment; no password where nobody gives one."""
+        try:
+            return self._user, _entra.password(self._host) or ""
+        except _entra.NoToken as error:
+            raise RedisConnectionError(str(error)) from error
+
+    async def get_credentials_async(self) -> tuple[str, str]:
+        """The same; meanwhile everything else goes on."""
+        return await asyncio.to_thread(self.get_credentials)
+
+
+def _opened(url: str) -> dict[str, Any]:
+    """What connections are made of: the URL, and who authenticates them where it does not say it."""
+    parts = urlsplit(url)
+    if parts.password is not None or not parts.username:
+        return {"url": url}
+    tokens = _Tokens(parts.hostname or "", unquote(parts.username))
+    return {"url": parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl(), "credential_provider": tokens}
+
+
 class RedisStore:
-    """Raises OSError from every method while Redis is away."""
+    """Raises OSError from every method while Redis is away.
+
+    Args:
+        url: `redis://` or `rediss://`. A Redis of Azure's whose URL has a user and no password is opened with tokens of
+            Entra's, of the identity that the pod has.
+        function: whose events these are.
+    """
 
     def __init__(self, url: str, function: str) -> None:
-        # A kept connection may have been cut since: each script does no more when it runs once more.
-        self._redis: Redis = Redis.from_url(url, retry=Retry(NoBackoff(), 1))
+        # A kept connection may have been cut since, when its token ended too: each script does no more when it runs
+        # once more.
+        self._redis: Redis = Redis.from_url(**_opened(url), retry=Retry(NoBackoff(), 1))
         self._prefix = f"renga:{function}:"
         self._leases = Leases(self._renewed)
         self._claim = self._redis.register_script(_CLAIM)

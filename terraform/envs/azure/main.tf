@@ -81,7 +81,7 @@ module "cluster" {
   tenant_id           = var.tenant_id
   admin_group_id      = var.admin_group_id
   location            = var.location
-  service_accounts    = concat(local.table.subscriptions[*].service, local.table.publishers[*].service)
+  service_accounts    = concat(local.table.subscriptions[*].service, local.table.publishers[*].service, local.table.services)
   gateway_domain      = var.gateway_domain
   gateway_certificate = var.gateway_certificate
   kubernetes_version  = local.pins.kubernetes

@@ -50,8 +50,8 @@ output "stores" {
 }
 
 output "redis_url" {
-  description = "With the access key. The public trusts Redis' certificate."
-  value       = "rediss://:${urlencode(azurerm_managed_redis.this.default_database[0].primary_access_key)}@${azurerm_managed_redis.this.hostname}:10000/0"
+  description = "Of `gateway_identity`, without a password: each connection asks Entra for a token. The public trusts Redis' certificate."
+  value       = "rediss://${azurerm_managed_redis_access_policy_assignment.gateway.object_id}@${azurerm_managed_redis.this.hostname}:10000/0"
   sensitive   = true
 }
 

@@ -19,10 +19,16 @@ resource "azurerm_managed_redis" "this" {
   default_database {
     client_protocol = "Encrypted"
     # One address for clients that know of no cluster.
-    clustering_policy                  = "EnterpriseCluster"
-    eviction_policy                    = "NoEviction"
-    access_keys_authentication_enabled = true
+    clustering_policy = "EnterpriseCluster"
+    eviction_policy   = "NoEviction"
+    # Nobody has a password: a token of Entra's is one.
+    access_keys_authentication_enabled = false
   }
+}
+
+resource "azurerm_managed_redis_access_policy_assignment" "gateway" {
+  managed_redis_id = azurerm_managed_redis.this.id
+  object_id        = azurerm_user_assigned_identity.gateway.principal_id
 }
 
 resource "azurerm_postgresql_flexible_server" "this" {

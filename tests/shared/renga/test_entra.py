@@ -1,17 +1,20 @@
-"""Tokens of Entra's as passwords of Azure's PostgreSQL, from an authority that is a server of this machine."""
+"""Tokens of Entra's as passwords of Azure's stores, from an authority that is a server of this machine."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
-from psycopg import OperationalError
+from redis import Redis
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import OperationalError as Wrapped
 
 from contract.receiver import Answer, Receiver, receiving
-from renga._entra import password
+from renga import _entra
+from renga._entra import NoToken, password
 from renga.database import engine, is_away
+from renga.idempotency import Claimed, store_for
 
 HOST = "renga-dev-0a1b2c.postgres.database.azure.com"
 ASKED = "tenant/oauth2/v2.0/token"
@@ -65,7 +68,7 @@ def test_others_get_no_token(entra: Receiver, monkeypatch: pytest.MonkeyPatch) -
 def test_no_token_is_given(entra: Receiver, answer: Answer, said: str) -> None:
     """What Entra says instead of a token is in the error, and what is asked again later is a connection."""
     entra.script(ASKED, (answer,))
-    with pytest.raises(OperationalError, match=f"no token of Entra's for 'client': .*{said}"):
+    with pytest.raises(NoToken, match=f"no token of Entra's for 'client': .*{said}"):
         password(HOST)
 
 
@@ -73,7 +76,7 @@ def test_no_token_is_given(entra: Receiver, answer: Answer, said: str) -> None:
 def test_no_token_of_the_pod(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that is not there is named."""
     monkeypatch.setenv("AZURE_FEDERATED_TOKEN_FILE", "/nowhere/token")
-    with pytest.raises(OperationalError, match="/nowhere/token"):
+    with pytest.raises(NoToken, match="/nowhere/token"):
         password(HOST)
 
 
@@ -93,3 +96,41 @@ def test_connections_ask_for_theirs(entra: Receiver, postgres_database: str) -> 
     with pytest.raises(Wrapped, match="503") as raised:
         made.connect()
     assert is_away(raised.value)
+
+
+@pytest.mark.connected
+def test_redis_is_opened_with_a_token_for_each_connection(
+    entra: Receiver, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection has the token of its moment; one that was cut is made again with the next; a refusal may pass."""
+    # Azure's names lead nowhere here.
+    monkeypatch.setitem(_entra.SCOPES, "127.0.0.1", "https://redis.azure.com/.default")
+    entra.script(
+        ASKED, (*(Answer(body=f'{{"access_token": "{token}"}}') for token in ("t1", "t2")), Answer(status=503))
+    )
+    server = Redis.from_url(redis_url)
+
+    def expire(known: str) -> None:
+        server.acl_setuser(
+            "object-id", enabled=True, reset_passwords=True, passwords=[f"+{known}"], keys=["*"], categories=["+@all"]
+        )
+        server.client_kill_filter(user="object-id")
+
+    async def life() -> None:
+        store = store_for(redis_url.replace("redis://", "redis://object-id@"), "suite/entra")
+        expire("t1")
+        assert await store.claim("a", 30) == Claimed(1)
+        expire("t2")
+        assert await store.claim("b", 30) == Claimed(1)
+        expire("t3")
+        with pytest.raises(OSError, match=r"Redis is away: no token of Entra's for 'client': 503"):
+            await store.claim("c", 30)
+        await store.close()
+
+    try:
+        asyncio.run(life())
+    finally:
+        server.acl_deluser("object-id")
+        server.close()
+    scopes = [parse_qs(heard.body.decode())["scope"] for heard in entra.heard(ASKED)]
+    assert scopes[:2] == [["https://redis.azure.com/.default"]] * 2

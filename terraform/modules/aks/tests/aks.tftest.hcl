@@ -60,8 +60,9 @@ run "as_it_is_by_default" {
       azurerm_container_registry.functions.public_network_access_enabled, azurerm_postgresql_flexible_server.this.public_network_access_enabled,
       azurerm_storage_account.blobs.public_network_access_enabled, azurerm_storage_account.blobs.shared_access_key_enabled,
       azurerm_postgresql_flexible_server.this.authentication[0].password_auth_enabled,
+      azurerm_managed_redis.this.default_database[0].access_keys_authentication_enabled,
     ]) && azurerm_managed_redis.this.public_network_access == "Disabled"
-    error_message = "The stores and the registry have private addresses, and no password but Redis' own."
+    error_message = "The stores and the registry have private addresses, and no password."
   }
   assert {
     condition     = toset(keys(azurerm_subnet_network_security_group_association.this)) == toset(keys(azurerm_subnet.this))
@@ -242,6 +243,10 @@ run "all_that_can_be_asked_for" {
   assert {
     condition     = [for part in output.sleeps : join(" ", slice(split(" ", part.stop), 0, 4))] == ["az network application-gateway stop", "az aks stop --subscription", "az postgres flexible-server stop"]
     error_message = "By hand, what is reached first stops first and starts last."
+  }
+  assert {
+    condition     = nonsensitive(output.redis_url) == "rediss://6b6b6b6b-1111-4222-8333-444444444444@renga-dev-0a1b2c.westeurope.redis.azure.net:10000/0"
+    error_message = "Redis is opened by TLS as the functions' identity, and its URL has no password."
   }
   assert {
     condition     = !strcontains(nonsensitive(output.postgres_url), ":@") && endswith(nonsensitive(output.postgres_url), "?sslmode=verify-full&sslrootcert=/etc/ssl/certs/ca-certificates.crt")
