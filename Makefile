@@ -6,6 +6,8 @@ SECONDS ?= 60
 MINUTES ?= 10
 RUNS ?= 1000
 TOOLKIT := tests/shared/renga_schema tests/fuzz tests/house
+# Seconds of outages, leases and redeliveries in which nothing is computed: the other lanes have the cores meanwhile.
+LIBRARY := tests/shared/renga tests/shared/renga_infer
 # Four minutes, most of them spent asleep between a provider's questions.
 WAITING := tests/terraform/test_life_aws.py
 EXTRAS := schema,sql,redis,pubsub,framework,infer-server,infer-client,infer-grpc,terraform,dev,test
@@ -26,14 +28,17 @@ $(VENV)/installed: pyproject.toml constraints.txt
 demo: install ## bring the functions up at zero, hand in examples/shop.sql, show the run, stop
 	$(BIN)/renga demo
 
-test: install ## run every test, in three lanes at once; each prints what it did when it ends
-	$(MAKE) --no-print-directory --jobs=3 --output-sync=target test-waiting test-toolkit test-platform
+test: install ## run every test, in four lanes at once; each prints what it did when it ends
+	$(MAKE) --no-print-directory --jobs=4 --output-sync=target test-waiting test-toolkit test-platform test-library
 
 test-toolkit: install
 	$(BIN)/python -m pytest $(TOOLKIT)
 
 test-platform: install
-	$(BIN)/python -m pytest tests $(addprefix --ignore=,$(TOOLKIT) $(WAITING))
+	$(BIN)/python -m pytest tests $(addprefix --ignore=,$(TOOLKIT) $(LIBRARY) $(WAITING))
+
+test-library: install
+	$(BIN)/python -m pytest $(LIBRARY)
 
 test-waiting: install
 	$(BIN)/python -m pytest $(WAITING)
