@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
+from renga_dev import command
 from renga_dev.cli import check
 from renga_dev.cli._edge import Misuse, run
-from renga_dev.deploy import command
-from renga_dev.deploy.command import Command, Failed, missing
+from renga_dev.command import Command, Failed, missing
 from renga_dev.deploy.differences import Change, changes
 from renga_dev.deploy.images import Image, NoDigests, baked
 from renga_dev.deploy.pins import PLACE, NoPlace, pin

@@ -1,7 +1,6 @@
 """`renga cloud`: an environment in a cloud, by terraform and the cloud's own command line."""
 
 import functools
-import shlex
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from renga_dev.cloud.running import Runner
     from renga_dev.cloud.states import Seen
     from renga_dev.cloud.step import Step
+    from renga_dev.command import Command
 
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -96,7 +96,7 @@ def sleep(*, root: "Root", dry_run: bool) -> None:
 
     runner = _runner()
     _do(runner, plans.sleep(root, _made(root, runner)), dry_run=dry_run)
-    _conclude(f"{root.env} is asleep: messages wait. `{root.command('wake')}` wakes it.", dry_run=dry_run)
+    _conclude(f"{root.env} is asleep: messages wait. `{root.renga('wake')}` wakes it.", dry_run=dry_run)
 
 
 @command.command()
@@ -129,7 +129,7 @@ def down(*, root: "Root", yes: bool, dry_run: bool) -> None:
     if sleeping := [each.part for each in seen if each.state == "asleep"]:
         raise Refused(
             f"Asleep: {', '.join(sleeping)}. Knative takes functions apart, and needs nodes for that: run "
-            f"`{root.command('wake')}` first."
+            f"`{root.renga('wake')}` first."
         )
     _do(runner, steps, dry_run=dry_run)
     stays = "\n".join(f"  {each}" for each in STAYS[root.cloud])
@@ -194,28 +194,28 @@ def _made(root: "Root", runner: "Runner") -> "Outputs":
 
     made = _outputs(root, runner)
     if made is None:
-        raise Refused(f"The state of {root.folder} names nothing: run `{root.command('up')}` first.")
+        raise Refused(f"The state of {root.folder} names nothing: run `{root.renga('up')}` first.")
     return made
 
 
 def _outputs(root: "Root", runner: "Runner") -> "Outputs | None":
     from renga_dev.cloud.root import read
 
-    hint = f"`{shlex.join(root.terraform('init'))}` connects this folder with the state."
+    hint = f"`{root.terraform('init')}` connects this folder with the state."
     return read(root, _asked(runner, root.terraform("output", "-json"), hint))
 
 
 def _looked(made: "Outputs", runner: "Runner") -> "tuple[Seen, ...]":
     from renga_dev.cloud.states import look
 
-    return look(made, lambda argv: _asked(runner, argv))
+    return look(made, lambda command: _asked(runner, command))
 
 
-def _asked(runner: "Runner", argv: "Sequence[str]", hint: str = "") -> str:
+def _asked(runner: "Runner", command: "Command", hint: str = "") -> str:
     from renga_dev.cloud.running import Failed
 
     try:
-        return runner.ask(argv)
+        return runner.ask(command)
     except Failed as error:
         raise click.ClickException(f"{error} Nothing has changed. {hint}".rstrip()) from None
     except KeyboardInterrupt:

@@ -185,7 +185,7 @@ def _build(
 
 def _tag(project: Path) -> str:
     """What the working tree is called; it is for people, since what runs is named by digest."""
-    from renga_dev.deploy.command import Command, Failed, read
+    from renga_dev.command import Command, Failed, read
 
     try:
         return read(Command(("git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")), project).strip()

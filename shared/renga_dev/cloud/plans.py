@@ -4,6 +4,7 @@ import shlex
 
 from renga_dev.cloud.root import Outputs, Part, Refused, Root
 from renga_dev.cloud.step import Question, Step
+from renga_dev.command import Command
 
 PATIENCE_S = 900
 """For how long load balancers may take to go."""
@@ -32,8 +33,8 @@ def up(root: Root, *, yes: bool) -> tuple[Step, ...]:
     """
     apply = root.terraform("apply", f"-var-file={root.values}", *_unasked(yes=yes))
     go_on = (
-        f"What was made so far is in the state: run `{root.command('up')}` again and it goes on from there, or "
-        f"`{root.command('down')}` and it goes."
+        f"What was made so far is in the state: run `{root.renga('up')}` again and it goes on from there, or "
+        f"`{root.renga('down')}` and it goes."
     )
     return (Step(apply, f"make {root.env}", go_on),)
 
@@ -47,11 +48,11 @@ def sleep(root: Root, made: Outputs) -> tuple[Step, ...]:
     if root.env == "prod":
         raise Refused("prod does not sleep, by hand as little as by a schedule (see sleep_schedule in terraform).")
     go_on = (
-        f"Run `{root.command('sleep')}` again: it goes on with what is not asleep yet. `{root.command('wake')}` goes "
+        f"Run `{root.renga('sleep')}` again: it goes on with what is not asleep yet. `{root.renga('wake')}` goes "
         "back. Until one of them has ended well, messages wait and nothing is lost."
     )
     return tuple(
-        Step(_argv(part.stop), f"stop {part.part}", go_on, prints=part.prints, unless=questions(part, asleep=True))
+        Step(_command(part.stop), f"stop {part.part}", go_on, prints=part.prints, unless=questions(part, asleep=True))
         for part in made.sleeps
         if part.stop is not None
     )
@@ -60,15 +61,15 @@ def sleep(root: Root, made: Outputs) -> tuple[Step, ...]:
 def wake(root: Root, made: Outputs) -> tuple[Step, ...]:
     """Starts each part, the other way round, and waits for it before the next; what is awake is only waited for."""
     go_on = (
-        f"Run `{root.command('wake')}` again: it goes on with what is not awake yet. Until it has ended well, messages "
+        f"Run `{root.renga('wake')}` again: it goes on with what is not awake yet. Until it has ended well, messages "
         "wait and nothing is lost."
     )
     steps = []
     for part in reversed(made.sleeps):
         if part.start is not None:
             unless = questions(part, asleep=False)
-            steps.append(Step(_argv(part.start), f"start {part.part}", go_on, prints=part.prints, unless=unless))
-        steps += [Step(_argv(command), f"wait for {part.part}", go_on) for command in part.ready]
+            steps.append(Step(_command(part.start), f"start {part.part}", go_on, prints=part.prints, unless=unless))
+        steps += [Step(_command(command), f"wait for {part.part}", go_on) for command in part.ready]
     return _with_credentials(root, made, steps, go_on)
 
 
@@ -90,19 +91,18 @@ def down(root: Root, made: Outputs | None, *, yes: bool) -> tuple[Step, ...]:
     if made.deletion_protection:
         raise Refused(_protected(root))
     go_on = (
-        f"Nothing of terraform's is gone yet. Mend that and run `{root.command('down')}` again; where the cluster is "
-        f"gone or will not answer any more, `{shlex.join(destroy.argv)}` goes on without it."
+        f"Nothing of terraform's is gone yet. Mend that and run `{root.renga('down')}` again; where the cluster is "
+        f"gone or will not answer any more, `{destroy}` goes on without it."
     )
-    patience = f"{PATIENCE_S // 60}m"
-    delete = ("kubectl", "delete")
+    delete, every = ("kubectl", "delete"), ("--all-namespaces", f"--timeout={PATIENCE_S // 60}m")
     steps = [
         Step(
-            (*delete, _KNATIVE, "--all", "--all-namespaces", f"--timeout={patience}"),
+            Command((*delete, _KNATIVE, "--all", *every)),
             "delete functions, while Knative is there to take them apart: nodes with GPUs go with them",
             go_on,
         ),
         Step(
-            (*delete, "services", "--all-namespaces", f"--field-selector={NOT_KNATIVES_OWN}", f"--timeout={patience}"),
+            Command((*delete, "services", f"--field-selector={NOT_KNATIVES_OWN}", *every)),
             "delete load balancers that Services made, of which terraform knows nothing",
             go_on,
         ),
@@ -110,30 +110,31 @@ def down(root: Root, made: Outputs | None, *, yes: bool) -> tuple[Step, ...]:
     steps = list(_with_credentials(root, made, steps, go_on))
     if made.interfaces is not None:
         why = "wait until their network interfaces are gone: the network cannot go before them"
-        steps.append(Step(_argv(made.interfaces.balancers), why, go_on, prints="", patience_s=PATIENCE_S))
+        steps.append(Step(_command(made.interfaces.balancers), why, go_on, prints="", patience_s=PATIENCE_S))
     return (*steps, destroy)
 
 
 def questions(part: Part, *, asleep: bool) -> tuple[Question, ...]:
     """What a part answers to all of while it is asleep, or awake."""
-    return tuple(Question(_argv(show.command), show.asleep if asleep else show.awake) for show in part.shows)
+    return tuple(Question(_command(show.command), show.asleep if asleep else show.awake) for show in part.shows)
 
 
 def _with_credentials(root: Root, made: Outputs, steps: list[Step], go_on: str) -> tuple[Step, ...]:
     """The steps, with credentials of the cluster before the first that talks to it; in a file of their own."""
-    here = (("KUBECONFIG", str(root.kubeconfig)),)
-    talking = [number for number, step in enumerate(steps) if step.argv[0] == "kubectl"]
+    here = {"KUBECONFIG": str(root.kubeconfig)}
+    talking = [number for number, step in enumerate(steps) if step.command.argv[0] == "kubectl"]
     if not talking:
         return tuple(steps)
-    folder = Step(("mkdir", "-p", str(root.kubeconfig.parent)), "make room for credentials", go_on)
-    why = "get credentials of the cluster"
-    getting = [Step(_argv(command), why, go_on, environment=here) for command in made.kubeconfig]
-    steps = [step._replace(environment=here) if step.argv[0] == "kubectl" else step for step in steps]
-    return (*steps[: talking[0]], folder, *getting, *steps[talking[0] :])
+    folder = Command(("mkdir", "-p", str(root.kubeconfig.parent)))
+    getting = [Command(_command(text).argv, here) for text in made.kubeconfig]
+    before = [Step(command, "get credentials of the cluster", go_on) for command in (folder, *getting)]
+    for number in talking:
+        steps[number] = steps[number]._replace(command=Command(steps[number].command.argv, here))
+    return (*steps[: talking[0]], *before, *steps[talking[0] :])
 
 
-def _argv(command: str) -> tuple[str, ...]:
-    return tuple(shlex.split(command))
+def _command(text: str) -> Command:
+    return Command(tuple(shlex.split(text)))
 
 
 def _unasked(*, yes: bool) -> tuple[str, ...]:
@@ -142,7 +143,7 @@ def _unasked(*, yes: bool) -> tuple[str, ...]:
 
 def _protected(root: Root) -> str:
     values = root.folder / root.values
-    again = f"set deletion_protection = false in {values}, run `{root.command('up')}`, then this again"
+    again = f"set deletion_protection = false in {values}, run `{root.renga('up')}`, then this again"
     if root.env != "prod":
         return f"deletion_protection is on, as applied, so {root.env} is not taken down: {again}."
     return (
@@ -152,7 +153,7 @@ def _protected(root: Root) -> str:
 
 
 def _after_destroy(root: Root, made: Outputs | None) -> str:
-    again = f"What is left is in the state: run `{root.command('down')}` again and it goes on from there."
+    again = f"What is left is in the state: run `{root.renga('down')}` again and it goes on from there."
     if root.cloud != "aws":
         return again
     listed = "" if made is None or made.interfaces is None else f": `{made.interfaces.left}` lists them"

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from renga_dev.cloud.programs import CloudName
+from renga_dev.command import Command
 from renga_dev.suggestion import did_you_mean
 
 ENVIRONMENTS = Path("terraform/envs")
@@ -83,13 +84,13 @@ class Root(NamedTuple):
         """The file with its variables, in the folder."""
         return f"{self.env}.tfvars"
 
-    def command(self, verb: str) -> str:
+    def renga(self, verb: str) -> str:
         """`renga cloud VERB` for it."""
         return f"renga cloud {verb} --cloud {self.cloud} --env {self.env}"
 
-    def terraform(self, *arguments: str) -> tuple[str, ...]:
+    def terraform(self, *arguments: str) -> Command:
         """`terraform ARGUMENTS` in it."""
-        return ("terraform", f"-chdir={self.folder}", *arguments)
+        return Command(("terraform", f"-chdir={self.folder}", *arguments))
 
 
 def find(project: Path, cloud: CloudName, env: str) -> Root:
@@ -126,7 +127,7 @@ def read(root: Root, printed: str) -> Outputs | None:
         lacking = sorted({str(fault["loc"][0]) for fault in error.errors()})
         raise Refused(
             f"The state of {root.folder} does not say what this needs ({', '.join(lacking)}): its last apply did not "
-            f"end, or was by an older version. Run `{root.command('up')}` first."
+            f"end, or was by an older version. Run `{root.renga('up')}` first."
         ) from None
     if outputs.env != root.env:
         raise Refused(

@@ -1,7 +1,6 @@
 """Runs plans: says each command before it, lets it talk to whoever sits there, and lets it end by itself."""
 
 import os
-import shlex
 import signal
 import subprocess
 import threading
@@ -12,6 +11,7 @@ from types import FrameType
 
 from renga_dev.cloud import programs
 from renga_dev.cloud.step import Step
+from renga_dev.command import Command
 
 _AGAIN_S = 10.0
 _UNATTENDED = {"AWS_PAGER": ""}
@@ -59,7 +59,7 @@ class Runner:
         self._again_s = again_s
         self._interrupted = threading.Event()
 
-    def ask(self, argv: Sequence[str]) -> str:
+    def ask(self, command: Command) -> str:
         """What a command prints.
 
         Raises:
@@ -67,9 +67,9 @@ class Runner:
             Failed: it ended with a status other than 0.
             KeyboardInterrupt: Ctrl-C, once it has ended.
         """
-        programs.require(argv[:1])
+        programs.require(command.argv[:1])
         with self._heeding():
-            printed = self._asked(argv)
+            printed = self._asked(command)
         if self._interrupted.is_set():
             raise KeyboardInterrupt
         return printed
@@ -82,7 +82,7 @@ class Runner:
             Unfinished: a step failed.
             Interrupted: it was told to stop.
         """
-        programs.require(step.argv[0] for step in steps)
+        programs.require(step.command.argv[0] for step in steps)
         with self._heeding():
             for number, step in enumerate(steps):
                 if self._interrupted.is_set():
@@ -95,14 +95,14 @@ class Runner:
                     raise how(f"{reason.removesuffix('.')}.", steps, number) from None
 
     def _do(self, step: Step) -> None:
-        if step.unless and all(question.is_answered_by(self._asked(question.argv)) for question in step.unless):
+        if step.unless and all(question.is_answered_by(self._asked(question.command)) for question in step.unless):
             self._say(f"# {step.why}: it is so already")
             return
         self._say(step.comment())
         self._say(str(step))
         until = time.monotonic() + step.patience_s
         while True:
-            printed = self._run(step.argv, dict(step.environment), listening=step.prints is not None)
+            printed = self._run(step.command, listening=step.prints is not None)
             if step.prints is None or printed.split()[:1] == step.prints.split():
                 return
             if time.monotonic() >= until:
@@ -110,17 +110,18 @@ class Runner:
             if self._interrupted.wait(self._again_s):
                 raise Failed("It was not waited for.")
 
-    def _asked(self, argv: Sequence[str]) -> str:
-        self._say(shlex.join(argv))
-        return self._run(argv, {}, listening=True)
+    def _asked(self, command: Command) -> str:
+        self._say(str(command))
+        return self._run(command, listening=True)
 
-    def _run(self, argv: Sequence[str], environment: dict[str, str], *, listening: bool) -> str:
+    def _run(self, command: Command, *, listening: bool) -> str:
         """Run a command to its end, whatever happens meanwhile; what it printed, where that is listened to."""
         output = subprocess.PIPE if listening else None
-        with subprocess.Popen(argv, stdout=output, env=os.environ | _UNATTENDED | environment, text=True) as process:
+        environment = {**os.environ, **_UNATTENDED, **command.env}
+        with subprocess.Popen(command.argv, stdout=output, env=environment, text=True) as process:
             printed, _ = process.communicate()
         if process.returncode:
-            raise Failed(f"`{shlex.join(argv)}` {_ended(process.returncode)}.")
+            raise Failed(f"`{command}` {_ended(process.returncode)}.")
         return printed or ""
 
     @contextmanager
@@ -143,4 +144,4 @@ def _unexpected(step: Step, printed: str) -> str:
     said = f"printed `{printed.strip()}`" if printed.strip() else "printed nothing"
     wanted = f"`{step.prints}`" if step.prints else "nothing"
     waited = f" after {step.patience_s} s" if step.patience_s else ""
-    return f"`{shlex.join(step.argv)}` {said}{waited}, where {wanted} would be well."
+    return f"`{step.command}` {said}{waited}, where {wanted} would be well."

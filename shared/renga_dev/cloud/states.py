@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from renga_dev.cloud.plans import questions
 from renga_dev.cloud.root import Outputs, Part
 from renga_dev.cloud.step import Question
+from renga_dev.command import Command
 
 State = Literal["idle", "asleep", "between", "gone"]
 MEANS: dict[State, str] = {
@@ -25,7 +26,7 @@ class Seen(NamedTuple):
     state: State
 
 
-def look(made: Outputs, ask: Callable[[Sequence[str]], str]) -> tuple[Seen, ...]:
+def look(made: Outputs, ask: Callable[[Command], str]) -> tuple[Seen, ...]:
     """Look at each part that shows its state.
 
     Args:
@@ -35,8 +36,8 @@ def look(made: Outputs, ask: Callable[[Sequence[str]], str]) -> tuple[Seen, ...]
     return tuple(Seen(part.part, _state(part, ask)) for part in made.sleeps if part.shows)
 
 
-def _state(part: Part, ask: Callable[[Sequence[str]], str]) -> State:
-    printed = [ask(question.argv) for question in questions(part, asleep=True)]
+def _state(part: Part, ask: Callable[[Command], str]) -> State:
+    printed = [ask(question.command) for question in questions(part, asleep=True)]
     if all(map(Question.is_answered_by, questions(part, asleep=True), printed)):
         return "asleep"
     if all(map(Question.is_answered_by, questions(part, asleep=False), printed)):

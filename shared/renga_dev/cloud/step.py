@@ -1,13 +1,14 @@
 """What is run, one command at a time, and why."""
 
-import shlex
 from typing import NamedTuple
+
+from renga_dev.command import Command
 
 
 class Question(NamedTuple):
     """A command that changes nothing, and what it may answer."""
 
-    argv: tuple[str, ...]
+    command: Command
     answer: str
     """Words; their order says nothing. Empty: it prints nothing."""
 
@@ -17,19 +18,17 @@ class Question(NamedTuple):
 
     def __str__(self) -> str:
         printed = f"`{self.answer}`" if self.answer else "nothing"
-        return f"{shlex.join(self.argv)}, which prints {printed}"
+        return f"{self.command}, which prints {printed}"
 
 
 class Step(NamedTuple):
     """One command of a plan."""
 
-    argv: tuple[str, ...]
+    command: Command
     why: str
     """What it does, to go on with after "done:", such as `stop the pushes`."""
     go_on: str
     """What to do where it fails."""
-    environment: tuple[tuple[str, str], ...] = ()
-    """Variables that it has besides ours."""
     prints: str | None = None
     """The first word that it prints where it did what it is for, empty for none; None: its exit status says so."""
     patience_s: int = 0
@@ -39,9 +38,7 @@ class Step(NamedTuple):
 
     def __str__(self) -> str:
         """As a shell takes it."""
-        variables = [f"{name}={shlex.quote(value)}" for name, value in self.environment]
-        command = " ".join([*variables, shlex.join(self.argv)])
-        return f'until [ -z "$({command})" ]; do sleep 10; done' if self.patience_s else command
+        return f'until [ -z "$({self.command})" ]; do sleep 10; done' if self.patience_s else str(self.command)
 
     def comment(self) -> str:
         """What stands above it in a script."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from renga_dev.deploy.command import Command
+from renga_dev.command import Command
 from renga_dev.deploy.images import Image, baked, laid_out, pushed
 
 Builder = Literal["bake", "buildah", "cloud-build"]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from renga_dev.command import Command
 from renga_dev.deploy.build import ARCHIVE, STATE, Build, loading
-from renga_dev.deploy.command import Command
 from renga_dev.deploy.overlay import Overlay
 from renga_dev.deploy.pins import PLACE
 from renga_dev.endpoint import SERVICE, VIA

@@ -58,8 +58,8 @@ DOWN = [
     "aws eks update-kubeconfig --name renga",
     "kubectl delete services.serving.knative.dev --all --all-namespaces --timeout=15m",
     (
-        "kubectl delete services --all-namespaces "
-        "--field-selector=spec.type=LoadBalancer,metadata.namespace!=knative-serving --timeout=15m"
+        "kubectl delete services --field-selector=spec.type=LoadBalancer,metadata.namespace!=knative-serving "
+        "--all-namespaces --timeout=15m"
     ),
     "aws ec2 balancers",
 ]

@@ -97,7 +97,7 @@ def test_down_on_aws_waits_for_load_balancers() -> None:
         "mkdir -p .renga/cloud",
         "aws eks update-kubeconfig",
         "kubectl delete services.serving.knative.dev --all --all-namespaces --timeout=15m",
-        f"kubectl delete services --all-namespaces '--field-selector={plans.NOT_KNATIVES_OWN}' --timeout=15m",
+        f"kubectl delete services '--field-selector={plans.NOT_KNATIVES_OWN}' --all-namespaces --timeout=15m",
         'until [ -z "$(aws ec2 balancers)" ]; do sleep 10; done',
         "terraform -chdir=terraform/envs/aws destroy -var-file=dev.tfvars -auto-approve",
     ]
@@ -108,13 +108,13 @@ def test_down_on_aws_waits_for_load_balancers() -> None:
 def test_down_elsewhere_waits_for_no_interfaces(cloud: CloudName) -> None:
     """There a load balancer goes with what it has."""
     steps = plans.down(root(cloud), MADE, yes=False)
-    assert [step.argv[0] for step in steps] == ["mkdir", "aws", "kubectl", "kubectl", "terraform"]
-    assert steps[-1].argv == ("terraform", f"-chdir=terraform/envs/{cloud}", "destroy", "-var-file=dev.tfvars")
+    assert [step.command.argv[0] for step in steps] == ["mkdir", "aws", "kubectl", "kubectl", "terraform"]
+    assert steps[-1].command.argv == ("terraform", f"-chdir=terraform/envs/{cloud}", "destroy", "-var-file=dev.tfvars")
 
 
 def test_down_without_a_cluster_is_terraforms_alone() -> None:
     """Where the state says nothing of one, such as after a destroy that did not end."""
-    assert [step.argv[0] for step in plans.down(root(), None, yes=False)] == ["terraform"]
+    assert [step.command.argv[0] for step in plans.down(root(), None, yes=False)] == ["terraform"]
 
 
 @pytest.mark.parametrize(

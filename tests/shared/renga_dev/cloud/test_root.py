@@ -36,9 +36,9 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Root:
 
 def test_a_root_is_named_from_here(root: Root, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is printed can be pasted where the command was called."""
-    assert root.terraform("init") == ("terraform", "-chdir=terraform/envs/gcp", "init")
+    assert str(root.terraform("init")) == "terraform -chdir=terraform/envs/gcp init"
     monkeypatch.chdir("terraform")
-    assert find(Path.cwd().parent, "gcp", "dev").terraform("init")[1] == "-chdir=envs/gcp"
+    assert find(Path.cwd().parent, "gcp", "dev").terraform("init").argv[1] == "-chdir=envs/gcp"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from recorded import Recorded
 from renga_dev.cloud.programs import Missing, require, wanted
 from renga_dev.cloud.running import Failed, Runner, Unfinished
 from renga_dev.cloud.step import Question, Step
+from renga_dev.command import Command
 
 
 class Ran:
@@ -35,15 +36,20 @@ def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ran:
     return found
 
 
+def of(command: str) -> Command:
+    """A command."""
+    return Command(tuple(command.split()))
+
+
 def step(command: str, *, prints: str | None = None, patience_s: int = 0, unless: tuple[Question, ...] = ()) -> Step:
     """A step of a plan."""
-    argv = tuple(command.split())
-    return Step(argv, f"do {argv[0]}", f"Do {argv[0]} again.", prints=prints, patience_s=patience_s, unless=unless)
+    name = command.split(maxsplit=1)[0]
+    return Step(of(command), f"do {name}", f"Do {name} again.", prints=prints, patience_s=patience_s, unless=unless)
 
 
 def test_each_command_is_said_before_it_runs(ran: Ran) -> None:
     """As one could paste it, with what it is for above it."""
-    ran.runner.do([step("one --to here"), step("two")._replace(environment=(("A", "b c"),))])
+    ran.runner.do([step("one --to here"), step("two")._replace(command=Command(("two",), {"A": "b c"}))])
     assert ran.said == ["# do one", "one --to here", "# do two", "A='b c' two"]
     assert ran.programs.calls() == ["one --to here", "two "]
 
@@ -69,8 +75,8 @@ def test_who_has_to_say_that_it_went_well_and_does_not_has_failed(ran: Ran) -> N
 def test_what_is_so_already_is_not_done(ran: Ran) -> None:
     """When all questions are answered so; whichever order their words come in."""
     ran.programs.answer("two ", "b a")
-    asked = Question(("two",), "a b")
-    ran.runner.do([step("one", unless=(asked,)), step("one", unless=(asked, Question(("three",), "stopped")))])
+    asked = Question(of("two"), "a b")
+    ran.runner.do([step("one", unless=(asked,)), step("one", unless=(asked, Question(of("three"), "stopped")))])
     assert ran.programs.calls() == ["two ", "two ", "three ", "one "]
     assert ran.said[:2] == ["two", "# do one: it is so already"]
 
@@ -78,7 +84,7 @@ def test_what_is_so_already_is_not_done(ran: Ran) -> None:
 def test_a_question_that_fails_is_a_failure_of_its_step(ran: Ran) -> None:
     """Who cannot say how things are does not go on as if they were different."""
     ran.programs.answer("two ", "", 1)
-    assert ran.stop([step("one", unless=(Question(("two",), ""),))]).startswith("`two` ended with status 1.")
+    assert ran.stop([step("one", unless=(Question(of("two"), ""),))]).startswith("`two` ended with status 1.")
     assert ran.programs.calls() == ["two "]
 
 
@@ -95,10 +101,10 @@ def test_what_is_waited_for_is_asked_again(ran: Ran) -> None:
 def test_a_question_by_itself(ran: Ran) -> None:
     """It is said, and its answer is what the program prints; or it fails."""
     ran.programs.answer("one of two", "x y")
-    assert ran.runner.ask(["one", "of", "two"]) == "x\ny\n"
+    assert ran.runner.ask(of("one of two")) == "x\ny\n"
     ran.programs.answer("one of two", "", 4)
     with pytest.raises(Failed, match="`one of two` ended with status 4"):
-        ran.runner.ask(["one", "of", "two"])
+        ran.runner.ask(of("one of two"))
 
 
 def test_programs_that_are_missing_are_named_before_anything_runs(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:

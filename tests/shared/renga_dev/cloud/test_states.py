@@ -28,9 +28,9 @@ def part(*shows: Show) -> Part:
 )
 def test_a_part_is_what_all_of_it_shows(pool: str, database: str, state: State) -> None:
     """Words count, not their order and not empty lines; what is neither is on its way."""
-    said = {("show", "pool"): pool, ("show", "the database"): database}
+    said: dict[tuple[str, ...], str] = {("show", "pool"): pool, ("show", "the database"): database}
     made = Outputs(env="dev", deletion_protection=False, sleeps=(part(POOL, DATABASE), part()), kubeconfig=())
-    (seen,) = look(made, lambda argv: said[argv[0], argv[1]])
+    (seen,) = look(made, lambda command: said[command.argv])
     assert seen.state == state
     assert together([seen]) == state
 
@@ -38,7 +38,7 @@ def test_a_part_is_what_all_of_it_shows(pool: str, database: str, state: State) 
 def test_parts_in_several_states_are_between() -> None:
     """One that sleeps beside one that does not."""
     made = Outputs(env="dev", deletion_protection=False, sleeps=(part(POOL), part(DATABASE)), kubeconfig=())
-    seen = look(made, lambda argv: "" if argv[1] == "pool" else "available")
+    seen = look(made, lambda command: "" if command.argv[1] == "pool" else "available")
     assert [each.state for each in seen] == ["asleep", "idle"]
     assert together(seen) == "between"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from renga_dev.command import Command, Failed, missing, read
 from renga_dev.deploy.build import Build
-from renga_dev.deploy.command import Command, Failed, missing, read
 from renga_dev.deploy.overlay import NotDeployable, names, overlay
 from renga_dev.deploy.plan import Cluster, Plan, Smoke
 

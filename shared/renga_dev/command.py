@@ -14,7 +14,7 @@ _ERRORS = 2
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What is run in the project's folder, and what it needs in its environment besides ours."""
+    """What is run, and what it needs in its environment besides ours."""
 
     argv: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
