@@ -63,7 +63,7 @@ def _environment(verb: "Verb") -> Callable[[C], C]:
 
 
 _dry_run = click.option("--dry-run", is_flag=True, help="Print the commands and run none that changes anything.")
-_yes = click.option("--yes", is_flag=True, help="Do not ask: terraform's -auto-approve.")
+_yes = click.option("--yes", is_flag=True, help="Do not ask, nor let terraform: -auto-approve.")
 
 
 @command.command()
@@ -131,6 +131,9 @@ def down(*, root: "Root", yes: bool, dry_run: bool) -> None:
             f"Asleep: {', '.join(sleeping)}. Knative takes functions apart, and needs nodes for that: run "
             f"`{root.renga('wake')}` first."
         )
+    # What is deleted before terraform asks is gone when somebody says no to terraform.
+    if made is not None and not (yes or dry_run):
+        click.confirm(f"Delete all functions of {root.env}, then let terraform destroy it?", abort=True, err=True)
     _do(runner, steps, dry_run=dry_run)
     stays = "\n".join(f"  {each}" for each in STAYS[root.cloud])
     _conclude(f"{root.env} is gone. {GONE} What stays:\n{stays}", dry_run=dry_run)

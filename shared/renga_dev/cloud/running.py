@@ -69,9 +69,11 @@ class Runner:
         """
         programs.require(command.argv[:1])
         with self._heeding():
-            printed = self._asked(command)
-        if self._interrupted.is_set():
-            raise KeyboardInterrupt
+            try:
+                printed = self._asked(command)
+            finally:
+                if self._interrupted.is_set():
+                    raise KeyboardInterrupt
         return printed
 
     def do(self, steps: Sequence[Step]) -> None:
@@ -90,9 +92,9 @@ class Runner:
                 try:
                     self._do(step)
                 except Failed as error:
-                    reason = "Stopped by Ctrl-C" if self._interrupted.is_set() else str(error)
-                    how = Interrupted if self._interrupted.is_set() else Unfinished
-                    raise how(f"{reason.removesuffix('.')}.", steps, number) from None
+                    if self._interrupted.is_set():
+                        raise Interrupted("Stopped by Ctrl-C.", steps, number) from None
+                    raise Unfinished(str(error), steps, number) from None
 
     def _do(self, step: Step) -> None:
         if step.unless and all(question.is_answered_by(self._asked(question.command)) for question in step.unless):

@@ -199,6 +199,16 @@ def test_prod_is_protected_and_a_state_is_one_environments(cloud: Cloud, program
     assert programs.calls() == []
 
 
+def test_functions_are_not_deleted_unasked(cloud: Cloud, programs: Recorded) -> None:
+    """Terraform asks after them; who says no before that, or is not there to answer, has lost nothing."""
+    cloud("up", "--yes")
+    refused = cloud("down")
+    assert "Delete all functions of dev, then let terraform destroy it?" in refused.stderr
+    assert refused.exit_code == 1
+    assert [call for call in programs.calls() if call in DOWN] == []
+    assert "dev is idle" in cloud("status").stdout
+
+
 def test_missing_programs_are_named_first(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Before terraform is asked for anything; a dry run of what is new needs none."""
     monkeypatch.setenv("PATH", str(tmp_path))

@@ -8,7 +8,7 @@ import pytest
 
 from recorded import Recorded
 from renga_dev.cloud.programs import Missing, require, wanted
-from renga_dev.cloud.running import Failed, Runner, Unfinished
+from renga_dev.cloud.running import Failed, Interrupted, Runner, Unfinished
 from renga_dev.cloud.step import Question, Step
 from renga_dev.command import Command
 
@@ -105,6 +105,18 @@ def test_a_question_by_itself(ran: Ran) -> None:
     ran.programs.answer("one of two", "", 4)
     with pytest.raises(Failed, match="`one of two` ended with status 4"):
         ran.runner.ask(of("one of two"))
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_after_ctrl_c_nothing_more_begins(ran: Ran, status: int) -> None:
+    """What runs is waited for, and however it ends, that was Ctrl-C's doing."""
+    (ran.programs.path / "two").write_text(f"#!/bin/sh\nkill -INT $PPID\nsleep 0.1\nexit {status}\n")
+    with pytest.raises(Interrupted, match="Stopped by Ctrl-C") as stopped:
+        ran.runner.do([step("one"), step("two"), step("three")])
+    assert ("Done: do one; do two." if status == 0 else "Done: do one.") in str(stopped.value)
+    assert ran.programs.calls() == ["one "]
+    with pytest.raises(KeyboardInterrupt):
+        Runner(ran.said.append).ask(of("two"))
 
 
 def test_programs_that_are_missing_are_named_before_anything_runs(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
