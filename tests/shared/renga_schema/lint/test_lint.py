@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from corpus import dialect_of, read_once
 from renga_schema import lint, read
 from renga_schema.lint import Example, Rule
-from renga_schema.model import Dialect, Schema
+from renga_schema.model import Schema
 from renga_schema.report import Loss
 
 EXAMPLES = [
@@ -84,9 +85,6 @@ def test_what_the_reader_could_not_hold_is_not_called_missing() -> None:
     assert lint.check(schema, rules=chosen, losses=ledger).counts["error"] == 0
 
 
-NAMED: list[Dialect] = ["mssql", "mysql", "sqlite"]
-
-
 # MariaDB refuses it too: it refers to the second column of a primary key.
 REALLY_BROKEN = {"mysql/rido": {"INT-FK-TARGET-NOT-INDEXED"}}
 
@@ -95,10 +93,8 @@ def test_no_real_schema_is_called_broken(shared_material: Path) -> None:
     """Not one of the real dumps that run in production has an error."""
     broken = {}
     for path in sorted((shared_material / "corpus").rglob("*.sql")):
-        named = f"{path.parent.name}/{path.stem}"
-        dialect: Dialect = next((name for name in NAMED if name in named), "postgres")
-        reading = read(path.read_bytes(), dialect=dialect)
-        findings = lint.check(reading.schema, losses=reading.losses).findings
+        found = read_once(path, dialect_of(path))
+        findings = lint.check(found.schema, losses=found.losses).findings
         if errors := {finding.code for finding in findings if finding.severity == "error"}:
-            broken[named] = errors
+            broken[f"{path.parent.name}/{path.stem}"] = errors
     assert broken == REALLY_BROKEN

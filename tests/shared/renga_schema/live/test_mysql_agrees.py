@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from agreement import Difference, Judged, counted_alike, counts_of, differences
+from corpus import read_once
 from mariadb import HOME, PASSWORD, connected, load
 from mysql_catalogue import databases
 from mysql_counts import counted
 from mysql_reading import LEFT_TO_THE_SERVER
 from mysql_reading import read as facts
-from renga_schema import read
 from renga_schema.live import read_database
 
 pytestmark = pytest.mark.connected
@@ -27,9 +27,8 @@ def disagreements(port: int, file: Path) -> list[Difference]:
 
     Of a script that fills several databases only the first two are compared: a URL names one database.
     """
-    script = file.read_bytes()
-    load(port, script)
-    written = read(script, dialect="mysql")
+    load(port, file.read_bytes())
+    written = read_once(file, "mysql")
     with connected(port) as connection:
         real = counts_of(counted(connection))
         filled = databases(connection)

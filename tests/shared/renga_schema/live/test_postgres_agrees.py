@@ -7,10 +7,10 @@ import psycopg
 import pytest
 
 from agreement import Difference, Judged, counted_alike, counts_of, differences
+from corpus import read_once
 from postgres import load
 from postgres_counts import counted
 from postgres_reading import read as facts
-from renga_schema import read
 from renga_schema.live import read_database
 
 pytestmark = pytest.mark.connected
@@ -24,7 +24,7 @@ JUDGED = Judged.by(
 def disagreements(url: str, script: Path) -> list[Difference]:
     """What the catalogue, the script's reading and the database's reading say differently."""
     database, _ = load(url, script)
-    written, live = read(script.read_bytes(), dialect="postgres"), read_database(database)
+    written, live = read_once(script, "postgres"), read_database(database)
     with psycopg.connect(database, autocommit=True) as connection:
         real = counts_of(counted(connection))
     return [

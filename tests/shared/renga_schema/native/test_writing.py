@@ -8,6 +8,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from corpus import read_once
 from renga_schema import Dialect, Schema, Unreadable, read
 from renga_schema.model import Column, DataType, Expression, Index, IndexPart, Namespace, Ref, Routine, Sequence, Table
 from renga_schema.native.writing import dump, write_native
@@ -22,7 +23,7 @@ DIALECTS: tuple[Dialect, ...] = ("postgres", "mysql", "sqlite", "mssql")
 def schema_of(path: Path) -> Schema:
     """What is read of a file; its folder or name says the dialect of a script."""
     dialect = next((each for each in DIALECTS if path.suffix == ".sql" and each in path.as_posix()), None)
-    return read(path.read_bytes(), file=path.name, dialect=dialect).schema
+    return read_once(path, dialect).schema
 
 
 def placeless(value: Any) -> Any:

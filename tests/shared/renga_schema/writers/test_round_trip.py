@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from corpus import dialect_of, read_once
 from renga_schema import Schema, read
 from renga_schema.model import Dialect
 from renga_schema.writers import write
@@ -32,7 +33,6 @@ def test_writing_what_was_written_changes_nothing(dialect: Dialect, case: Case) 
     assert write(read(once, dialect=dialect).schema, dialect).text == once
 
 
-NAMED: list[Dialect] = ["mssql", "mysql", "sqlite"]
 DIFFERENT: dict[str, str] = {
     # A primary key that stands before its columns does not make them NOT NULL in the reader; it does once written.
     "postgres/opendota": "nullable",
@@ -43,11 +43,10 @@ def test_real_schemas_survive(shared_material: Path, essence: Essence) -> None:
     """Every real dump reads back as the same schema, but for those that are listed with their reason."""
     different = []
     for path in sorted((shared_material / "corpus").rglob("*.sql")):
-        named = f"{path.parent.name}/{path.stem}"
-        dialect: Dialect = next((name for name in NAMED if name in named), "postgres")
+        named, dialect = f"{path.parent.name}/{path.stem}", dialect_of(path)
         if dialect == "mssql":
             continue
-        schema = read(path.read_bytes(), dialect=dialect).schema
+        schema = read_once(path, dialect).schema
         again = read(write(schema, dialect).text, dialect=dialect).schema
         if essence(again) != essence(schema):
             different.append(named)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import renga_schema
+from corpus import read_once
 from renga_schema import Reading
 from renga_schema.model import Described, Dialect, Schema, Table
 from renga_schema.readers.sql.names import fold
@@ -25,10 +26,7 @@ def scripts(shared_material: Path) -> list[tuple[Path, Dialect]]:
 @pytest.fixture(scope="module")
 def readings(shared_material: Path) -> dict[Path, Reading]:
     """Each file of the corpus, read once."""
-    return {
-        path: renga_schema.read(path.read_bytes(), dialect=dialect, file=path.name)
-        for path, dialect in scripts(shared_material)
-    }
+    return {path: read_once(path, dialect) for path, dialect in scripts(shared_material)}
 
 
 def test_no_file_is_lost(readings: dict[Path, Reading]) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-import renga_schema
 from agreement import Difference, Judged, complaints, differences
+from corpus import read_once
 from mariadb import HOME, connected, load
 from mysql_catalogue import catalogued
 from mysql_reading import LEFT_TO_THE_SERVER, read
@@ -22,17 +22,16 @@ JUDGED = Judged.by("mysql", FOLDER / "explained.yaml", FOLDER / "cases/mysql")
 
 def disagreements(port: int, file: Path) -> list[Difference]:
     """What MariaDB and the reader say differently about a script."""
-    script = file.read_bytes()
-    refused = [Difference(f"line {line}", f"refused: {reason}") for line, reason in load(port, script)]
-    reading = renga_schema.read(script, dialect="mysql")
-    said = read(reading.schema, HOME)
+    refused = [Difference(f"line {line}", f"refused: {reason}") for line, reason in load(port, file.read_bytes())]
+    written = read_once(file, "mysql")
+    said = read(written.schema, HOME)
     with connected(port) as connection:
         found = {
             fact: value
             for fact, value in catalogued(connection).items()
             if fact.aspect not in LEFT_TO_THE_SERVER or fact in said
         }
-    return [*refused, *complaints(reading), *differences(("MariaDB", "model"), found, said)]
+    return [*refused, *complaints(written), *differences(("MariaDB", "model"), found, said)]
 
 
 @pytest.mark.parametrize("case", JUDGED.cases, ids=lambda case: case.stem)

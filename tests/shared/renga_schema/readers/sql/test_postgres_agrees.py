@@ -9,8 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-import renga_schema
 from agreement import Difference, Judged, complaints, differences
+from corpus import read_once
 from postgres import load
 from postgres_catalogue import catalogued
 from postgres_reading import read
@@ -25,10 +25,10 @@ def disagreements(url: str, script: Path) -> list[Difference]:
     """What PostgreSQL and the reader say differently about a script."""
     database, refusals = load(url, script)
     refused = [Difference(f"line {line}", f"refused: {reason}") for line, reason in refusals]
-    reading = renga_schema.read(script.read_bytes(), dialect="postgres")
+    written = read_once(script, "postgres")
     with psycopg.connect(database, autocommit=True) as connection:
         found = catalogued(connection)
-    return [*refused, *complaints(reading), *differences(("PostgreSQL", "model"), found, read(reading.schema))]
+    return [*refused, *complaints(written), *differences(("PostgreSQL", "model"), found, read(written.schema))]
 
 
 @pytest.mark.parametrize("case", JUDGED.cases, ids=lambda case: case.stem)
