@@ -57,6 +57,8 @@ async def serve(settings: InferenceSettings) -> None:
         access_log=False,
         server_header=False,
         date_header=False,
+        # Longer than clients and proxies keep a connection: one that both close at once costs a request.
+        timeout_keep_alive=75,
         timeout_graceful_shutdown=max(1, round(settings.drain_s)),
     )
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
