@@ -10,7 +10,7 @@ TOOLKIT := tests/shared/renga_schema tests/fuzz tests/house
 LIBRARY := tests/shared/renga tests/shared/renga_infer
 # Four minutes, most of them spent asleep between a provider's questions.
 WAITING := tests/terraform/test_life_aws.py
-EXTRAS := schema,sql,redis,pubsub,framework,infer-server,infer-client,infer-grpc,terraform,dev,test
+EXTRAS := schema,sql,redis,pubsub,framework,infer-server,infer-client,infer-grpc,train,terraform,dev,test
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test terraform-test lint bench load faults fuzz generate clean
