@@ -18,6 +18,7 @@ COMMANDS = (
     ("publish", "Publish any event, checked against its type."),
     ("invoke", "Call one function, with no runtime."),
     ("inference", "Serve models by name and version, until Ctrl-C."),
+    ("train", "Train the models that Renga brings, on material of your own."),
     ("new", "Write a new function: its folder, its manifest, its test."),
     ("wiring", "Write everything that follows from the handlers' annotations."),
     ("check", "Find what is wrong with manifests, before a cluster does."),
