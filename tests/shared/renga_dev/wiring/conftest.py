@@ -2,9 +2,12 @@
 
 import textwrap
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
+
+from renga_dev.wiring.discovery import Function, discover
 
 AddFunction = Callable[[str, str], Path]
 
@@ -59,23 +62,35 @@ def run(run_id: str) -> str:
 '''
 
 
+def add(root: Path, name: str, source: str) -> Path:
+    """Write `functions/<name>/main.py` into a project."""
+    path = root / "functions" / name / "main.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(textwrap.dedent(source))
+    return path
+
+
+def chain(root: Path) -> Path:
+    """Make a project of a door, a function that answers in two ways, and one that hears everything."""
+    add(root, "schema/submit", SUBMIT)
+    add(root, "schema/parse", PARSE)
+    add(root, "platform/ledger", LEDGER)
+    return root
+
+
 @pytest.fixture
 def add_function(tmp_path: Path) -> AddFunction:
-    """Write `functions/<name>/main.py` into the test's project."""
-
-    def write(name: str, source: str) -> Path:
-        path = tmp_path / "functions" / name / "main.py"
-        path.parent.mkdir(parents=True)
-        path.write_text(textwrap.dedent(source))
-        return path
-
-    return write
+    """Write a function into the test's project."""
+    return partial(add, tmp_path)
 
 
 @pytest.fixture
-def project(tmp_path: Path, add_function: AddFunction) -> Path:
+def project(tmp_path: Path) -> Path:
     """A door, a function that answers in two ways, and one that hears everything."""
-    add_function("schema/submit", SUBMIT)
-    add_function("schema/parse", PARSE)
-    add_function("platform/ledger", LEDGER)
-    return tmp_path
+    return chain(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def functions(tmp_path_factory: pytest.TempPathFactory) -> tuple[Function, ...]:
+    """The functions of such a project, read once: each takes a process."""
+    return discover(chain(tmp_path_factory.mktemp("project"))).functions

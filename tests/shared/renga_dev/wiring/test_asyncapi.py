@@ -1,20 +1,19 @@
 """The AsyncAPI document says who sends and receives what."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from renga_dev.wiring.asyncapi import asyncapi
-from renga_dev.wiring.discovery import discover
+from renga_dev.wiring.discovery import Function
 from renga_events.vocabulary import vocabulary
 
 
 @pytest.fixture
-def document(project: Path) -> dict[str, Any]:
-    """The document of the test's project."""
-    loaded: dict[str, Any] = yaml.safe_load(asyncapi(discover(project).functions, vocabulary(), version="1.2.3"))
+def document(functions: tuple[Function, ...]) -> dict[str, Any]:
+    """The document of a project."""
+    loaded: dict[str, Any] = yaml.safe_load(asyncapi(functions, vocabulary(), version="1.2.3"))
     return loaded
 
 

@@ -2,32 +2,31 @@
 
 import dataclasses
 import json
-from pathlib import Path
 
 from renga_dev.wiring.chain import BEGIN, END, chain_table, picture, with_picture
-from renga_dev.wiring.discovery import discover
+from renga_dev.wiring.discovery import Function
 from renga_events.vocabulary import vocabulary
 
 
-def test_the_table_leads_from_a_type_to_its_consumers_and_their_answers(project: Path) -> None:
+def test_the_table_leads_from_a_type_to_its_consumers_and_their_answers(functions: tuple[Function, ...]) -> None:
     """What hears everything is left out, and so is a door."""
-    assert json.loads(chain_table(discover(project).functions)) == {
+    assert json.loads(chain_table(functions)) == {
         "dev.renga.schema.submitted.v1": {
             "schema/parse": ["dev.renga.schema.parsed.v1", "dev.renga.schema.rejected.v1"],
         },
     }
 
 
-def test_nobody_waits_for_a_function_that_may_answer_nothing(project: Path) -> None:
+def test_nobody_waits_for_a_function_that_may_answer_nothing(functions: tuple[Function, ...]) -> None:
     """Its answers are not in the table, though it is there as a taker."""
-    (parse,) = (found for found in discover(project).functions if found.name == "schema/parse")
+    (parse,) = (found for found in functions if found.name == "schema/parse")
     silent = dataclasses.replace(parse, may_be_silent=True)
     assert json.loads(chain_table([silent])) == {"dev.renga.schema.submitted.v1": {"schema/parse": []}}
 
 
-def test_the_picture_shows_every_function_and_every_end(project: Path) -> None:
+def test_the_picture_shows_every_function_and_every_end(functions: tuple[Function, ...]) -> None:
     """Events are arrows between functions; an event that nobody takes is an end and says how the run ended."""
-    drawn = picture(discover(project).functions, vocabulary())
+    drawn = picture(functions, vocabulary())
     lines = [line.strip() for line in drawn.splitlines()]
     assert lines[:2] == ["```mermaid", "flowchart LR"]
     assert "http([HTTP]) --> schema_submit" in lines
@@ -37,9 +36,9 @@ def test_the_picture_shows_every_function_and_every_end(project: Path) -> None:
     assert "schema_parse --> dev_renga_schema_parsed_v1" in lines
 
 
-def test_an_event_from_outside_is_shown_as_such(project: Path) -> None:
+def test_an_event_from_outside_is_shown_as_such(functions: tuple[Function, ...]) -> None:
     """A type that no function emits comes from anyone."""
-    (parse,) = (function for function in discover(project).functions if function.name == "schema/parse")
+    (parse,) = (function for function in functions if function.name == "schema/parse")
     assert "outside([anyone]) -- schema.submitted.v1 --> schema_parse" in picture([parse], vocabulary())
 
 
