@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-_OURS = re.compile(r"renga(?:\[(?P<extras>[a-z,]*)\])?")
+_OURS = re.compile(r"renga(?:\[(?P<extras>[a-z,-]*)\])?")
 
 
 def needs(requirements: Iterable[str], project: Mapping[str, Any]) -> Iterator[str]:

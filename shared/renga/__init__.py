@@ -1,4 +1,4 @@
-"""What every function stands on: the decorator, the fates of an event, typed settings."""
+"""What every function stands on: the decorator, the fates of an event, typed settings; and what a service asks for."""
 
 import importlib
 from typing import TYPE_CHECKING, Any
@@ -7,13 +7,15 @@ if TYPE_CHECKING:
     from renga.contract import Stream
     from renga.fates import Reject, Retry
     from renga.function import function
+    from renga.service import Service
     from renga.settings import Settings
 
-__all__ = ["Reject", "Retry", "Settings", "Stream", "function"]
+__all__ = ["Reject", "Retry", "Service", "Settings", "Stream", "function"]
 
 _HOMES = {
     "Reject": "renga.fates",
     "Retry": "renga.fates",
+    "Service": "renga.service",
     "Settings": "renga.settings",
     "Stream": "renga.contract",
     "function": "renga.function",

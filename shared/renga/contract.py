@@ -106,7 +106,7 @@ class Contract:
             )
         inputs = _members(hints[parameters[0].name])
         emits = _answers(hints["return"], name)
-        summary = (handler.__globals__.get("__doc__") or "").strip().partition("\n\n")[0].replace("\n", " ")
+        summary = summary_of(handler.__globals__.get("__doc__"))
         if all(isinstance(item, type) and issubclass(item, Event) for item in inputs):
             accepts, door = inputs, None
         elif len(inputs) == 1 and isinstance(inputs[0], type) and issubclass(inputs[0], BaseModel):
@@ -143,6 +143,11 @@ class Contract:
     def accepted(self, ce_type: str) -> type[Event] | None:
         """The class that takes events of this type, or None."""
         return next((event for event in self.accepts if event.ce_type == ce_type or issubclass(event, AnyEvent)), None)
+
+
+def summary_of(docstring: str | None) -> str:
+    """The first sentence or two of a docstring, on one line."""
+    return (docstring or "").strip().partition("\n\n")[0].replace("\n", " ")
 
 
 def _members(annotation: Any) -> tuple[Any, ...]:

@@ -145,7 +145,8 @@ _RULES = (
         "S4",
         "Revision must become ready",
         "different",
-        "A broken function fails `renga up`; a revision unchanged since it last was ready is not tried again.",
+        "A broken function fails `renga up`; a revision unchanged since it last was ready is not tried again, and one"
+        " with a startup probe only by its first request.",
     ),
     _Rule("S5", "containerConcurrency", "enforced", "N in flight per replica, 10 N waiting for each, beyond that 503."),
     _Rule(

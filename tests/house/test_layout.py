@@ -73,7 +73,7 @@ def test_requirements_name_no_version(repository: Path) -> None:
     """A function asks for renga and its extras; versions are pinned in one place."""
     for path in repository.glob("functions/*/*/requirements.txt"):
         for line in path.read_text().splitlines():
-            assert re.fullmatch(r"renga(\[[a-z,]+\])?", line), f"{path}: {line!r}"
+            assert re.fullmatch(r"renga(\[[a-z,-]+\])?", line), f"{path}: {line!r}"
 
 
 def test_constraints_hold_names_and_versions(repository: Path) -> None:

@@ -169,10 +169,16 @@ def test_only_other_clouds_ask_google_for_an_identity(name: str, federated: bool
 
 
 def test_the_engine_is_a_cloud_that_says_where_its_emulators_are(repository: Path) -> None:
-    """What is tried there is what gke gets, field by field: only the addresses of Pub/Sub and S3 are said besides."""
+    """Functions there are those of gke, field by field: only the addresses of Pub/Sub and S3 are said besides."""
     ours, theirs = (
-        named(tuple(render(repository / "knative/overlays" / name)), "Service") for name in ("engine", "gke")
+        {
+            service: value
+            for service, value in named(tuple(render(repository / "knative/overlays" / name)), "Service").items()
+            if value["metadata"]["labels"]["renga.dev/woken-by"] in {"events", "http"}
+        }
+        for name in ("engine", "gke")
     )
+    assert ours
     for name, service in ours.items():
         container, cloud = pod(service)["containers"][0], pod(theirs[name])["containers"][0]
         known = len(cloud["env"])
@@ -195,7 +201,7 @@ def test_no_overlay_holds_a_secret_or_a_project(name: str, repository: Path) -> 
         for entry in pod(service)["containers"][0]["env"]
         if "value" in entry and entry["name"] not in {"RENGA_FUNCTION", "FUNCTION_TARGET"}
     }
-    assert values <= {"33554432"}
+    assert values <= {"33554432", "false"}
 
 
 @pytest.mark.parametrize("name", CLOUDS)
@@ -291,6 +297,17 @@ def test_a_gpu_service_lands_on_a_gpu_node(repository: Path, tmp_path: Path) -> 
     assert not any("nodeSelector" in pod(service) for service in services.values())
 
 
+def test_inference_gets_a_gpu_where_it_is_meant_to(repository: Path, tmp_path: Path, project: Project) -> None:
+    """By a component that comes before the one that knows the nodes; the check has nothing to mend."""
+    documents = tuple(render(composed(("broker-knative", "inference-gpu", "gpu"), repository, tmp_path)))
+    services = named(documents, "Service")
+    inference, infer = pod(services["platform-inference"]), pod(services["infer"])
+    assert inference["nodeSelector"] == infer["nodeSelector"]
+    assert inference["tolerations"] == infer["tolerations"]
+    assert inference["containers"][0]["resources"]["limits"]["nvidia.com/gpu"] == "1"
+    assert told(check(cluster(documents, project))) == []
+
+
 def test_what_is_kept_warm(repository: Path, tmp_path: Path) -> None:
     """Doors never sleep; what events wake stays for a while after its last."""
     prefix = "autoscaling.knative.dev/"
@@ -299,6 +316,19 @@ def test_what_is_kept_warm(repository: Path, tmp_path: Path) -> None:
     assert notes["schema-submit"]["annotations"][f"{prefix}min-scale"] == "1"
     assert notes["schema-parse"]["annotations"][f"{prefix}scale-to-zero-pod-retention-period"] == "10m"
     assert f"{prefix}min-scale" not in notes["schema-parse"]["annotations"]
+
+
+def test_what_sleeps_where_nobody_works_at_night(repository: Path, tmp_path: Path) -> None:
+    """The service that stays elsewhere goes to zero, and nothing else changes."""
+    awake, asleep = (
+        named(tuple(render(composed(("broker-knative", *more), repository, tmp_path))), "Service")
+        for more in ((), ("sleeping",))
+    )
+    name = "autoscaling.knative.dev/min-scale"
+    notes = [found["platform-inference"]["spec"]["template"]["metadata"]["annotations"] for found in (awake, asleep)]
+    assert [each[name] for each in notes] == ["1", "0"]
+    notes[1][name] = "1"
+    assert awake == asleep
 
 
 def test_knatives_own_settings_stay_in_its_namespaces(repository: Path, tmp_path: Path) -> None:

@@ -183,6 +183,8 @@ class Container:
     args: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     readiness: Probe = Probe()
+    slow: bool = False
+    """Whether a startup probe says that its start takes its time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,7 @@ class ServiceReader:
             args=fields.texts("args"),
             env=_env(fields),
             readiness=_probe(fields),
+            slow=fields.has("startupProbe"),
         )
         fields.done()
         return container

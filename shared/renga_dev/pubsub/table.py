@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from renga.faults import faults
 from renga.pubsub.message import DEAD_LETTERS, topic_of
-from renga_dev.wiring.discovery import Function
+from renga_dev.wiring.discovery import Function, Standing
 
 PATH = "events/pubsub.json"
 
@@ -68,13 +68,15 @@ class Table(_Part):
     dead_letter_topic: str = DEAD_LETTERS
     publishers: tuple[Publisher, ...]
     subscriptions: tuple[Subscription, ...]
+    services: tuple[str, ...] = ()
+    """The Knative Services beside the functions. They say and hear nothing; a cloud has a place for their images."""
 
 
 class NoTable(ValueError):  # noqa: N818 - says what is the case
     """A project has no such table, or one that cannot be read."""
 
 
-def table(functions: Iterable[Function], types: Iterable[str]) -> Table:
+def table(functions: Iterable[Function], types: Iterable[str], standing: Iterable[Standing] = ()) -> Table:
     """The table that follows from the annotations.
 
     There is one topic per event type, one subscription per type and consumer, one publisher per function that speaks.
@@ -97,7 +99,8 @@ def table(functions: Iterable[Function], types: Iterable[str]) -> Table:
         said |= {DEAD_LETTERS} if function.accepts else set()
         if said:
             publishers.append(Publisher(service=function.service, function=function.name, topics=tuple(sorted(said))))
-    return Table(topics=topics, publishers=tuple(publishers), subscriptions=tuple(found))
+    services = tuple(each.service for each in standing)
+    return Table(topics=topics, publishers=tuple(publishers), subscriptions=tuple(found), services=services)
 
 
 def as_json(found: Table) -> str:

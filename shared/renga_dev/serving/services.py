@@ -103,13 +103,19 @@ class LocalServices:
     async def verify(self, *, everything: bool) -> None:
         """Start each new revision once and stop it again; one that was ready before, unchanged, is not tried again.
 
+        One whose start takes its time is not tried either: its first caller waits for that, not everybody.
+
         Raises:
             RevisionsFailed: some did not become ready.
         """
         known = {} if everything else _read(self._verified)
         marks = {str(name): _mark(route) for name, route in self.routes.items()}
         # What never sleeps is started right after this, and so is tried then.
-        new = [route for name, route in self.routes.items() if known.get(str(name)) != marks[str(name)]]
+        new = [
+            route
+            for name, route in self.routes.items()
+            if known.get(str(name)) != marks[str(name)] and not route.workload.service.container.slow
+        ]
         failures: tuple[StartFailed, ...] = ()
         try:
             await _all(route.revision.verify() for route in new if not route.revision.policy.min_scale)

@@ -104,7 +104,7 @@ class Workloads:
     def of(self, service: Service) -> Workload:
         """The workload of a Service that has no fault."""
         container = service.container
-        argv = (*container.command, *container.args) or (sys.executable, "-m", "renga.host")
+        argv = _here(*container.command, *container.args) or (sys.executable, "-m", "renga.host")
         folder = self._folder(service)
         env = {**self._inherited, "PYTHONUNBUFFERED": "1", "FUNCTION_SOURCE": "main.py"}
         env |= {"HOST": "127.0.0.1", "RENGA_STATE_DIR": str(self.place.state / "state")}
@@ -116,7 +116,7 @@ class Workloads:
                     env["K_CE_OVERRIDES"] = json.dumps({"extensions": dict(binding.extensions)})
                 if binding.sink.ref is not None and binding.sink.ref.broker is not None:
                     env |= self._broker
-        env |= container.env
+        env |= {name: self._within(value) for name, value in container.env.items()}
         has_folder = service.function is not None and folder.is_dir()
         cwd = folder if has_folder else self.place.project
         sources = (folder, *self.place.shared_code) if has_folder else ()
@@ -124,6 +124,10 @@ class Workloads:
 
     def _folder(self, service: Service) -> Path:
         return self.place.project / "functions" / (service.function or "")
+
+    def _within(self, value: str) -> str:
+        """A variable's value; one that is the address of a Service in a cluster is the one that it has here."""
+        return (value.startswith("http://") and self._address(Destination(uri=value))) or value
 
     def _address(self, sink: Destination) -> str | None:
         """Where events for a sink go: everything in these manifests answers on our one port."""
@@ -137,3 +141,8 @@ class Workloads:
             return f"{self.base_url}/{target.broker}"
         function = self.manifests.services[target.service].function
         return None if function is None else f"{self.base_url}/{function}{target.target.removesuffix('/')}"
+
+
+def _here(*argv: str) -> tuple[str, ...]:
+    """A command as it is run here: `python3`, in an image the interpreter with Renga, is that of this process."""
+    return (sys.executable, *argv[1:]) if argv[:1] == ("python3",) else argv

@@ -1,4 +1,4 @@
-"""Reads one function's contract in a process of its own: `python -m renga_dev.wiring._probe MAIN_PY`.
+"""Reads what one folder declares in a process of its own: `python -m renga_dev.wiring._probe MAIN_PY`.
 
 A process each, because every function's module is called `main` and may bring modules of its own beside it.
 """
@@ -9,31 +9,38 @@ from pathlib import Path
 
 from pydantic_core import to_json
 
-from renga.contract import Contract
+from renga.contract import Contract, summary_of
 from renga.hosting import load
-from renga_dev.wiring.discovery import Declared, Function, ServedRoute
+from renga.service import Service
+from renga_dev.wiring.discovery import Declared, Function, ServedRoute, Standing
 from renga_events.base import Event
 
 
-def describe(source: Path) -> Function:
-    """Import a function's module and say what it declares.
+def describe(source: Path) -> Function | Standing:
+    """Import a module and say what it declares: a function, or a service that stays.
 
     Raises:
-        LookupError: it has no function, or more than one.
+        LookupError: it has none, or more than one.
         ValueError: it hears everything and answers, so it would hear itself for ever.
         Exception: whatever the module raises.
     """
     folder = source.parent
     name = f"{folder.parent.name}/{folder.name}"
+    module = load(source)
     contracts = {
         target: value.contract
-        for target, value in vars(load(source)).items()
+        for target, value in vars(module).items()
         if isinstance(getattr(value, "contract", None), Contract)
     }
-    if not contracts:
+    services = {target: value for target, value in vars(module).items() if isinstance(value, Service)}
+    found = [*contracts, *services]
+    if not found:
         raise LookupError(f"{source} has no function: decorate its handler with @function.")
-    if len(contracts) > 1:
-        raise LookupError(f"{source} has {len(contracts)} functions ({', '.join(contracts)}); a folder holds one.")
+    if len(found) > 1:
+        kinds = "functions and services" if services else "functions"
+        raise LookupError(f"{source} has {len(found)} {kinds} ({', '.join(found)}); a folder holds one.")
+    if services:
+        return Standing(name, summary_of(module.__doc__), *services.values())
     target, contract = next(iter(contracts.items()))
     if contract.hears_everything and contract.emits:
         raise ValueError(f"{name} hears every event and answers, so it would hear its own answers for ever.")

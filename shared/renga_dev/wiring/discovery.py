@@ -1,4 +1,4 @@
-"""Finds the functions of a project and reads what each declares."""
+"""Finds the functions of a project, and the services beside them, and reads what each declares."""
 
 import os
 import re
@@ -13,6 +13,7 @@ from typing import NamedTuple
 from pydantic import TypeAdapter
 
 from renga.contract import Deployment
+from renga.service import Service
 from renga_events import AnyEvent, DeadLetter
 from renga_events.platform import AttemptFailed
 
@@ -98,6 +99,27 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A service that stays, beside the functions."""
+
+    name: str
+    """`platform/inference`: its folder below `functions/`."""
+    summary: str
+    asks: Service
+    """What its `main.py` says."""
+
+    @property
+    def service(self) -> str:
+        """The name of its Knative Service."""
+        return self.name.replace("/", "-")
+
+    @property
+    def suite(self) -> str:
+        """The folder that its folder is in."""
+        return self.name.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
 class Broken:
     """A function that could not be read."""
 
@@ -112,6 +134,8 @@ class Project:
 
     functions: tuple[Function, ...]
     broken: tuple[Broken, ...] = ()
+    standing: tuple[Standing, ...] = ()
+    """The services beside them."""
 
     @property
     def desk(self) -> Function | None:
@@ -129,23 +153,25 @@ def discover(root: Path) -> Project:
     found = sources(root)
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         results = list(threads.map(read, found))
-    functions = [result for result in results if isinstance(result, Function)]
     broken = [result for result in results if isinstance(result, Broken)]
     taken: dict[str, str] = {}
-    for function in tuple(functions):
-        other = taken.setdefault(function.service, function.name)
-        if other != function.name:
-            functions.remove(function)
-            broken.append(Broken(function.name, f"its Service would be {function.service}, which {other} already is"))
+    whole = [result for result in results if not isinstance(result, Broken)]
+    for each in tuple(whole):
+        other = taken.setdefault(each.service, each.name)
+        if other != each.name:
+            whole.remove(each)
+            broken.append(Broken(each.name, f"its Service would be {each.service}, which {other} already is"))
+    functions = [each for each in whole if isinstance(each, Function)]
+    standing = tuple(each for each in whole if isinstance(each, Standing))
     desks = [function for function in functions if function.takes_dead_letters]
     for function in desks[1:]:
         functions.remove(function)
         broken.append(Broken(function.name, f"it takes dead letters, as {desks[0].name} does: one function keeps them"))
-    return Project(tuple(functions), tuple(sorted(broken, key=lambda each: each.name)))
+    return Project(tuple(functions), tuple(sorted(broken, key=lambda each: each.name)), standing)
 
 
-def read(source: Path) -> Function | Broken:
-    """Read one function's `main.py`."""
+def read(source: Path) -> Function | Standing | Broken:
+    """Read one `main.py`."""
     name = f"{source.parent.parent.name}/{source.parent.name}"
     if fault := name_fault(name):
         return Broken(name, fault)
@@ -164,7 +190,9 @@ def read(source: Path) -> Function | Broken:
     if probe.returncode or not probe.stdout:
         said = probe.stderr.decode(errors="replace").strip().splitlines()
         return Broken(name, said[-1] if said else f"its import ended the process with status {probe.returncode}")
-    function = _function.validate_json(probe.stdout)
+    function = _declared.validate_json(probe.stdout)
+    if isinstance(function, Standing):
+        return function
     strangers = [
         event for event in (*function.accepts, *function.emits) if event.module.partition(".")[0] != "renga_events"
     ]
@@ -187,4 +215,4 @@ def name_fault(name: str) -> str | None:
     return None
 
 
-_function: TypeAdapter[Function] = TypeAdapter(Function)
+_declared: TypeAdapter[Function | Standing] = TypeAdapter(Function | Standing)

@@ -15,7 +15,7 @@ from renga_dev.wiring.asyncapi import asyncapi
 from renga_dev.wiring.baseline import Baseline
 from renga_dev.wiring.chain import BEGIN, chain_table, picture, with_picture
 from renga_dev.wiring.compatibility import breaks
-from renga_dev.wiring.discovery import Function, Project, discover
+from renga_dev.wiring.discovery import Function, Project, Standing, discover
 from renga_dev.wiring.vocabulary import schema_of
 from renga_events.base import Event
 from renga_events.vocabulary import vocabulary
@@ -77,6 +77,7 @@ class Wiring:
     """Types without a sample, or with one that does not fit."""
     types: Mapping[str, type[Event]] = field(default_factory=dict)
     functions: tuple[Function, ...] = ()
+    standing: tuple[Standing, ...] = ()
 
     def differences(self) -> list[Difference]:
         """Every file that is not as it should be, in the order of their paths."""
@@ -136,7 +137,7 @@ def wire(
     """
     types = vocabulary() if types is None else types
     project = discover(root) if project is None else project
-    wiring = Wiring(root, types=types, functions=project.functions)
+    wiring = Wiring(root, types=types, functions=project.functions, standing=project.standing)
     wiring.faults += [f"functions/{broken.name}: {broken.reason}" for broken in project.broken]
     accepted = frozenset(accept)
     for unknown in sorted(accepted - types.keys()):
@@ -145,6 +146,8 @@ def wire(
     _add_samples(wiring)
     for function in project.functions:
         wiring.files[f"{BASE}/{manifests.file_name(function)}"] = manifests.function_manifest(function, project.desk)
+    for standing in project.standing:
+        wiring.files[f"{BASE}/{manifests.file_name(standing)}"] = manifests.standing_manifest(standing)
     if not project.broken:
         _add_overviews(wiring, project.desk)
     return wiring
@@ -191,13 +194,14 @@ def _add_samples(wiring: Wiring) -> None:
 def _add_overviews(wiring: Wiring, desk: Function | None) -> None:
     """The files that speak of all functions, and what is left of functions that are gone."""
     functions, types = wiring.functions, wiring.types
-    names = ["broker.yaml", *map(manifests.file_name, functions)]
+    deployed: tuple[Function | Standing, ...] = (*functions, *wiring.standing)
+    names = ["broker.yaml", *map(manifests.file_name, deployed)]
     wiring.files[f"{BASE}/broker.yaml"] = manifests.broker(desk)
     wiring.files[f"{BASE}/kustomization.yaml"] = manifests.kustomization(names)
-    wiring.files[IMAGES] = manifests.images(functions)
+    wiring.files[IMAGES] = manifests.images(deployed)
     wiring.files[ASYNCAPI] = asyncapi(functions, types, version=_version(wiring.root))
     wiring.files[CHAIN] = chain_table(functions)
-    wiring.files[pubsub.PATH] = pubsub.as_json(pubsub.table(functions, types))
+    wiring.files[pubsub.PATH] = pubsub.as_json(pubsub.table(functions, types, wiring.standing))
     readme = _text(wiring.root / README)
     drawn = None if readme is None else with_picture(readme, picture(functions, types))
     if drawn is None:

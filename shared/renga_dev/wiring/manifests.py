@@ -1,6 +1,7 @@
 """A function's Knative manifests: a Service, a Trigger for each type it consumes, and a SinkBinding for what it says.
 
-After the Knative 1.22 resource definitions. What differs between environments belongs into an overlay, not here.
+What stays has a Service alone. After the Knative 1.22 resource definitions. What differs between environments belongs
+into an overlay, not here.
 """
 
 import hashlib
@@ -9,8 +10,10 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from renga.contract import Deployment
+from renga.service import Service
 from renga_dev.wiring._yaml import as_yaml
-from renga_dev.wiring.discovery import LONGEST_SERVICE_NAME, Function
+from renga_dev.wiring.discovery import LONGEST_SERVICE_NAME, Function, Standing
 from renga_dev.wiring.vocabulary import short_name
 
 BROKER = "default"
@@ -18,13 +21,14 @@ EVENT_PORT = 8080
 SCRATCH = "/tmp"  # noqa: S108 - a path in the container: the default state folder is in it, and temporary files
 """The one folder that a function may write to: its root file system is read-only."""
 
+_STARTUP_PERIOD_S = 2
 _SERVICE = {"apiVersion": "serving.knative.dev/v1", "kind": "Service"}
 _BROKER = {"apiVersion": "eventing.knative.dev/v1", "kind": "Broker"}
 
 Document = dict[str, Any]
 
 
-def file_name(function: Function) -> str:
+def file_name(function: Function | Standing) -> str:
     """The file below `knative/base` that holds a function's manifests."""
     return f"{function.service}.yaml"
 
@@ -40,16 +44,16 @@ def function_manifest(function: Function, desk: Function | None) -> str:
     return as_yaml(documents, origin=origin)
 
 
+def standing_manifest(standing: Standing) -> str:
+    """Everything that a service which stays needs in a cluster."""
+    documents = [standing_service(standing), service_account(standing)]
+    return as_yaml(documents, origin=f"functions/{standing.name}/main.py")
+
+
 def service(function: Function) -> Document:
-    """The Knative Service: how it is started, scaled and asked for its health."""
+    """The Knative Service of a function: how it is started, scaled and asked for its health."""
     deployment = function.deployment
-    scale = {"min-scale": deployment.min_scale} if deployment.min_scale else {}
-    scaling = {**scale, "max-scale": deployment.max_scale, "window": f"{deployment.window_s}s"}
     container = {
-        # The image as it is built on this machine. Knative asks no registry about dev.local, and there is none of that
-        # name: where an overlay was not told of the real one, nothing is pulled.
-        "image": f"dev.local/{function.service}:dev",
-        "ports": [{"containerPort": EVENT_PORT}],
         "env": [
             {"name": "FUNCTION_TARGET", "value": function.target},
             {"name": "RENGA_FUNCTION", "value": function.name},
@@ -59,6 +63,45 @@ def service(function: Function) -> Document:
         "livenessProbe": {"httpGet": {"path": "/health/live"}},
         # No CPU limit: it would slow every cold start.
         "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": deployment.memory}},
+    }
+    # What overlays tell functions apart by: a door is called from outside, the others are sent events.
+    labels = {"renga.dev/woken-by": "http" if function.door else "events"}
+    return _service(function, deployment, labels, container)
+
+
+def standing_service(standing: Standing) -> Document:
+    """The Knative Service of a service that stays."""
+    asks = standing.asks
+    container = {
+        "command": list(asks.command),
+        "env": [{"name": name, "value": value} for name, value in asks.env],
+        # What it loads takes its time; until it is there nothing else is asked.
+        "startupProbe": {
+            "httpGet": {"path": asks.ready},
+            "periodSeconds": _STARTUP_PERIOD_S,
+            "failureThreshold": -(-asks.start_s // _STARTUP_PERIOD_S),
+        },
+        "readinessProbe": {"httpGet": {"path": asks.ready}, "periodSeconds": 0},
+        "livenessProbe": {"httpGet": {"path": asks.live}},
+        "resources": {"requests": {"cpu": asks.cpu, "memory": asks.memory}, "limits": {"memory": asks.memory}},
+    }
+    labels = {
+        "renga.dev/woken-by": "calls",
+        # It asks nobody who is calling.
+        "networking.knative.dev/visibility": "cluster-local",
+    }
+    return _service(standing, asks, labels, container)
+
+
+def _service(each: Function | Standing, asks: Deployment | Service, labels: Document, container: Document) -> Document:
+    scale = {"min-scale": asks.min_scale} if asks.min_scale else {}
+    scaling = {**scale, "max-scale": asks.max_scale, "window": f"{asks.window_s}s"}
+    whole = {
+        # The image as it is built on this machine. Knative asks no registry about dev.local, and there is none of that
+        # name: where an overlay was not told of the real one, nothing is pulled.
+        "image": f"dev.local/{each.service}:dev",
+        "ports": [{"containerPort": EVENT_PORT}],
+        **container,
         # What the Pod Security Standard "restricted" asks for, and a root file system that nothing writes to.
         "securityContext": {
             "allowPrivilegeEscalation": False,
@@ -72,15 +115,14 @@ def service(function: Function) -> Document:
     return {
         **_SERVICE,
         "metadata": {
-            "name": function.service,
+            "name": each.service,
             "labels": {
-                "app.kubernetes.io/name": function.service,
+                "app.kubernetes.io/name": each.service,
                 "app.kubernetes.io/part-of": "renga",
-                "renga.dev/suite": function.suite,
-                # What overlays tell functions apart by: a door is called from outside, the others are sent events.
-                "renga.dev/woken-by": "http" if function.door else "events",
+                "renga.dev/suite": each.suite,
+                **labels,
             },
-            "annotations": {"renga.dev/function": function.name},
+            "annotations": {"renga.dev/function": each.name},
         },
         "spec": {
             "template": {
@@ -88,10 +130,10 @@ def service(function: Function) -> Document:
                     "annotations": {f"autoscaling.knative.dev/{name}": str(value) for name, value in scaling.items()}
                 },
                 "spec": {
-                    "containerConcurrency": deployment.concurrency,
-                    "timeoutSeconds": deployment.timeout_s,
-                    "serviceAccountName": function.service,
-                    "containers": [container],
+                    "containerConcurrency": asks.concurrency,
+                    "timeoutSeconds": asks.timeout_s,
+                    "serviceAccountName": each.service,
+                    "containers": [whole],
                     "volumes": [{"name": "scratch", "emptyDir": {"sizeLimit": "1Gi"}}],
                 },
             }
@@ -111,7 +153,7 @@ def triggers(function: Function, desk: Function | None) -> list[Document]:
     return found
 
 
-def service_account(function: Function) -> Document:
+def service_account(function: Function | Standing) -> Document:
     """Who the function is: clouds grant rights to it. It gets no token of the Kubernetes API, which it never asks."""
     return {
         "apiVersion": "v1",
@@ -167,8 +209,8 @@ def kustomization(files: Iterable[str]) -> str:
     return as_yaml([document], origin="the folders below functions/")
 
 
-def images(functions: Iterable[Function]) -> str:
-    """The images to build, as `docker buildx bake` reads it: a variable with the names of all functions."""
+def images(functions: Iterable[Function | Standing]) -> str:
+    """The images to build, as `docker buildx bake` reads it: a variable with the names of all folders."""
     names = sorted(function.name for function in functions)
     return json.dumps({"variable": {"FUNCTIONS": {"default": names}}}, indent=2) + "\n"
 

@@ -22,7 +22,7 @@ locals {
   pins  = jsondecode(file("${path.module}/../../pins.json"))
   table = jsondecode(file("${path.module}/../../../events/pubsub.json"))
 
-  functions = toset(concat(local.table.publishers[*].service, local.table.subscriptions[*].service))
+  functions = toset(concat(local.table.publishers[*].service, local.table.subscriptions[*].service, local.table.services))
 }
 
 provider "aws" {

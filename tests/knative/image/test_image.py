@@ -6,6 +6,7 @@ No image is built here, because that needs a base image and minutes.
 import importlib.util
 import json
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 from types import ModuleType
@@ -79,10 +80,10 @@ def test_the_image_itself_is_only_copied_together(stages: list[list[Statement]])
 def test_what_differs_comes_last(stages: list[list[Statement]]) -> None:
     """What all functions share is below what some share, and the function's own folder is on top."""
     copied = [re.findall(r"--from=(\w+)", statement.rest) for statement in stages[-1] if statement.word == "COPY"]
-    assert copied == [["core"], ["code"], ["extras"], ["handler"]]
+    assert copied == [["core"], ["code"], ["extras"], ["inference"], ["handler"]]
     for stage in stages:
         # The name of the function would make every layer another one.
-        if stage[0].rest.endswith((" AS core", " AS code", " AS extras")):
+        if stage[0].rest.endswith((" AS core", " AS code", " AS extras", " AS inference")):
             assert not any("FUNCTION" in statement.rest for statement in stage)
 
 
@@ -122,9 +123,37 @@ def test_the_context_is_a_list_of_what_goes_in(image: Path) -> None:
     named = {line.removeprefix("!") for line in lines if line.startswith("!")}
     assert named == {
         *("pyproject.toml", "constraints.txt", "knative/image/needs.py"),
-        *("events/renga_events", "shared/renga", "shared/renga_schema", "functions"),
+        *("events/renga_events", "shared/renga", "shared/renga_schema", "shared/renga_infer", "functions"),
     }
     assert {"**/__pycache__", "**/.*"} <= set(lines)
+
+
+@pytest.mark.parametrize(
+    ("line", "there"), [("renga[schema]", False), ("renga[infer-client,schema]", True), ("renga[infer-server]", True)]
+)
+def test_inference_is_where_it_is_asked_for(
+    line: str, there: bool, stages: list[list[Statement]], tmp_path: Path
+) -> None:
+    """What the Dockerfile runs copies its code and models for those who ask for an extra of it, and for nobody else."""
+    (stage,) = [stage for stage in stages if stage[0].rest.endswith(" AS inference")]
+    (run,) = [statement.rest for statement in stage if statement.word == "RUN"]
+    (tmp_path / "renga_infer").mkdir()
+    (tmp_path / "requirements.txt").write_text(f"{line}\n")
+    target = tmp_path / "image"
+    command = run.replace("/renga/inference", str(target)).replace("${COMPILE}", ":")
+    subprocess.run(["sh", "-c", command], cwd=tmp_path, check=True)
+    assert (target / "renga_infer").is_dir() is there
+
+
+def test_functions_carry_neither_torch_nor_a_server_of_models(repository: Path) -> None:
+    """Only the service that stays has the server's needs; numpy is where models are asked, and nowhere else."""
+    asked = {
+        str(path.parent.relative_to(repository / "functions")): set(re.findall(r"infer[a-z-]*", path.read_text()))
+        for path in repository.glob("functions/*/*/requirements.txt")
+    }
+    assert {name for name, extras in asked.items() if extras & {"infer", "infer-server", "infer-grpc"}} == {
+        "platform/inference"
+    }
 
 
 def test_only_what_a_function_asks_for_is_installed(needs: ModuleType, pyproject: dict[str, Any]) -> None:

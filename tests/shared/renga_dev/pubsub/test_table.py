@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from renga.contract import Deployment
+from renga.service import Service
 from renga_dev.pubsub.table import PATH, NoTable, as_json, read, table
-from renga_dev.wiring.discovery import DEAD_LETTERS, EVERYTHING, Declared, Function
+from renga_dev.wiring.discovery import DEAD_LETTERS, EVERYTHING, Declared, Function, Standing
 
 
 def function(name: str, *accepts: str, emits: tuple[str, ...] = (), timeout_s: int = 60) -> Function:
@@ -74,6 +75,13 @@ def test_a_type_that_is_no_topic() -> None:
     """A type that Pub/Sub cannot have is named before anything is written."""
     with pytest.raises(ValueError, match=r"google\.x"):
         table([], ["google.x"])
+
+
+def test_services_beside_the_functions() -> None:
+    """They say and hear nothing, and are named for whoever makes places for images."""
+    inference = Standing("shop/inference", "Test.", Service(("serve",), "/ready", "/live"))
+    found = table([], TYPES, [inference])
+    assert (found.services, found.publishers, found.subscriptions) == (("shop-inference",), (), ())
 
 
 def test_as_committed(tmp_path: Path) -> None:

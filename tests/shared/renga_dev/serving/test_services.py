@@ -50,6 +50,14 @@ async def test_a_new_revision_is_tried_once_and_sleeps_at_once(lab: Lab, tmp_pat
         assert starts() == 4
 
 
+async def test_what_takes_its_time_is_not_tried(lab: Lab) -> None:
+    """A startup probe says that a start is long: the runtime does not wait for it, and the first request does."""
+    slow = subject(container={"startupProbe": {"httpGet": {"path": "/"}, "periodSeconds": 2}})
+    async with lab.up(slow, verify="new") as up:
+        assert up.heard.of("woke") == []
+        assert (await up.get("/")).status == 200
+
+
 async def test_a_failed_trial_is_repeated_at_the_next_start(lab: Lab, tmp_path: Path) -> None:
     """Only success is remembered."""
     crash = tmp_path / "crash"

@@ -1,12 +1,13 @@
 """Real function folders under the slim host, and where their sinks and logs are."""
 
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lab import Lab, read, subject
+from lab import WORKLOADS, Lab, read, subject
 from renga_dev.calls import ServiceName
 from renga_dev.serving.services import RevisionsFailed
 from renga_dev.serving.workload import Place, Workloads
@@ -65,6 +66,32 @@ async def test_saving_a_function_makes_a_new_revision(lab: Lab, tmp_path: Path) 
             await up.get("/shop/order", host="localhost", method="POST", headers=headers, body=b'{"amount": 1}')
         assert "order 1" in up.log()
         assert "changed 1" in up.log()
+
+
+async def test_the_interpreter_of_an_image_is_ours_here(lab: Lab) -> None:
+    """`python3` is the interpreter that runs the runtime: it has Renga, and the first one on the path need not."""
+    async with lab.up(subject(container={"command": ["python3", str(WORKLOADS / "subject.py")]})) as up:
+        await up.get("/")
+        (replica,) = up.status().replicas
+        run = Path(f"/proc/{replica.pid}/cmdline").read_bytes()  # noqa: ASYNC240 - it is no file on a disk
+        assert run.startswith(sys.executable.encode() + b"\0")
+
+
+def test_addresses_of_services_are_those_of_this_machine(tmp_path: Path) -> None:
+    """A variable that holds the cluster's address of a Service has the one it has here; everything else stays."""
+    given = {
+        "THERE": "http://other.default.svc.cluster.local/v2",
+        "ELSEWHERE": "http://nobody.default.svc.cluster.local",
+        "OUTSIDE": "http://example.org/x",
+        "TEXT": "30",
+    }
+    manifests = read(subject(env=given), subject("other", function="a/b"))
+    env = (
+        Workloads(manifests, Place(tmp_path, tmp_path), "http://127.0.0.1:1")
+        .of(manifests.services[ServiceName("default", "subject")])
+        .env
+    )
+    assert {name: env[name] for name in given} == {**given, "THERE": "http://127.0.0.1:1/a/b/v2"}
 
 
 async def test_a_container_with_a_command_may_be_of_any_language(lab: Lab) -> None:

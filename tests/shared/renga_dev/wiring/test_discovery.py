@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 from renga.contract import Deployment
-from renga_dev.wiring.discovery import Broken, Declared, Function, ServedRoute, discover, name_fault, read
+from renga.service import Service
+from renga_dev.wiring.discovery import (
+    Broken,
+    Declared,
+    Function,
+    ServedRoute,
+    Standing,
+    discover,
+    name_fault,
+    read,
+)
 
 AddFunction = Callable[[str, str], Path]
 
@@ -27,6 +37,14 @@ from renga_events.schema import SchemaParsed
 @function
 def handle(event: AnyEvent) -> SchemaParsed | None: ...
 """
+
+SERVICE = '''
+"""Serve models."""
+
+from renga import Service
+
+service = Service(("serve", "models"), ready="/ready", live="/live", max_scale=2, env=(("A", "b"),))
+'''
 
 DESK = """
 from renga import function
@@ -79,6 +97,16 @@ def test_the_ledger_hears_everything_and_serves_routes(project: Path) -> None:
     assert ledger.routes == (ServedRoute("GET", "/runs/{run_id}"),)
 
 
+def test_a_service_stands_beside_the_functions(project: Path, add_function: AddFunction) -> None:
+    """A folder with a Service in it is no function; what it asks for is read as it is written."""
+    add_function("platform/inference", SERVICE)
+    found = discover(project)
+    assert [function.name for function in found.functions] == ["platform/ledger", "schema/parse", "schema/submit"]
+    asks = Service(("serve", "models"), ready="/ready", live="/live", max_scale=2, env=(("A", "b"),))
+    assert found.standing == (Standing("platform/inference", "Serve models.", asks),)
+    assert found.broken == ()
+
+
 def test_modules_of_one_name_do_not_meet(add_function: AddFunction, tmp_path: Path) -> None:
     """Two functions may each bring a module of the same name beside their main.py."""
     for name in ("one", "two"):
@@ -104,6 +132,7 @@ def test_what_a_module_prints_is_not_taken_for_its_contract(add_function: AddFun
             ECHO,
             "hears every event and answers",
         ),
+        (f"{SILENT}\n{SERVICE}", "has 2 functions and services (handle, service); a folder holds one"),
         (
             OWN_TYPE,
             "it declares dev.renga.mine.v1 itself; an event type is declared in events/renga_events",

@@ -12,9 +12,10 @@ import yaml
 from cluster_schemas import fault
 from renga.contract import Deployment
 from renga.hosting import HostSettings
+from renga.service import Service
 from renga_dev.manifests import load, parse
 from renga_dev.wiring import manifests
-from renga_dev.wiring.discovery import DEAD_LETTERS, EVERYTHING, Declared, Function
+from renga_dev.wiring.discovery import DEAD_LETTERS, EVERYTHING, Declared, Function, Standing
 
 
 def function(name: str = "schema/parse", *accepts: str, emits: tuple[str, ...] = (), **deployment: Any) -> Function:
@@ -36,6 +37,13 @@ PARSE = function("schema/parse", "dev.renga.schema.submitted.v1", min_scale=1, m
 LEDGER = function("platform/ledger", EVERYTHING)
 DESK = function("platform/desk", DEAD_LETTERS, emits=("dev.renga.platform.deadlettered.v1",))
 DOOR = function("schema/submit", emits=("dev.renga.schema.submitted.v1",))
+
+
+INFERENCE = Standing(
+    "platform/inference",
+    "It serves.",
+    Service(("serve", "models"), ready="/ready", live="/live", start_s=61, env=(("A", "b"),)),
+)
 
 
 def documents(text: str) -> list[dict[str, Any]]:
@@ -102,6 +110,21 @@ def test_a_function_sleeps_at_zero_unless_it_asks_not_to() -> None:
     assert "autoscaling.knative.dev/min-scale" not in template["metadata"]["annotations"]
 
 
+def test_what_stays_is_started_in_its_own_time() -> None:
+    """Its command, a startup probe as long as it asks for, one replica that stays, and no caller from outside."""
+    service, account = documents(manifests.standing_manifest(INFERENCE))
+    template = service["spec"]["template"]
+    (container,) = template["spec"]["containers"]
+    assert account["kind"] == "ServiceAccount"
+    assert container["command"] == ["serve", "models"]
+    assert container["startupProbe"]["httpGet"] == container["readinessProbe"]["httpGet"] == {"path": "/ready"}
+    assert container["startupProbe"]["periodSeconds"] * container["startupProbe"]["failureThreshold"] >= 61
+    assert template["metadata"]["annotations"]["autoscaling.knative.dev/min-scale"] == "1"
+    labels = service["metadata"]["labels"]
+    assert (labels["renga.dev/woken-by"], labels["networking.knative.dev/visibility"]) == ("calls", "cluster-local")
+    assert container["env"] == [{"name": "A", "value": "b"}]
+
+
 def test_there_is_one_trigger_for_each_subscription() -> None:
     """Each type has its own, filtered by exactly that type."""
     both = function("schema/both", "dev.renga.schema.parsed.v1", "com.example.Done.v1")
@@ -155,7 +178,7 @@ def test_the_local_runtime_reads_what_is_written() -> None:
     """No field is unknown to it and every reference leads somewhere."""
     read = load(parse(_everything(), "generated"))
     (parse_service,) = [service for name, service in read.services.items() if name.name == "schema-parse"]
-    assert len(read.services) == 4
+    assert len(read.services) == 5
     assert (parse_service.scaling.min_scale, parse_service.scaling.max_scale) == (1, 3)
     assert str(parse_service.function) == "schema/parse"
 
@@ -189,8 +212,9 @@ def test_kustomize_renders_the_base(tmp_path: Path) -> None:
 
 def test_every_function_is_to_be_built() -> None:
     """Bake reads their names as the default of a variable."""
-    found = json.loads(manifests.images((PARSE, LEDGER)))
-    assert found == {"variable": {"FUNCTIONS": {"default": ["platform/ledger", "schema/parse"]}}}
+    found = json.loads(manifests.images((PARSE, LEDGER, INFERENCE)))
+    names = ["platform/inference", "platform/ledger", "schema/parse"]
+    assert found == {"variable": {"FUNCTIONS": {"default": names}}}
 
 
 def test_each_file_says_who_writes_it() -> None:
@@ -209,4 +233,5 @@ def _delivery(text: str) -> dict[str, Any]:
 
 def _everything() -> str:
     functions = (PARSE, LEDGER, DOOR, DESK)
-    return "---\n".join([manifests.broker(DESK), *(manifests.function_manifest(each, DESK) for each in functions)])
+    written = [manifests.function_manifest(each, DESK) for each in functions]
+    return "---\n".join([manifests.broker(DESK), *written, manifests.standing_manifest(INFERENCE)])
