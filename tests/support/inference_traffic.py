@@ -87,6 +87,8 @@ async def _change(server: InferenceServer, changes: int, seconds: float, seen: T
                 await _repository(server, "routing", shadowed, "PUT")
         if newest > 3:
             await _repository(server, "unload", {"parameters": {"version": str(newest - 3)}})
+        if seen.failures:
+            return
         async with asyncio.timeout(20):
             await seen.arrival(str(newest))
         seen.changes += 1

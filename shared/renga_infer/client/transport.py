@@ -45,8 +45,7 @@ class Transport(Protocol):
 class AiohttpTransport:
     """The transport of the extra `infer-client`."""
 
-    def __init__(self, *, connections: int = 100) -> None:
-        self._connections = connections
+    def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
 
     async def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeout_s: float) -> Answer:
@@ -54,9 +53,8 @@ class AiohttpTransport:
         import aiohttp
 
         if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections), auto_decompress=False
-            )
+            # No limit: aiohttp hands a free connection to whoever comes first, and those who wait for one may starve.
+            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), auto_decompress=False)
         try:
             async with (
                 asyncio.timeout(timeout_s),

@@ -245,8 +245,9 @@ class Registry:
     async def load(self, name: str, version: str | None = None, *, default: bool = False) -> None:
         """Look into the store again, and load of a model one version, or what its routing names, or else the newest.
 
-        Versions that are in memory stay there, and are not read again. Without `version` the routing becomes that of
-        the store, or else leads to the newest; with it, it changes only if `default` says so or nothing answers yet.
+        Versions that are in memory stay there, and are not read again; a model that was unloaded is whole again.
+        Without `version` the routing becomes that of the store, or else leads to the newest; with it, it changes only
+        if `default` says so or nothing answers yet.
 
         Raises:
             UnknownModelError: the store has no such model or version.
@@ -272,12 +273,17 @@ class Registry:
             if default or model.routing is None:
                 model.routing = Routing(default=version)
             return
+        unloaded = model.routing is None
         if content is not None:
             await self._lead(model, read_routing(content, stored[name]))
         elif model.routing is not None:
             await self._lead(model, Routing(default=stored[name][-1]))
         else:
             await self._lead_to_newest(model, stored[name])
+        if unloaded:
+            for one in model.versions.values():
+                if one.reason == UNLOADED:
+                    one.on_demand, one.reason = True, NOT_ASKED
 
     async def route(self, name: str, content: bytes) -> Routing:
         """Change the way to the versions of a model, once all that it names are in memory.

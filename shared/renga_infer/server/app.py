@@ -201,17 +201,22 @@ class InferenceApp:
             case _:
                 raise _nothing_at(path)
 
-    def _ready(self) -> Reply:
+    def why_not_ready(self) -> str | None:
+        """The reason why the server is not ready; None if it is."""
+        if self.stopping:
+            return "The server stops."
+        if not self.registry.ready:
+            return "The models are being loaded."
         waiting = self.registry.unready() if self._strict else []
-        if self.registry.ready and not self.stopping and not waiting:
+        if waiting:
+            return f"No version of {', '.join(waiting)} can answer: the repository's index says why."
+        return None
+
+    def _ready(self) -> Reply:
+        reason = self.why_not_ready()
+        if reason is None:
             # The protocol's text has `live` here and its servers `ready`: both are true.
             return _json({"live": True, "ready": True})
-        if self.stopping:
-            reason = "The server stops."
-        elif not self.registry.ready:
-            reason = "The models are being loaded."
-        else:
-            reason = f"No version of {', '.join(waiting)} can answer: the repository's index says why."
         return Reply(to_json({"live": True, "ready": False, "error": reason}), (_JSON, (b"retry-after", b"1")), 503)
 
     async def _infer(self, name: str, version: str | None, call: _Call) -> Reply:
@@ -235,12 +240,12 @@ class InferenceApp:
         match rest:
             case ["models", name, "load" | "unload" as change]:
                 _only(call, "POST")
-                self._controlled()
+                self.controlled()
                 return await self._change(name, change, call)
             case ["models", name, "routing"]:
                 _only(call, "GET", "PUT")
                 if call.method == "PUT":
-                    self._controlled()
+                    self.controlled()
                     await self.registry.route(name, call.body)
                 self.registry.find(name)
                 routing = self.registry.models[name].routing
@@ -261,7 +266,12 @@ class InferenceApp:
             await self.registry.unload(name, version)
         return _json({})
 
-    def _controlled(self) -> None:
+    def controlled(self) -> None:
+        """Pass where callers may change models.
+
+        Raises:
+            InvalidRequestError: they may not.
+        """
         if not self._control:
             raise InvalidRequestError("Models are not changed by callers here: RENGA_INFER_CONTROL is off.")
 

@@ -66,6 +66,11 @@ async def serve(settings: InferenceSettings) -> None:
     # Its connections inherit it: head and body of an answer are two writes, and Nagle would hold the second for 40 ms.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     server = _Server(config)
+    remote = None
+    if settings.grpc_port:
+        from renga_infer.server import rpc  # it wants grpcio, which nothing else does
+
+        remote = await rpc.start(app, settings.host, settings.grpc_port, max_request_bytes=settings.max_request_bytes)
     loading = asyncio.ensure_future(_load(registry))
     loop = asyncio.get_running_loop()
 
@@ -76,6 +81,8 @@ async def serve(settings: InferenceSettings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     await server.serve([listener])
+    if remote is not None:
+        await remote.stop(settings.drain_s)
     loading.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await loading

@@ -16,7 +16,7 @@ def inference_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Infe
     folder = tmp_path_factory.mktemp("inference")
     for version in ("1", "2"):
         inference.publish(folder / "models", version, float(version))
-    with inference_server.started(folder / "models", folder / "log") as server:
+    with inference_server.started(folder / "models", folder / "log", grpc=True) as server:
         server.until_ready()
         yield server
 

@@ -161,6 +161,8 @@ def test_unloading(tmp_path: Path) -> None:
             with pytest.raises(UnknownModelError):
                 await answer(registry, version)
         assert registry.unready() == [], "somebody wanted it so"
+        await registry.load("affine")
+        assert [await answer(registry, version) for version in ("1", None)] == [("1", [7]), ("2", [14])]
 
     running(tmp_path, test)
 

@@ -1,0 +1,155 @@
+"""The protocol over gRPC, under NVIDIA's client and by hand."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import grpc
+import numpy as np
+import pytest
+import tritonclient.grpc
+from tritonclient.utils import InferenceServerException
+
+from inference_server import InferenceServer
+from renga_infer.server.messages import CLASSES, SERVICE
+
+ROWS = np.array([[1.0, 2.0], [3.0, 4.0]])
+Call = Callable[..., Any]
+
+
+@pytest.fixture
+def client(inference_service: InferenceServer) -> Iterator[Any]:
+    """A client of the service."""
+    with tritonclient.grpc.InferenceServerClient(f"127.0.0.1:{inference_service.grpc_port}") as made:
+        yield made
+
+
+@pytest.fixture
+def call(inference_service: InferenceServer) -> Iterator[Call]:
+    """Calls a method with a message."""
+    with grpc.insecure_channel(f"127.0.0.1:{inference_service.grpc_port}") as channel:
+
+        def made(method: str, timeout: float | None = 10, **fields: Any) -> Any:
+            ask = channel.unary_unary(
+                f"/{SERVICE}/{method}",
+                request_serializer=CLASSES[f"{method}Request"].SerializeToString,
+                response_deserializer=CLASSES[f"{method}Response"].FromString,
+            )
+            return ask(CLASSES[f"{method}Request"](**fields), timeout=timeout)
+
+        yield made
+
+
+def x(rows: Any = ROWS, datatype: str = "FP64") -> Any:
+    """The input of `affine`."""
+    given = tritonclient.grpc.InferInput("x", list(rows.shape), datatype)
+    given.set_data_from_numpy(rows)
+    return given
+
+
+def test_health_and_metadata(client: Any) -> None:
+    """Live, ready, ready by model and version; inputs and outputs as they are."""
+    assert client.is_server_live()
+    assert client.is_server_ready()
+    assert client.is_model_ready("affine", "1")
+    assert not client.is_model_ready("affine", "9")
+    assert not client.is_model_ready("afine")
+    assert "binary_tensor_data" in client.get_server_metadata(as_json=True)["extensions"]
+    model = client.get_model_metadata("affine", "1", as_json=True)
+    assert (model["name"], model["versions"], model["platform"]) == ("affine", ["1", "2"], "renga_linear")
+    assert model["inputs"] == [{"name": "x", "datatype": "FP64", "shape": ["-1", "2"]}]
+
+
+def test_inference(client: Any) -> None:
+    """With the id and the version that answered; an explicit version wins."""
+    for version, expected in (("", [6, 14]), ("1", [3, 7])):
+        wanted = [tritonclient.grpc.InferRequestedOutput("y")]
+        result = client.infer("affine", [x()], version, wanted, request_id="42")
+        np.testing.assert_array_equal(result.as_numpy("y"), expected)
+        response = result.get_response()
+        assert (response.id, response.model_name, response.model_version) == ("42", "affine", version or "2")
+
+
+def test_typed_contents_are_answered_in_kind(call: Call) -> None:
+    """A client without raw bytes gets none back."""
+    entry = CLASSES["ModelInferRequest.InferInputTensor"](name="x", datatype="FP64", shape=[1, 2])
+    entry.contents.fp64_contents.extend([3, 4])
+    answer = call("ModelInfer", model_name="affine", inputs=[entry])
+    assert list(answer.outputs[0].contents.fp64_contents) == [14]
+    assert not answer.raw_output_contents
+
+
+def test_the_repository(client: Any) -> None:
+    """Index, unload and load."""
+    client.load_model("affine")
+    client.infer("affine", [x()], "1")
+    assert {line.version: line.state for line in client.get_model_repository_index().models} == {
+        "1": "READY",
+        "2": "READY",
+    }
+    client.unload_model("affine")
+    assert not client.is_model_ready("affine")
+    client.load_model("affine")
+    assert client.is_model_ready("affine")
+
+
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "an unknown model": ({"model_name": "afine"}, r"\[StatusCode.NOT_FOUND\] There is no model 'afine'; did you mean"),
+    "an unknown version": ({"model_version": "9"}, r"\[StatusCode.NOT_FOUND\] .*has no version '9'; there is 1, 2"),
+    "another shape": ({"inputs": [x(np.zeros((1, 3)))]}, r"INVALID_ARGUMENT\] .*has the shape \[1, 3\]"),
+    "an unknown output": (
+        {"outputs": [tritonclient.grpc.InferRequestedOutput("z")]},
+        r"INVALID_ARGUMENT\] .*has no output 'z'",
+    ),
+    "no time": ({"timeout": 1}, r"DEADLINE_EXCEEDED\] .*had no answer in time"),
+}
+
+
+@pytest.mark.parametrize(("changes", "reason"), REFUSED.values(), ids=REFUSED)
+def test_refusals_reach_the_client(changes: dict[str, Any], reason: str, client: Any) -> None:
+    """Each with the status of gRPC that it is, and the server's sentence."""
+    with pytest.raises(InferenceServerException, match=reason):
+        client.infer(**({"model_name": "affine", "inputs": [x()]} | changes))
+
+
+def entry(**fields: Any) -> Any:
+    """An input as a message."""
+    contents = fields.pop("contents", {})
+    made = CLASSES["ModelInferRequest.InferInputTensor"](
+        **({"name": "x", "datatype": "FP64", "shape": [1, 2]} | fields)
+    )
+    for name, values in contents.items():
+        getattr(made.contents, name).extend(values)
+    return made
+
+
+RIGHT = [entry(contents={"fp64_contents": [3, 4]})]
+MALFORMED: dict[str, tuple[dict[str, Any], str]] = {
+    "no inputs": ({}, "The request has no inputs"),
+    "no data": ({"inputs": [entry()]}, "fp64_contents has 0 elements"),
+    "too many raw": ({"inputs": [entry()], "raw_input_contents": [bytes(16)] * 2}, "has 2 entries for 1 inputs"),
+    "cut": ({"inputs": [entry()], "raw_input_contents": [bytes(15)]}, "has 15 bytes; the shape"),
+    "twice": ({"inputs": [entry()] * 2, "raw_input_contents": [bytes(16)] * 2}, "as another before it"),
+    "an unknown datatype": ({"inputs": [entry(datatype="FP23")]}, "did you mean 'FP32'"),
+    "a negative size": ({"inputs": [entry(shape=[-1, 2])]}, "a size is from 0"),
+    "a huge shape": ({"inputs": [entry(shape=[2**31 - 1, 2**31 - 1])]}, "more than 2147483648 elements"),
+    "FP16 in contents": ({"inputs": [entry(datatype="FP16")]}, "goes in raw_input_contents alone"),
+    "beyond INT8": (
+        {"inputs": [entry(datatype="INT8", contents={"int_contents": [1, 300]})]},
+        "300 out of bounds for int8",
+    ),
+    "an empty parameter": ({"inputs": RIGHT, "parameters": {"a": CLASSES["InferParameter"]()}}, "has no value"),
+    "a wrong timeout": (
+        {"inputs": RIGHT, "parameters": {"timeout": CLASSES["InferParameter"](string_param="a")}},
+        "microseconds",
+    ),
+    "too large": ({"inputs": [entry()], "raw_input_contents": [bytes(65 * 2**20)]}, "larger than max"),
+}
+
+
+@pytest.mark.parametrize(("fields", "reason"), MALFORMED.values(), ids=MALFORMED)
+def test_malformed_messages_are_refused(fields: dict[str, Any], reason: str, call: Call) -> None:
+    """The refusal is the sender's fault and says why."""
+    with pytest.raises(grpc.RpcError) as refusal:
+        call("ModelInfer", model_name="affine", **fields)
+    assert refusal.value.code() in {grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.RESOURCE_EXHAUSTED}
+    assert reason in refusal.value.details()
