@@ -10,7 +10,7 @@ TOP_LEVEL = {
     *("events", "functions", "shared", "knative", "terraform", "tests", "docs", "examples"),
     *("pyproject.toml", "constraints.txt", "README.md", "Makefile", ".ci", ".gitignore"),
 }
-MIRRORED = ("shared/renga", "shared/renga_schema", "shared/renga_dev", "functions")
+MIRRORED = ("shared/renga", "shared/renga_schema", "shared/renga_infer", "shared/renga_dev", "functions")
 MOST_LINES = 400
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 

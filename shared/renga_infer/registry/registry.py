@@ -17,12 +17,12 @@ from renga_infer.errors import (
     UnavailableError,
     UnknownModelError,
 )
-from renga_infer.protocol.datatypes import Array, datatype_of
+from renga_infer.protocol.datatypes import datatype_of
 from renga_infer.protocol.requests import Request
 from renga_infer.protocol.responses import Response
 from renga_infer.protocol.tensors import Tensor
 from renga_infer.registry.routing import Routing, read_routing
-from renga_infer.registry.shadow import compare
+from renga_infer.registry.shadow import Shadows
 from renga_infer.registry.states import EVICTED, NOT_ASKED, UNLOADED, Indexed, Model, State, Version
 from renga_infer.registry.stores import Store
 from renga_infer.registry.versions import read_version, size_of
@@ -49,7 +49,7 @@ class Registry:
         self.ready = False
         """Whether everything was loaded once that is to be there from the beginning."""
         self._store = store
-        self._shadows: set[asyncio.Task[None]] = set()
+        self.shadows = Shadows()
         self._room = asyncio.Lock()
 
     async def start(self) -> None:
@@ -68,9 +68,7 @@ class Registry:
     async def close(self) -> None:
         """Finish what was accepted."""
         self.ready = False
-        for task in self._shadows:
-            task.cancel()
-        await asyncio.gather(*self._shadows, return_exceptions=True)
+        await self.shadows.close()
         for version in list(self.versions()):
             await self._unload(version, UNLOADED)
 
@@ -180,35 +178,10 @@ class Registry:
             outputs = await answering
         else:
             answer = asyncio.ensure_future(answering)
-            self._begin_shadow(self.find(found.name, shadow), request, answer, limit_s)
+            self.shadows.begin(self.find(found.name, shadow), request, answer, limit_s)
             outputs = await answer
         tensors = tuple(Tensor(one, datatype_of(outputs[one]), outputs[one]) for one in admitted.outputs)
         return Response(found.name, found.version, tensors, request.id)
-
-    def _begin_shadow(
-        self, shadow: Version, request: Request, answer: asyncio.Future[dict[str, Array]], limit_s: float
-    ) -> None:
-        task = asyncio.ensure_future(self._shadow(shadow, request, answer, limit_s))
-        self._shadows.add(task)
-        task.add_done_callback(self._shadows.discard)
-
-    @staticmethod
-    async def _shadow(
-        shadow: Version, request: Request, answer: asyncio.Future[dict[str, Array]], limit_s: float
-    ) -> None:
-        if shadow.batcher is None or shadow.card is None:
-            shadow.statistics.shadow_failed += 1
-            return
-        try:
-            shadow.asked_at = time.monotonic()
-            shadowed = await shadow.batcher.compute(admit(shadow.card, request), limit_s)
-        except InferenceError:
-            shadow.statistics.shadow_failed += 1
-            return
-        # What was answered may be an error, or its sender have gone: then there is nothing to compare with.
-        await asyncio.wait([answer])
-        if not answer.cancelled() and answer.exception() is None:
-            compare(shadow.card, shadow.statistics, answer.result(), shadowed)
 
     async def _demand(self, version: Version, until: float, limit_s: float) -> None:
         """Wait until a version is in memory; others who wait for it wait for the same loading.

@@ -233,7 +233,7 @@ def test_a_shadow_computes_and_does_not_answer(tmp_path: Path) -> None:
             for _ in range(3):
                 response = await registry.infer("affine", None, inference.as_request([[3.0, 4.0]] * rows))
                 assert (response.model_version, response.outputs[0].data.tolist()) == ("1", [7.0] * rows)
-            await asyncio.gather(*registry._shadows)
+            await asyncio.gather(*registry.shadows.tasks)
             counted = registry.find("affine", version).statistics
             return counted.shadow_compared, counted.shadow_different, counted.shadow_failed, counted.shadow_largest
 
