@@ -4,19 +4,16 @@ import json
 import os
 from pathlib import Path
 
+from renga._tokens import NoToken, ask
+
 SCOPES = {
     ".postgres.database.azure.com": "https://ossrdbms-aad.database.windows.net/.default",
     ".redis.azure.net": "https://redis.azure.com/.default",
 }
 """What a token has to be for, by how the name of a server ends."""
 AUTHORITY = "https://login.microsoftonline.com/"
-_TIMEOUT_S = 5.0
 _SAID = 300
 """So much of a refusal is repeated (characters)."""
-
-
-class NoToken(OSError):  # noqa: N818 - says what is the case
-    """Entra cannot be reached, or gives none."""
 
 
 def password(host: str) -> str | None:
@@ -31,13 +28,11 @@ def password(host: str) -> str | None:
     scope = next((scope for ending, scope in SCOPES.items() if host.endswith(ending)), None)
     if not file or scope is None:
         return None
-    # 15 ms of imports, paid where there is such an identity.
-    from http.client import HTTPConnection, HTTPException, HTTPSConnection
-    from urllib.parse import urlencode, urlsplit
+    from urllib.parse import urlencode
 
     client, tenant = os.environ.get("AZURE_CLIENT_ID", ""), os.environ.get("AZURE_TENANT_ID", "")
-    url = urlsplit(os.environ.get("AZURE_AUTHORITY_HOST", AUTHORITY))
-    connection = (HTTPSConnection if url.scheme == "https" else HTTPConnection)(url.netloc, timeout=_TIMEOUT_S)
+    authority = os.environ.get("AZURE_AUTHORITY_HOST", AUTHORITY).rstrip("/")
+    headers = {"content-type": "application/x-www-form-urlencoded"}
     try:
         form = {
             "grant_type": "client_credentials",
@@ -46,15 +41,10 @@ def password(host: str) -> str | None:
             "client_assertion": Path(file).read_text().strip(),
             "scope": scope,
         }
-        headers = {"content-type": "application/x-www-form-urlencoded"}
-        connection.request("POST", f"/{tenant}/oauth2/v2.0/token", urlencode(form), headers)
-        answer = connection.getresponse()
-        said = answer.read().decode(errors="replace")
-    except (OSError, HTTPException) as error:
+        status, said = ask("POST", f"{authority}/{tenant}/oauth2/v2.0/token", headers, urlencode(form))
+    except OSError as error:
         raise NoToken(f"no token of Entra's for {client!r}: {error}") from error
-    finally:
-        connection.close()
     try:
         return str(json.loads(said)["access_token"])
     except (ValueError, KeyError, TypeError):
-        raise NoToken(f"no token of Entra's for {client!r}: {answer.status} {said[:_SAID]}") from None
+        raise NoToken(f"no token of Entra's for {client!r}: {status} {said[:_SAID]}") from None

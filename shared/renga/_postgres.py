@@ -6,7 +6,8 @@ from psycopg import Connection, OperationalError
 from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
 
-from renga import _entra
+from renga import _aws, _entra
+from renga._tokens import NoToken
 
 T = TypeVar("T")
 
@@ -44,17 +45,16 @@ class BoundedConnection(Connection[Any]):
 def connect(*arguments: Any, **given: Any) -> BoundedConnection:
     """Connect as `psycopg.connect` does, with a limit to each statement: STATEMENT_S, unless `options` has another.
 
-    A server of Azure's that is given no password gets a token of Entra's, where there is one to be had.
+    A server of Azure's that is given no password gets a token of Entra's, where there is one to be had; a password that
+    is the ARN of a secret of AWS' is looked up there.
 
     Raises:
-        psycopg.OperationalError: the server or Entra is away, or refuses.
+        psycopg.OperationalError: the server, Entra or AWS is away, or refuses.
     """
-    if "password" not in given:
-        try:
-            token = _entra.password(given.get("host", ""))
-        except _entra.NoToken as error:
-            raise OperationalError(str(error)) from error
-        given |= {"password": token} if token else {}
+    try:
+        given |= _password(given.get("host", ""), given.get("password"))
+    except NoToken as error:
+        raise OperationalError(str(error)) from error
     options = f"-c statement_timeout={STATEMENT_S:g}s {given.pop('options', '')}"
     connection = BoundedConnection.connect(*arguments, options=options, **{**_VANISHED, **given})
     connection.autocommit = True
@@ -62,3 +62,10 @@ def connect(*arguments: Any, **given: Any) -> BoundedConnection:
     connection.autocommit = False
     connection.answer_s = limit_ms / 1000 + _GRACE_S if limit_ms else None
     return connection
+
+
+def _password(host: str, given: str | None) -> dict[str, str]:
+    if given is None:
+        token = _entra.password(host)
+        return {"password": token} if token else {}
+    return {"password": _aws.password(given)} if given.startswith(_aws.SECRET) else {}

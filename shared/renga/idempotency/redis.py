@@ -12,7 +12,8 @@ from redis.credentials import CredentialProvider
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
-from renga import _entra
+from renga import _aws, _entra
+from renga._tokens import NoToken
 from renga.idempotency import Claim, Claimed, Different, Done, InProgress
 from renga.idempotency.leases import ALIVE_S, Leases
 
@@ -54,7 +55,7 @@ _WAIT_S = 5.0
 
 
 class _Tokens(CredentialProvider):
-    """What opens Redis where its URL has a user and no password: on Azure a token, for each connection one."""
+    """What opens Redis where its URL has a user and no password: on Azure and AWS a token, for each connection one."""
 
     def __init__(self, host: str, user: str) -> None:
         self._host, self._user = host, user
@@ -62,8 +63,8 @@ class _Tokens(CredentialProvider):
     def get_credentials(self) -> tuple[str, str]:
         """The user, and the token of the moment; no password where nobody gives one."""
         try:
-            return self._user, _entra.password(self._host) or ""
-        except _entra.NoToken as error:
+            return self._user, _entra.password(self._host) or _aws.token(self._host, self._user) or ""
+        except NoToken as error:
             raise RedisConnectionError(str(error)) from error
 
     async def get_credentials_async(self) -> tuple[str, str]:
@@ -84,8 +85,8 @@ class RedisStore:
     """Raises OSError from every method while Redis is away.
 
     Args:
-        url: `redis://` or `rediss://`. A Redis of Azure's whose URL has a user and no password is opened with tokens of
-            Entra's, of the identity that the pod has.
+        url: `redis://` or `rediss://`. A Redis of Azure's or AWS' whose URL has a user and no password is opened with
+            tokens, of the identity that the pod has.
         function: whose events these are.
     """
 

@@ -12,7 +12,8 @@ from sqlalchemy.exc import OperationalError as Wrapped
 
 from contract.receiver import Answer, Receiver, receiving
 from renga import _entra
-from renga._entra import NoToken, password
+from renga._entra import password
+from renga._tokens import NoToken
 from renga.database import engine, is_away
 from renga.idempotency import Claimed, store_for
 
@@ -112,7 +113,12 @@ def test_redis_is_opened_with_a_token_for_each_connection(
 
     def expire(known: str) -> None:
         server.acl_setuser(
-            "object-id", enabled=True, reset_passwords=True, passwords=[f"+{known}"], keys=["*"], categories=["+@all"]
+            "object-id",
+            enabled=True,
+            reset_passwords=True,
+            passwords=[f"+{known}"],
+            keys=["renga:*"],
+            categories=["+@all", "-@admin", "-@dangerous"],
         )
         server.client_kill_filter(user="object-id")
 

@@ -127,6 +127,10 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.status != 204:
             self.wfile.write(content)
 
+    def do_GET(self) -> None:
+        """Likewise."""
+        self.do_POST()
+
     def _chunks(self) -> Iterator[bytes]:
         while size := int(self.rfile.readline().partition(b";")[0], 16):
             yield self.rfile.read(size)
