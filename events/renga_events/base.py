@@ -23,6 +23,8 @@ class Event(BaseModel):
     """The field that a plain-text HTTP body fills; query parameters fill the others."""
     ends: ClassVar[Literal["well", "rejected"] | None] = None
     """How a run ends with this event; None where the run goes on."""
+    aside: ClassVar[bool] = False
+    """Whether it is said beside a run, which does not wait for it and does not end with it."""
 
     _envelope: Envelope | None = PrivateAttr(default=None)
 

@@ -1,9 +1,14 @@
-"""The events of the schema suite: a design is submitted, parsed, validated and generated, or rejected with reasons."""
+"""The events of the schema suite: a design is submitted, parsed, validated and generated, or rejected with reasons.
 
-from typing import ClassVar, Literal
+Beside that, what is found in it is told: `SchemaRelated`.
+"""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from renga_events.base import Event
-from renga_schema.model import Dialect, Schema
+from renga_schema.model import Dialect, Ref, Schema
 from renga_schema.report import Diagnostic, Document, Loss, Statements
 
 
@@ -73,6 +78,39 @@ class SchemaGenerated(SchemaEvent):
     findings: tuple[Diagnostic, ...] = ()
     losses: tuple[Loss, ...] = ()
     """What the reader could not represent."""
+
+
+class Relation(BaseModel):
+    """Columns that refer to a key, though the design does not say so."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+    table: Ref
+    columns: tuple[str, ...]
+    target: Ref
+    """The table whose key it is."""
+    target_columns: tuple[str, ...]
+    probability: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Of a hundred such proposals so many are right; None where rules said it, which know no degrees."""
+    reasons: tuple[str, ...] = ()
+    """What speaks for it, the strongest first; each can be checked by looking at the design."""
+
+
+class SchemaRelated(SchemaEvent):
+    """Foreign keys are proposed that a parsed design does not declare."""
+
+    ce_type: ClassVar[str] = "dev.renga.schema.related.v1"
+    aside: ClassVar[bool] = True
+
+    proposals: tuple[Relation, ...]
+    """In the order of the design's columns; none is an answer too."""
+    found_by: Literal["model", "rules"]
+    model: str | None = None
+    """The model that answered; None where the rules did."""
+    version: str | None = None
+    """Of that model; None also where the design gave nothing to ask about."""
+    because: str | None = None
+    """Why the rules answered and not the model, in one sentence."""
 
 
 class SchemaRejected(SchemaEvent):

@@ -15,6 +15,13 @@ from typing import Any
 REPOSITORY = Path(__file__).parents[2]
 RENGA = (str(Path(sys.executable).with_name("renga")),)
 CHAIN = ("submitted", "parsed", "validated", "generated")
+BESIDE = frozenset({"schema/relate"})
+"""Functions that work beside a run: what they say may come before its end, or after."""
+
+
+def steps(run: dict[str, Any]) -> list[dict[str, Any]]:
+    """The timeline of a run without what was done beside it."""
+    return [entry for entry in run["timeline"] if entry["function"] not in BESIDE]
 
 
 @dataclass

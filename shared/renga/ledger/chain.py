@@ -14,6 +14,8 @@ class Chain:
     """Event type -> each function that takes it -> the types that it may answer with."""
     ends: Mapping[str, Literal["well", "rejected"]]
     """Event type -> how a run ends with it."""
+    asides: frozenset[str] = frozenset()
+    """Event types that are said beside a run."""
 
     @cached_property
     def woken(self) -> frozenset[str]:
@@ -30,4 +32,5 @@ def deployed_chain() -> Chain:
     return Chain(
         consumers={name: consumers(name) for name in known},
         ends={name: cls.ends for name, cls in known.items() if cls.ends},
+        asides=frozenset(name for name, cls in known.items() if cls.aside),
     )

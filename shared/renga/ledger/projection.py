@@ -28,6 +28,7 @@ def project(run: str, records: Sequence[Record], chain: Chain) -> Run:
       that is missing though its answer is here.
     - While something is awaited it is running. After that it failed if a function's delivery was given up and never
       made good, else it ended as its events say. Events of unknown types are shown and end nothing.
+    - What is said beside the run is shown, also when it comes after the end, and the end does not move for it.
 
     Args:
         run: its correlation id.
@@ -46,7 +47,7 @@ def project(run: str, records: Sequence[Record], chain: Chain) -> Run:
         state=state,
         subject=first.event.envelope.subject,
         started=first.time,
-        ended=None if state == "running" else max(entry.time for entry in entries),
+        ended=None if state == "running" else max(entry.time for entry in entries if entry.event not in chain.asides),
         events=sum(entry.outcome == "done" for entry in entries),
         awaited=awaited,
         timeline=entries,

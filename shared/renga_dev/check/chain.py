@@ -150,8 +150,8 @@ def _behaviours(cluster: Cluster) -> dict[ServiceName, Behaviour]:
     title="A type that nobody takes",
     severity="warning",
     rationale="A run stops at an event that no function takes by name and that does not end it (`ends`): it never is"
-    " told to be done. Who hears everything keeps a record of it and does nothing. What the dead-letter desk says is"
-    " for those.",
+    " told to be done. What is said beside a run (`aside`) stops none. Who hears everything keeps a record of it and"
+    " does nothing. What the dead-letter desk says is for those.",
     fix='Let a function take it, or say in its class how a run ends with it: `ends = "well"`.',
     bad=[Example(_SERVICES, functions="suite/one: a.v1 -> c.v1\nsuite/two: b.v1 -> nothing")],
     good=[Example(_SERVICES, functions="suite/one: a.v1 -> b.v1\nsuite/two: b.v1 -> nothing")],

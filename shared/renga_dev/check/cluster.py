@@ -109,7 +109,7 @@ class Project:
     behaviours: Mapping[str, Behaviour] = field(default_factory=dict)
     """By function."""
     ends: frozenset[str] = frozenset()
-    """Types that end a run."""
+    """Types after which nothing is waited for: they end a run, or are said beside it."""
     subscriptions: tuple[Subscription, ...] = ()
     """Of Pub/Sub."""
 

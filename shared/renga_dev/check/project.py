@@ -20,7 +20,7 @@ def project_of(root: Path) -> Project:
         subscriptions = ()
     return Project(
         behaviours={function.name: _behaviour(function) for function in discover(root).functions},
-        ends=frozenset(ce_type for ce_type, cls in vocabulary().items() if cls.ends),
+        ends=frozenset(ce_type for ce_type, cls in vocabulary().items() if cls.ends or cls.aside),
         subscriptions=subscriptions,
     )
 

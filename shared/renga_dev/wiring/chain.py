@@ -11,13 +11,18 @@ BEGIN = "<!-- chain:begin -->"
 END = "<!-- chain:end -->"
 
 
-def chain_table(functions: Iterable[Function]) -> str:
-    """By type: its consumers, and what each answers with one of. Those that hear everything are left out.
+def chain_table(functions: Iterable[Function], types: Mapping[str, type[Event]]) -> str:
+    """By type: its consumers, and what each answers with one of.
+
+    Those that hear everything are left out, and those whose answers are all said beside a run: no run waits for them,
+    and none fails with them.
 
     For a function that may answer nothing the list is empty: nobody can wait for what need not come.
     """
     table: dict[str, dict[str, list[str]]] = {}
     for function in functions:
+        if function.answers and all(types[ce_type].aside for ce_type in function.answers if ce_type in types):
+            continue
         for ce_type in function.consumes:
             table.setdefault(ce_type, {})[function.name] = [] if function.may_be_silent else sorted(function.answers)
     return json.dumps(table, indent=2, sort_keys=True) + "\n"
@@ -65,6 +70,8 @@ def with_picture(readme: str, drawn: str) -> str | None:
 
 def _ending(cls: type[Event]) -> str:
     said = short_name(cls.ce_type)
+    if cls.aside:
+        return f"{said}<br>beside the run"
     return f"{said}<br>ends {cls.ends}" if cls.ends else said
 
 

@@ -200,7 +200,7 @@ def _add_overviews(wiring: Wiring, desk: Function | None) -> None:
     wiring.files[f"{BASE}/kustomization.yaml"] = manifests.kustomization(names)
     wiring.files[IMAGES] = manifests.images(deployed)
     wiring.files[ASYNCAPI] = asyncapi(functions, types, version=_version(wiring.root))
-    wiring.files[CHAIN] = chain_table(functions)
+    wiring.files[CHAIN] = chain_table(functions, types)
     wiring.files[pubsub.PATH] = pubsub.as_json(pubsub.table(functions, types, wiring.standing))
     readme = _text(wiring.root / README)
     drawn = None if readme is None else with_picture(readme, picture(functions, types))

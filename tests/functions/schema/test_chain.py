@@ -4,19 +4,18 @@ import json
 import sqlite3
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from laptop import CHAIN, Laptop
+from laptop import CHAIN, Laptop, steps
 
 TARGETS = ("postgres", "mysql", "sqlite", "markdown")
 
 
-def types(run: dict[str, object]) -> list[str]:
+def types(run: dict[str, Any]) -> list[str]:
     """The short names of what was said in a run, in order."""
-    timeline = run["timeline"]
-    assert isinstance(timeline, list)
-    return [entry["event"].split(".")[-2] for entry in timeline if entry["outcome"] == "done"]
+    return [entry["event"].split(".")[-2] for entry in steps(run) if entry["outcome"] == "done"]
 
 
 def test_the_shop(laptop: Laptop, repository: Path, tmp_path: Path) -> None:
@@ -41,7 +40,7 @@ def test_the_timeline(laptop: Laptop, repository: Path) -> None:
     assert run["state"] == "well"
     assert run["awaited"] == []
     assert types(run) == list(CHAIN)
-    functions = [entry["function"] for entry in run["timeline"]]
+    functions = [entry["function"] for entry in steps(run)]
     assert functions == ["schema/submit", "schema/parse", "schema/validate", "schema/generate"]
     shown = laptop.renga("show", run["run"])
     assert shown.returncode == 0

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from laptop import Laptop
+from laptop import Laptop, steps
 
 BINARY = {"ce_specversion": "1.0", "ce_id": "h", "ce_source": "/hostile", "content_type": "application/json"}
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -24,7 +24,7 @@ def rejected(laptop: Laptop, text: str, **fields: object) -> str:
     """Submit and expect a rejection; its diagnostics' sentences."""
     run = laptop.ended(laptop.submit(text, **fields))
     assert run["state"] == "rejected", run
-    last = run["timeline"][-1]
+    last = steps(run)[-1]
     _, event = laptop.get(f"/platform/ledger/runs/{run['run']}/events/{last['id']}")
     sentences = [diagnostic["message"] for diagnostic in event["data"]["diagnostics"]]
     assert sentences

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from laptop import CHAIN, Laptop
+from laptop import CHAIN, Laptop, steps
 
 SUBMISSIONS = 200
 PACE_S = 0.05
@@ -85,6 +85,6 @@ def test_every_acknowledged_submission_ends_once(fresh_laptop: Laptop) -> None:
     for run in acknowledged:
         said = laptop.ended(run, timeout_s=120)
         assert said["state"] == "well", json.dumps(said, indent=1)
-        types = [entry["event"].split(".")[-2] for entry in said["timeline"] if entry["outcome"] == "done"]
+        types = [entry["event"].split(".")[-2] for entry in steps(said) if entry["outcome"] == "done"]
         assert types == list(CHAIN), json.dumps(said, indent=1)
     assert laptop.down() == 0

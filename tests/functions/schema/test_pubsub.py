@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from laptop import Laptop
+from laptop import Laptop, steps
 from pubsub_server import PubSubServer
 from renga_dev.pubsub.transport import PROJECT
 
@@ -48,7 +48,7 @@ def told(laptop: Laptop, text: str) -> dict[str, Any]:
     """A run as the ledger projects it, without what differs from run to run: times, and a process's first event."""
     run = laptop.ended(laptop.submit(text, targets=["postgres", "sqlite"], schema_id="twin"), timeout_s=120)
     kept = ("event", "function", "attempt", "outcome", "error")
-    timeline = [{name: entry[name] for name in kept} for entry in run["timeline"]]
+    timeline = [{name: entry[name] for name in kept} for entry in steps(run)]
     return {"state": run["state"], "awaited": run["awaited"], "timeline": timeline}
 
 

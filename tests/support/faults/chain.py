@@ -217,8 +217,9 @@ def chain(state: Path, *, database: str = "", shelf: Path = SHELF, **environment
 def _manifests(proxy: str, shelf: list[Json], environment: Mapping[str, str]) -> Iterator[Json]:
     """The project's own, with every Trigger and every sink led through the proxy, and the shelf beside them."""
     functions: dict[str, str] = {}
-    found = [document.value for document in documents(REPOSITORY / "knative" / "base")]
-    found += shelf
+    base = [document.value for document in documents(REPOSITORY / "knative" / "base")]
+    # What no event wakes is no part of the chain.
+    found = [each for each in base if each["metadata"].get("labels", {}).get("renga.dev/woken-by") != "calls"] + shelf
     for document in found:
         if document["kind"] == "Service":
             functions[document["metadata"]["name"]] = document["metadata"]["annotations"]["renga.dev/function"]

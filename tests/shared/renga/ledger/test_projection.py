@@ -34,6 +34,7 @@ CHAIN = Chain(
         named("forked"): {"left/hand": (named("generated"),), "right/hand": (named("generated"),)},
     },
     ends={named("generated"): "well", named("rejected"): "rejected"},
+    asides=frozenset({named("related")}),
 )
 
 

@@ -4,13 +4,13 @@ import dataclasses
 import json
 
 from renga_dev.wiring.chain import BEGIN, END, chain_table, picture, with_picture
-from renga_dev.wiring.discovery import Function
+from renga_dev.wiring.discovery import Declared, Function
 from renga_events.vocabulary import vocabulary
 
 
 def test_the_table_leads_from_a_type_to_its_consumers_and_their_answers(functions: tuple[Function, ...]) -> None:
     """What hears everything is left out, and so is a door."""
-    assert json.loads(chain_table(functions)) == {
+    assert json.loads(chain_table(functions, vocabulary())) == {
         "dev.renga.schema.submitted.v1": {
             "schema/parse": ["dev.renga.schema.parsed.v1", "dev.renga.schema.rejected.v1"],
         },
@@ -21,7 +21,18 @@ def test_nobody_waits_for_a_function_that_may_answer_nothing(functions: tuple[Fu
     """Its answers are not in the table, though it is there as a taker."""
     (parse,) = (found for found in functions if found.name == "schema/parse")
     silent = dataclasses.replace(parse, may_be_silent=True)
-    assert json.loads(chain_table([silent])) == {"dev.renga.schema.submitted.v1": {"schema/parse": []}}
+    assert json.loads(chain_table([silent], vocabulary())) == {"dev.renga.schema.submitted.v1": {"schema/parse": []}}
+
+
+def test_nobody_waits_for_what_is_said_beside_a_run(functions: tuple[Function, ...]) -> None:
+    """Who answers with nothing else is not in the table, so that a run neither waits for it nor fails with it."""
+    (parse,) = (found for found in functions if found.name == "schema/parse")
+    aside = Declared("dev.renga.schema.related.v1", "renga_events.schema")
+    beside = dataclasses.replace(parse, emits=(aside,))
+    assert json.loads(chain_table([beside], vocabulary())) == {}
+    both = dataclasses.replace(parse, emits=(aside, *parse.emits))
+    assert len(json.loads(chain_table([both], vocabulary()))["dev.renga.schema.submitted.v1"]["schema/parse"]) == 3
+    assert "dev_renga_schema_related_v1([schema.related.v1<br>beside the run])" in picture([beside], vocabulary())
 
 
 def test_the_picture_shows_every_function_and_every_end(functions: tuple[Function, ...]) -> None:

@@ -1,0 +1,82 @@
+"""Propose the foreign keys that a parsed design does not declare: by the model `links`, or else by rules."""
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from renga import Settings, function
+from renga_events.schema import Relation, SchemaParsed, SchemaRelated
+
+if TYPE_CHECKING:
+    from renga_infer.client import InferenceClient
+    from renga_infer.relating import Answer
+
+TIMEOUT_S = 60
+
+
+class RelateSettings(Settings, env_prefix="SCHEMA_RELATE_"):
+    """Read once, at cold start."""
+
+    inference_url: str = ""
+    """Where the inference service is; empty: the rules answer."""
+    patience_s: float = 20.0
+    """How long the service is waited for, its start included."""
+
+
+settings = RelateSettings()
+# One for the process: it keeps its connections, and knows when the service is away.
+_client: "InferenceClient | None" = None
+
+
+# One design at a time: candidates of a thousand tables take some hundred MB.
+@function(concurrency=1, timeout_s=TIMEOUT_S)
+async def handle(parsed: SchemaParsed) -> SchemaRelated:
+    """Features of candidates go to the model, no name does; without it the rules answer, and the event says why."""
+    # Imported with the first event: numpy is not what a cold start waits for.
+    from renga_infer.errors import InferenceError
+    from renga_infer.relating import MODEL, Question, by_service
+
+    until = time.monotonic() + min(settings.patience_s, TIMEOUT_S / 2)
+    question = Question(parsed.model)
+    if not settings.inference_url:
+        return _related(parsed, question.by_rules(), because="SCHEMA_RELATE_INFERENCE_URL names no inference service.")
+    inquiry = await asyncio.to_thread(question.inquiry)
+    try:
+        answer = await question.by_model(inquiry, by_service(_service(), lambda: until - time.monotonic()))
+    except InferenceError as error:
+        return _related(parsed, question.by_rules(), because=str(error))
+    return _related(parsed, answer, model=MODEL)
+
+
+def _service() -> "InferenceClient":
+    global _client  # noqa: PLW0603 - made on the event loop that it works on
+    if _client is None:
+        from renga_infer.client import InferenceClient
+
+        _client = InferenceClient(settings.inference_url)
+    return _client
+
+
+def _related(
+    parsed: SchemaParsed, answer: "Answer", *, model: str | None = None, because: str | None = None
+) -> SchemaRelated:
+    tables = {str(table.ref): table.ref for table in parsed.model.tables}
+    return SchemaRelated(
+        schema_id=parsed.schema_id,
+        name=parsed.name,
+        proposals=tuple(
+            Relation(
+                table=tables[one.link.table],
+                columns=(one.link.column,),
+                target=tables[one.link.target],
+                target_columns=(one.link.key,),
+                probability=one.probability,
+                reasons=one.reasons,
+            )
+            for one in answer.relations
+        ),
+        found_by="model" if model else "rules",
+        model=model,
+        version=answer.version,
+        because=because,
+    )
