@@ -22,7 +22,7 @@ _STANDARD = (
     *("~/.terraform.d/plugins", "~/.local/share/terraform/plugins"),
     *("/usr/local/share/terraform/plugins", "/usr/share/terraform/plugins"),
 )
-_STUBS_ISSUER = {"cluster": "aks", "issuer_uri": "https://${module.cluster.oidc_issuer}"}
+_STUBS_ISSUER = {"cluster": "aks", "issuer_uri": '${var.gone ? null : "https://${module.cluster[0].oidc_issuer}"}'}
 """What a stub makes up is no URL, and an issuer has to be one."""
 _INSTALLING_S = 500
 _RUNNING_S = 500

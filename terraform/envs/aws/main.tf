@@ -22,6 +22,9 @@ locals {
   pins  = jsondecode(file("${path.module}/../../pins.json"))
   table = jsondecode(file("${path.module}/../../../events/pubsub.json"))
 
+  # What Knative is taken away by has to be there: gone before it, Terraform asks nobody, and says why.
+  api = var.gone ? "https://destroy-module.knative.before.its.cluster.is.gone.invalid" : one(module.cluster[*].endpoint)
+
   functions = toset(concat(local.table.publishers[*].service, local.table.subscriptions[*].service, local.table.services))
 }
 
@@ -42,18 +45,31 @@ provider "google" {
 # A token for each call, from the command line's own login: nothing to keep, and nothing that is wrong once the cluster is gone.
 provider "helm" {
   kubernetes = {
-    host                   = module.cluster.endpoint
-    cluster_ca_certificate = module.cluster.ca
-    exec = {
+    host                   = local.api
+    cluster_ca_certificate = one(module.cluster[*].ca)
+    exec = var.gone ? null : {
       api_version = "client.authentication.k8s.io/v1"
       command     = "aws"
-      args        = ["eks", "get-token", "--region", var.region, "--cluster-name", module.cluster.cluster_name]
+      args        = ["eks", "get-token", "--region", var.region, "--cluster-name", one(module.cluster[*].cluster_name)]
     }
   }
 }
 
+# Images, and the key of the environment: they stay when it is gone.
+module "registry" {
+  source = "../../modules/ecr"
+
+  name                = var.name
+  env                 = var.env
+  deletion_protection = var.deletion_protection
+  account_id          = var.account_id
+  region              = var.region
+  functions           = local.functions
+}
+
 module "cluster" {
   source = "../../modules/eks"
+  count  = var.gone ? 0 : 1
 
   name                  = var.name
   env                   = var.env
@@ -77,13 +93,8 @@ module "cluster" {
   gateway_domain     = var.gateway_domain
   certificate_arn    = var.certificate_arn
   database_ca        = var.database_ca_file == null ? null : file(var.database_ca_file)
+  key_arn            = module.registry.key_arn
   kubernetes_version = local.pins.kubernetes
-}
-
-# What an older state calls it.
-moved {
-  from = module.eks
-  to   = module.cluster
 }
 
 module "events" {
@@ -96,12 +107,15 @@ module "events" {
   region         = var.google_region
   table          = local.table
   gateway_domain = var.gateway_domain
-  federation     = { cluster = "eks", issuer_uri = module.cluster.oidc_issuer }
+  federation     = { cluster = "eks", issuer_uri = one(module.cluster[*].oidc_issuer) }
   sleep_schedule = var.sleep_schedule
+  gone           = var.gone
 }
 
 # Adds a node when a pod finds none, of the GPU pool too, and takes away those that nothing needs.
 resource "helm_release" "autoscaler" {
+  count = var.gone ? 0 : 1
+
   name       = "cluster-autoscaler"
   namespace  = "kube-system"
   repository = var.autoscaler_repository
@@ -112,7 +126,7 @@ resource "helm_release" "autoscaler" {
 
   values = [yamlencode({
     awsRegion     = var.region
-    autoDiscovery = { clusterName = module.cluster.cluster_name }
+    autoDiscovery = { clusterName = module.cluster[0].cluster_name }
     rbac          = { serviceAccount = { name = "cluster-autoscaler" } }
     extraArgs = {
       "balance-similar-node-groups"   = true
@@ -128,6 +142,7 @@ resource "helm_release" "autoscaler" {
 
 module "knative" {
   source = "../../modules/knative"
+  count  = var.gone ? 0 : 1
 
   versions = {
     operator_chart = local.pins.knative.operator_chart
@@ -136,13 +151,49 @@ module "knative" {
     kubectl_image  = local.pins.images.kubectl
   }
   gateway_domain = var.gateway_domain
-  gateway        = module.cluster.gateway
+  gateway        = module.cluster[0].gateway
   events         = one(module.events[*].events)
   callers        = var.callers
-  stores         = module.cluster.stores
-  redis_url      = module.cluster.redis_url
-  postgres_url   = module.cluster.postgres_url
+  stores         = module.cluster[0].stores
+  redis_url      = module.cluster[0].redis_url
+  postgres_url   = module.cluster[0].postgres_url
 
   # What is installed goes before what it runs on, and finds nodes as long as it is there.
   depends_on = [module.cluster, helm_release.autoscaler]
+}
+
+# What an older state calls them.
+moved {
+  from = module.eks
+  to   = module.cluster
+}
+
+moved {
+  from = module.cluster
+  to   = module.cluster[0]
+}
+
+moved {
+  from = module.knative
+  to   = module.knative[0]
+}
+
+moved {
+  from = module.cluster[0].aws_kms_key.this
+  to   = module.registry.aws_kms_key.this
+}
+
+moved {
+  from = module.cluster[0].aws_kms_alias.this
+  to   = module.registry.aws_kms_alias.this
+}
+
+moved {
+  from = module.cluster[0].aws_ecr_repository.function
+  to   = module.registry.aws_ecr_repository.function
+}
+
+moved {
+  from = module.cluster[0].aws_ecr_lifecycle_policy.function
+  to   = module.registry.aws_ecr_lifecycle_policy.function
 }

@@ -21,6 +21,9 @@ terraform {
 locals {
   pins  = jsondecode(file("${path.module}/../../pins.json"))
   table = jsondecode(file("${path.module}/../../../events/pubsub.json"))
+
+  # What Knative is taken away by has to be there: gone before it, Terraform asks nobody, and says why.
+  api = var.gone ? "https://destroy-module.knative.before.its.cluster.is.gone.invalid" : one(module.cluster[*].endpoint)
 }
 
 provider "azurerm" {
@@ -51,9 +54,9 @@ provider "google" {
 # gone. The id is that of AKS in every tenant.
 provider "helm" {
   kubernetes = {
-    host                   = module.cluster.endpoint
-    cluster_ca_certificate = module.cluster.ca
-    exec = {
+    host                   = local.api
+    cluster_ca_certificate = one(module.cluster[*].ca)
+    exec = var.gone ? null : {
       api_version = "client.authentication.k8s.io/v1beta1"
       command     = "kubelogin"
       args        = ["get-token", "--login", "azurecli", "--server-id", "6dae42f8-4368-4678-94ff-3960e28e3630"]
@@ -61,8 +64,19 @@ provider "helm" {
   }
 }
 
+# Images, in the resource group of the environment: they stay when it is gone.
+module "registry" {
+  source = "../../modules/acr"
+
+  name                  = var.name
+  env                   = var.env
+  location              = var.location
+  public_endpoint_cidrs = var.public_endpoint_cidrs
+}
+
 module "cluster" {
   source = "../../modules/aks"
+  count  = var.gone ? 0 : 1
 
   name                  = var.name
   env                   = var.env
@@ -80,17 +94,12 @@ module "cluster" {
   subscription_id     = var.subscription_id
   tenant_id           = var.tenant_id
   admin_group_id      = var.admin_group_id
-  location            = var.location
+  resource_group      = module.registry.resource_group
+  registry_id         = module.registry.registry_id
   service_accounts    = concat(local.table.subscriptions[*].service, local.table.publishers[*].service, local.table.services)
   gateway_domain      = var.gateway_domain
   gateway_certificate = var.gateway_certificate
   kubernetes_version  = local.pins.kubernetes
-}
-
-# What an older state calls it.
-moved {
-  from = module.aks
-  to   = module.cluster
 }
 
 module "events" {
@@ -103,12 +112,14 @@ module "events" {
   region         = var.region
   table          = local.table
   gateway_domain = var.gateway_domain
-  federation     = { cluster = "aks", issuer_uri = module.cluster.oidc_issuer }
+  federation     = { cluster = "aks", issuer_uri = one(module.cluster[*].oidc_issuer) }
   sleep_schedule = var.sleep_schedule
+  gone           = var.gone
 }
 
 module "knative" {
   source = "../../modules/knative"
+  count  = var.gone ? 0 : 1
 
   versions = {
     operator_chart = local.pins.knative.operator_chart
@@ -119,12 +130,12 @@ module "knative" {
     device_plugin_image = var.gpu_pool.max > 0 ? local.pins.images.nvidia_device_plugin : null
   }
   gateway_domain = var.gateway_domain
-  gateway        = module.cluster.gateway
+  gateway        = module.cluster[0].gateway
   events         = one(module.events[*].events)
   callers        = var.callers
-  stores         = module.cluster.stores
-  redis_url      = module.cluster.redis_url
-  postgres_url   = module.cluster.postgres_url
+  stores         = module.cluster[0].stores
+  redis_url      = module.cluster[0].redis_url
+  postgres_url   = module.cluster[0].postgres_url
 
   # What is installed goes before what it runs on.
   depends_on = [module.cluster]
@@ -134,11 +145,39 @@ module "knative" {
 # else and refuses, so that nothing is half gone: set deletion_protection = false and apply that first.
 resource "terraform_data" "protection" {
   input = var.deletion_protection
+  # What stops running is as good as destroyed: it asks this first, too.
+  triggers_replace = var.gone ? "gone" : null
 
   provisioner "local-exec" {
     when    = destroy
     command = self.output ? "echo deletion_protection is on: apply it as false before you destroy && exit 1" : "exit 0"
   }
 
-  depends_on = [module.cluster, module.events, module.knative]
+  depends_on = [module.registry, module.cluster, module.events, module.knative]
+}
+
+# What an older state calls them.
+moved {
+  from = module.aks
+  to   = module.cluster
+}
+
+moved {
+  from = module.cluster
+  to   = module.cluster[0]
+}
+
+moved {
+  from = module.knative
+  to   = module.knative[0]
+}
+
+moved {
+  from = module.cluster[0].azurerm_resource_group.this
+  to   = module.registry.azurerm_resource_group.this
+}
+
+moved {
+  from = module.cluster[0].azurerm_container_registry.functions
+  to   = module.registry.azurerm_container_registry.functions
 }

@@ -210,3 +210,15 @@ variable "callers" {
     error_message = "One of the callers is no address."
   }
 }
+
+variable "gone" {
+  description = "Whether nothing runs: images, and topics with the messages in them stay, all else goes. `renga cloud down` sets it, after what has to come first."
+  type        = bool
+  default     = false
+  nullable    = false
+
+  validation {
+    condition     = !var.gone || !var.deletion_protection
+    error_message = "deletion_protection is on, so nothing goes: apply it as false first."
+  }
+}

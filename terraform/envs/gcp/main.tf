@@ -17,6 +17,9 @@ terraform {
 locals {
   pins  = jsondecode(file("${path.module}/../../pins.json"))
   table = jsondecode(file("${path.module}/../../../events/pubsub.json"))
+
+  # What Knative is taken away by has to be there: gone before it, Terraform asks nobody, and says why.
+  api = var.gone ? "https://destroy-module.knative.before.its.cluster.is.gone.invalid" : one(module.cluster[*].endpoint)
 }
 
 provider "google" {
@@ -30,16 +33,28 @@ provider "google" {
 # A token for each call, from the command line's own login: nothing to keep, and nothing that is wrong once the cluster is gone.
 provider "helm" {
   kubernetes = {
-    host = module.cluster.endpoint
-    exec = {
+    host = local.api
+    exec = var.gone ? null : {
       api_version = "client.authentication.k8s.io/v1"
       command     = "gke-gcloud-auth-plugin"
     }
   }
 }
 
+# Images, and the key of the environment: they stay when it is gone.
+module "registry" {
+  source = "../../modules/artifact_registry"
+
+  name           = var.name
+  env            = var.env
+  project_id     = var.project_id
+  project_number = var.project_number
+  region         = var.region
+}
+
 module "cluster" {
   source = "../../modules/gke"
+  count  = var.gone ? 0 : 1
 
   name                  = var.name
   env                   = var.env
@@ -62,13 +77,9 @@ module "cluster" {
   accelerator        = var.accelerator
   security_group     = var.security_group
   gateway_domain     = var.gateway_domain
+  key_id             = module.registry.key_id
+  repository         = module.registry.repository
   kubernetes_version = local.pins.kubernetes
-}
-
-# What an older state calls it.
-moved {
-  from = module.gke
-  to   = module.cluster
 }
 
 module "events" {
@@ -81,12 +92,14 @@ module "events" {
   region         = var.region
   table          = local.table
   gateway_domain = var.gateway_domain
-  workload_pool  = module.cluster.workload_pool
+  workload_pool  = one(module.cluster[*].workload_pool)
   sleep_schedule = var.sleep_schedule
+  gone           = var.gone
 }
 
 module "knative" {
   source = "../../modules/knative"
+  count  = var.gone ? 0 : 1
 
   versions = {
     operator_chart = local.pins.knative.operator_chart
@@ -96,14 +109,50 @@ module "knative" {
     proxy_image    = local.pins.images.cloud_sql_proxy
   }
   gateway_domain  = var.gateway_domain
-  gateway         = module.cluster.gateway
+  gateway         = module.cluster[0].gateway
   events          = one(module.events[*].events)
   callers         = var.callers
-  stores          = module.cluster.stores
-  redis_url       = module.cluster.redis_url
-  postgres_url    = module.cluster.postgres_url
+  stores          = module.cluster[0].stores
+  redis_url       = module.cluster[0].redis_url
+  postgres_url    = module.cluster[0].postgres_url
   metadata_server = true
 
   # What is installed goes before what it runs on.
   depends_on = [module.cluster]
+}
+
+# What an older state calls them.
+moved {
+  from = module.gke
+  to   = module.cluster
+}
+
+moved {
+  from = module.cluster
+  to   = module.cluster[0]
+}
+
+moved {
+  from = module.knative
+  to   = module.knative[0]
+}
+
+moved {
+  from = module.cluster[0].google_kms_key_ring.this
+  to   = module.registry.google_kms_key_ring.this
+}
+
+moved {
+  from = module.cluster[0].google_kms_crypto_key.this
+  to   = module.registry.google_kms_crypto_key.this
+}
+
+moved {
+  from = module.cluster[0].google_kms_crypto_key_iam_member.agent["gcp-sa-artifactregistry"]
+  to   = module.registry.google_kms_crypto_key_iam_member.agent
+}
+
+moved {
+  from = module.cluster[0].google_artifact_registry_repository.functions
+  to   = module.registry.google_artifact_registry_repository.functions
 }

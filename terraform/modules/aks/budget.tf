@@ -12,7 +12,7 @@ resource "azurerm_consumption_budget_subscription" "this" {
   filter {
     dimension {
       name   = "ResourceGroupName"
-      values = [azurerm_resource_group.this.name, azurerm_kubernetes_cluster.this.node_resource_group]
+      values = [var.resource_group.name, azurerm_kubernetes_cluster.this.node_resource_group]
     }
   }
 

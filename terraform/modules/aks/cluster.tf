@@ -2,8 +2,8 @@ resource "azurerm_kubernetes_cluster" "this" {
   # checkov:skip=CKV_AZURE_117: no disk outlives its node: they are ephemeral, and encrypted on the host.
   # checkov:skip=CKV_AZURE_232: functions run on this pool too; a pool for add-ons alone is a second node that never goes.
   name                = local.prefix
-  location            = azurerm_resource_group.this.location
-  resource_group_name = azurerm_resource_group.this.name
+  location            = var.resource_group.location
+  resource_group_name = var.resource_group.name
   node_resource_group = "${local.prefix}-nodes"
   dns_prefix          = local.prefix
   sku_tier            = "Standard"

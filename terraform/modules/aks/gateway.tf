@@ -11,8 +11,8 @@ resource "azurerm_public_ip" "gateway" {
   count = length(local.host)
 
   name                = "${local.prefix}-gateway"
-  location            = azurerm_resource_group.this.location
-  resource_group_name = azurerm_resource_group.this.name
+  location            = var.resource_group.location
+  resource_group_name = var.resource_group.name
   allocation_method   = "Static"
   sku                 = "Standard"
   tags                = local.tags
@@ -22,8 +22,8 @@ resource "azurerm_user_assigned_identity" "certificate" {
   count = length(local.host)
 
   name                = "${local.prefix}-certificate"
-  location            = azurerm_resource_group.this.location
-  resource_group_name = azurerm_resource_group.this.name
+  location            = var.resource_group.location
+  resource_group_name = var.resource_group.name
   tags                = local.tags
 }
 
@@ -41,8 +41,8 @@ resource "azurerm_application_gateway" "this" {
   count = length(local.host)
 
   name                = local.prefix
-  location            = azurerm_resource_group.this.location
-  resource_group_name = azurerm_resource_group.this.name
+  location            = var.resource_group.location
+  resource_group_name = var.resource_group.name
   http2_enabled       = true
   tags                = local.tags
 

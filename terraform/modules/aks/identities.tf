@@ -2,15 +2,15 @@
 
 resource "azurerm_user_assigned_identity" "cluster" {
   name                = "${local.prefix}-cluster"
-  location            = azurerm_resource_group.this.location
-  resource_group_name = azurerm_resource_group.this.name
+  location            = var.resource_group.location
+  resource_group_name = var.resource_group.name
   tags                = local.tags
 }
 
 resource "azurerm_user_assigned_identity" "kubelet" {
   name                = "${local.prefix}-kubelet"
-  location            = azurerm_resource_group.this.location
-  resource_group_name = azurerm_resource_group.this.name
+  location            = var.resource_group.location
+  resource_group_name = var.resource_group.name
   tags                = local.tags
 }
 
@@ -29,6 +29,13 @@ resource "azurerm_role_assignment" "kubelet" {
   principal_type       = "ServicePrincipal"
 }
 
+resource "azurerm_role_assignment" "pull" {
+  scope                = var.registry_id
+  role_definition_name = "AcrPull"
+  principal_id         = azurerm_user_assigned_identity.kubelet.principal_id
+  principal_type       = "ServicePrincipal"
+}
+
 resource "azurerm_role_assignment" "admins" {
   scope                = azurerm_kubernetes_cluster.this.id
   role_definition_name = "Azure Kubernetes Service RBAC Cluster Admin"
@@ -39,8 +46,8 @@ resource "azurerm_role_assignment" "admins" {
 # What functions are in Azure: they read and write blobs as this one, and it is the database's user.
 resource "azurerm_user_assigned_identity" "gateway" {
   name                = "${local.prefix}-gateway"
-  location            = azurerm_resource_group.this.location
-  resource_group_name = azurerm_resource_group.this.name
+  location            = var.resource_group.location
+  resource_group_name = var.resource_group.name
   tags                = local.tags
 }
 

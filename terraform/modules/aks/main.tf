@@ -2,11 +2,11 @@ locals {
   prefix = "${var.name}-${var.env}"
   tags   = { app = var.name, env = var.env }
 
-  # A registry and a storage account have letters and digits only.
+  # A storage account has letters and digits only.
   plain = replace(local.prefix, "-", "")
 }
 
-# Names of registries, stores and databases are the whole world's: each life has names of its own.
+# Names of stores and databases are the whole world's: each life has names of its own.
 resource "terraform_data" "suffix" {
   input = substr(uuid(), 0, 6)
 
@@ -15,16 +15,10 @@ resource "terraform_data" "suffix" {
   }
 }
 
-resource "azurerm_resource_group" "this" {
-  name     = local.prefix
-  location = var.location
-  tags     = local.tags
-}
-
 resource "azurerm_log_analytics_workspace" "this" {
   name                         = local.prefix
-  location                     = azurerm_resource_group.this.location
-  resource_group_name          = azurerm_resource_group.this.name
+  location                     = var.resource_group.location
+  resource_group_name          = var.resource_group.name
   sku                          = "PerGB2018"
   retention_in_days            = 30
   daily_quota_gb               = 1

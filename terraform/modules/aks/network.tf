@@ -36,8 +36,8 @@ locals {
 
 resource "azurerm_virtual_network" "this" {
   name                = local.prefix
-  location            = azurerm_resource_group.this.location
-  resource_group_name = azurerm_resource_group.this.name
+  location            = var.resource_group.location
+  resource_group_name = var.resource_group.name
   address_space       = ["10.20.0.0/16"]
   tags                = local.tags
 }
@@ -46,7 +46,7 @@ resource "azurerm_subnet" "this" {
   for_each = local.subnets
 
   name                              = each.key
-  resource_group_name               = azurerm_resource_group.this.name
+  resource_group_name               = var.resource_group.name
   virtual_network_name              = azurerm_virtual_network.this.name
   address_prefixes                  = [each.value]
   private_endpoint_network_policies = "Enabled"
@@ -69,8 +69,8 @@ resource "azurerm_network_security_group" "this" {
   for_each = local.doors
 
   name                = "${local.prefix}-${each.key}"
-  location            = azurerm_resource_group.this.location
-  resource_group_name = azurerm_resource_group.this.name
+  location            = var.resource_group.location
+  resource_group_name = var.resource_group.name
   tags                = local.tags
 
   dynamic "security_rule" {
@@ -99,8 +99,8 @@ resource "azurerm_subnet_network_security_group_association" "this" {
 # Nodes have no public address; what they fetch from outside goes through here.
 resource "azurerm_public_ip" "nat" {
   name                = "${local.prefix}-nat"
-  location            = azurerm_resource_group.this.location
-  resource_group_name = azurerm_resource_group.this.name
+  location            = var.resource_group.location
+  resource_group_name = var.resource_group.name
   allocation_method   = "Static"
   sku                 = "Standard"
   tags                = local.tags
@@ -108,8 +108,8 @@ resource "azurerm_public_ip" "nat" {
 
 resource "azurerm_nat_gateway" "this" {
   name                = local.prefix
-  location            = azurerm_resource_group.this.location
-  resource_group_name = azurerm_resource_group.this.name
+  location            = var.resource_group.location
+  resource_group_name = var.resource_group.name
   sku_name            = "Standard"
   tags                = local.tags
 }
@@ -138,7 +138,7 @@ locals {
 
   endpoints = {
     redis    = { of = azurerm_managed_redis.this.id, part = "redisEnterprise" }
-    registry = { of = azurerm_container_registry.functions.id, part = "registry" }
+    registry = { of = var.registry_id, part = "registry" }
     blob     = { of = azurerm_storage_account.blobs.id, part = "blob" }
     dfs      = { of = azurerm_storage_account.blobs.id, part = "dfs" }
   }
@@ -148,7 +148,7 @@ resource "azurerm_private_dns_zone" "this" {
   for_each = local.zones
 
   name                = each.value
-  resource_group_name = azurerm_resource_group.this.name
+  resource_group_name = var.resource_group.name
   tags                = local.tags
 }
 
@@ -165,8 +165,8 @@ resource "azurerm_private_endpoint" "this" {
   for_each = local.endpoints
 
   name                = "${local.prefix}-${each.key}"
-  location            = azurerm_resource_group.this.location
-  resource_group_name = azurerm_resource_group.this.name
+  location            = var.resource_group.location
+  resource_group_name = var.resource_group.name
   subnet_id           = azurerm_subnet.this["endpoints"].id
   tags                = local.tags
 

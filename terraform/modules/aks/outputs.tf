@@ -22,11 +22,6 @@ output "oidc_issuer" {
   value       = azurerm_kubernetes_cluster.this.oidc_issuer_url
 }
 
-output "registry_url" {
-  description = "What an image's name begins with."
-  value       = azurerm_container_registry.functions.login_server
-}
-
 output "stores" {
   description = "What `modules/knative` takes as `stores`: where Redis, PostgreSQL and blobs are, and who functions are to Azure. Nothing secret."
   value = {

@@ -11,8 +11,8 @@ locals {
       postgres = { kind = "DBforPostgreSQL/flexibleServers", name = azurerm_postgresql_flexible_server.this.name, command = "az postgres flexible-server", state = "state", awake = "Ready", api = "2024-08-01" }
       gateway  = { kind = "Network/applicationGateways", name = try(azurerm_application_gateway.this[0].name, ""), command = "az network application-gateway", state = "operationalState", awake = "Running", api = "2024-05-01" }
       } : part => merge(each, {
-        of  = "--subscription ${var.subscription_id} --resource-group ${azurerm_resource_group.this.name} --name ${each.name}"
-        url = "https://management.azure.com${azurerm_resource_group.this.id}/providers/Microsoft.${each.kind}/${each.name}"
+        of  = "--subscription ${var.subscription_id} --resource-group ${var.resource_group.name} --name ${each.name}"
+        url = "https://management.azure.com${var.resource_group.id}/providers/Microsoft.${each.kind}/${each.name}"
     })
   }
 
@@ -73,8 +73,8 @@ resource "azurerm_user_assigned_identity" "sleep" {
   count = length(local.states) > 0 ? 1 : 0
 
   name                = "${local.prefix}-sleep"
-  location            = azurerm_resource_group.this.location
-  resource_group_name = azurerm_resource_group.this.name
+  location            = var.resource_group.location
+  resource_group_name = var.resource_group.name
   tags                = local.tags
 }
 
@@ -82,7 +82,7 @@ resource "azurerm_role_definition" "sleep" {
   count = length(local.states) > 0 ? 1 : 0
 
   name        = "${local.prefix}-${terraform_data.suffix.output} sleep and wake"
-  scope       = azurerm_resource_group.this.id
+  scope       = var.resource_group.id
   description = "Stops and starts the cluster, the database and the gateway of ${local.prefix}"
 
   permissions {
@@ -96,13 +96,13 @@ resource "azurerm_role_definition" "sleep" {
     ]
   }
 
-  assignable_scopes = [azurerm_resource_group.this.id]
+  assignable_scopes = [var.resource_group.id]
 }
 
 resource "azurerm_role_assignment" "sleep" {
   count = length(local.states) > 0 ? 1 : 0
 
-  scope              = azurerm_resource_group.this.id
+  scope              = var.resource_group.id
   role_definition_id = azurerm_role_definition.sleep[0].role_definition_resource_id
   principal_id       = azurerm_user_assigned_identity.sleep[0].principal_id
   principal_type     = "ServicePrincipal"
@@ -112,8 +112,8 @@ resource "azurerm_logic_app_workflow" "state" {
   for_each = local.scheduled
 
   name                = "${local.prefix}-${each.key}"
-  location            = azurerm_resource_group.this.location
-  resource_group_name = azurerm_resource_group.this.name
+  location            = var.resource_group.location
+  resource_group_name = var.resource_group.name
   tags                = local.tags
 
   identity {

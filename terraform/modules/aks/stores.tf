@@ -9,8 +9,8 @@ locals {
 
 resource "azurerm_managed_redis" "this" {
   name                      = "${local.prefix}-${terraform_data.suffix.output}"
-  location                  = azurerm_resource_group.this.location
-  resource_group_name       = azurerm_resource_group.this.name
+  location                  = var.resource_group.location
+  resource_group_name       = var.resource_group.name
   sku_name                  = local.tier.redis
   high_availability_enabled = local.tier.standby
   public_network_access     = "Disabled"
@@ -35,8 +35,8 @@ resource "azurerm_postgresql_flexible_server" "this" {
   # checkov:skip=CKV_AZURE_136: its backups are in its own region, where the environment is.
   # checkov:skip=CKV2_AZURE_57: it is in a subnet of the network, which a private endpoint would only imitate.
   name                          = "${local.prefix}-${terraform_data.suffix.output}"
-  location                      = azurerm_resource_group.this.location
-  resource_group_name           = azurerm_resource_group.this.name
+  location                      = var.resource_group.location
+  resource_group_name           = var.resource_group.name
   version                       = "16"
   sku_name                      = local.tier.database
   storage_mb                    = 32768
@@ -72,7 +72,7 @@ resource "azurerm_postgresql_flexible_server" "this" {
 # It makes its tables itself.
 resource "azurerm_postgresql_flexible_server_active_directory_administrator" "gateway" {
   server_name         = azurerm_postgresql_flexible_server.this.name
-  resource_group_name = azurerm_resource_group.this.name
+  resource_group_name = var.resource_group.name
   tenant_id           = var.tenant_id
   object_id           = azurerm_user_assigned_identity.gateway.principal_id
   principal_name      = azurerm_user_assigned_identity.gateway.name
@@ -92,8 +92,8 @@ resource "azurerm_storage_account" "blobs" {
   # checkov:skip=CKV2_AZURE_1: Azure's own key encrypts it: one of ours needs a vault that Terraform reaches, and nothing else here does.
   # checkov:skip=CKV_AZURE_206: what holds in another region is for data_tier = "replicated"; a blob is gone with its event.
   name                              = "${local.plain}${substr(terraform_data.suffix.output, 0, 4)}"
-  location                          = azurerm_resource_group.this.location
-  resource_group_name               = azurerm_resource_group.this.name
+  location                          = var.resource_group.location
+  resource_group_name               = var.resource_group.name
   account_tier                      = "Standard"
   account_kind                      = "StorageV2"
   account_replication_type          = local.tier.storage

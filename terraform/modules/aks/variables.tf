@@ -28,16 +28,18 @@ variable "admin_group_id" {
   }
 }
 
-variable "location" {
-  description = "The region, as Azure's command line has it."
-  type        = string
-  default     = "westeurope"
-  nullable    = false
+variable "resource_group" {
+  description = "The environment's resource group, of `modules/acr`, where all but the nodes is; `location` is the region."
+  type = object({
+    id       = string
+    name     = string
+    location = string
+  })
+}
 
-  validation {
-    condition     = can(regex("^[a-z0-9]+$", var.location))
-    error_message = "location is a region's short name such as \"westeurope\"."
-  }
+variable "registry_id" {
+  description = "The registry, of `modules/acr`: nodes may pull from it, and find it in the network."
+  type        = string
 }
 
 variable "kubernetes_version" {

@@ -39,7 +39,7 @@ data "aws_iam_policy_document" "functions" {
   statement {
     sid       = "TheirKey"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-    resources = [aws_kms_key.this.arn]
+    resources = [var.key_arn]
 
     condition {
       test     = "StringEquals"

@@ -129,7 +129,7 @@ resource "aws_cloudwatch_log_group" "this" {
 
   name              = each.key
   retention_in_days = 365
-  kms_key_id        = aws_kms_key.this.arn
+  kms_key_id        = var.key_arn
   tags              = local.tags
 }
 

@@ -21,11 +21,6 @@ output "oidc_issuer" {
   value       = aws_eks_cluster.this.identity[0].oidc[0].issuer
 }
 
-output "registry_url" {
-  description = "What an image's name begins with; there is a repository for each function below it."
-  value       = "${var.account_id}.dkr.ecr.${var.region}.amazonaws.com/${local.prefix}"
-}
-
 output "stores" {
   description = "What `modules/knative` takes as `stores`: the networks of Redis and PostgreSQL, the agent that gives pods their identity, and where blobs go. Nothing secret."
   value = {

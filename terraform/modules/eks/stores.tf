@@ -50,7 +50,7 @@ resource "aws_elasticache_replication_group" "this" {
   transit_encryption_mode    = "required"
   auth_token                 = replace("${uuid()}${uuid()}", "-", "")
   at_rest_encryption_enabled = true
-  kms_key_id                 = aws_kms_key.this.arn
+  kms_key_id                 = var.key_arn
   snapshot_retention_limit   = 1
   # ElastiCache has no deletion protection; what is destroyed leaves a copy.
   final_snapshot_identifier = var.deletion_protection ? "${local.prefix}-last" : null
@@ -121,7 +121,7 @@ resource "aws_db_instance" "this" {
   max_allocated_storage                 = 100
   storage_type                          = "gp3"
   storage_encrypted                     = true
-  kms_key_id                            = aws_kms_key.this.arn
+  kms_key_id                            = var.key_arn
   multi_az                              = local.tier.copies > 1
   db_subnet_group_name                  = aws_db_subnet_group.this.name
   vpc_security_group_ids                = [aws_security_group.stores.id]
@@ -131,7 +131,7 @@ resource "aws_db_instance" "this" {
   backup_retention_period               = 7
   copy_tags_to_snapshot                 = true
   performance_insights_enabled          = true
-  performance_insights_kms_key_id       = aws_kms_key.this.arn
+  performance_insights_kms_key_id       = var.key_arn
   performance_insights_retention_period = 7
   monitoring_interval                   = 60
   monitoring_role_arn                   = aws_iam_role.monitoring.arn
@@ -176,7 +176,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "blobs" {
 
     apply_server_side_encryption_by_default {
       sse_algorithm     = "aws:kms"
-      kms_master_key_id = aws_kms_key.this.arn
+      kms_master_key_id = var.key_arn
     }
   }
 }

@@ -27,6 +27,11 @@ variable "zones" {
   }
 }
 
+variable "key_arn" {
+  description = "The environment's key, of `modules/ecr`: all that lies still is encrypted with it."
+  type        = string
+}
+
 variable "kubernetes_version" {
   description = "The version of the control plane, of `terraform/pins.json`: Knative asks for it. One that AWS no longer supports costs six times as much."
   type        = string

@@ -17,7 +17,7 @@ resource "google_service_account_iam_member" "agent_signs" {
 locals {
   publications = merge([
     for publisher in var.table.publishers : {
-      for topic in publisher.topics : "${publisher.service} ${topic}" => { service = publisher.service, topic = topic }
+      for topic in publisher.topics : "${publisher.service} ${topic}" => { service = publisher.service, topic = topic } if !var.gone
     }
   ]...)
 
@@ -28,9 +28,10 @@ locals {
   )
   subject = var.federation == null ? "ns/${var.namespace}/sa/" : "system:serviceaccount:${var.namespace}:"
 
+  # Nobody is one without a cluster.
   principals = {
     for publisher in var.table.publishers :
-    publisher.service => "principal://iam.googleapis.com/${local.pool}/subject/${local.subject}${publisher.service}"
+    publisher.service => "principal://iam.googleapis.com/${local.pool}/subject/${local.subject}${publisher.service}" if !var.gone
   }
 }
 
@@ -54,12 +55,23 @@ resource "google_iam_workload_identity_pool" "clusters" {
   depends_on = [google_project_service.api]
 }
 
+# Google keeps a provider's id for 30 days, and a cluster that comes back is another one: it has an id of its own.
+resource "terraform_data" "cluster" {
+  count = var.federation == null || var.gone ? 0 : 1
+
+  input = substr(uuid(), 0, 6)
+
+  lifecycle {
+    ignore_changes = [input]
+  }
+}
+
 resource "google_iam_workload_identity_pool_provider" "cluster" {
-  count = var.federation == null ? 0 : 1
+  count = length(terraform_data.cluster)
 
   project                            = var.project_id
   workload_identity_pool_id          = google_iam_workload_identity_pool.clusters[0].workload_identity_pool_id
-  workload_identity_pool_provider_id = "${var.federation.cluster}-cluster"
+  workload_identity_pool_provider_id = "${var.federation.cluster}-${terraform_data.cluster[0].output}"
   attribute_mapping                  = { "google.subject" = "assertion.sub" }
   attribute_condition                = "assertion.sub.startsWith('system:serviceaccount:${var.namespace}:')"
 
@@ -72,15 +84,15 @@ resource "google_iam_workload_identity_pool_provider" "cluster" {
 }
 
 locals {
-  credential_configuration = var.federation == null ? null : jsonencode({
+  credential_configuration = one([for provider in google_iam_workload_identity_pool_provider.cluster : jsonencode({
     type               = "external_account"
     universe_domain    = "googleapis.com"
-    audience           = "//iam.googleapis.com/${google_iam_workload_identity_pool_provider.cluster[0].name}"
+    audience           = "//iam.googleapis.com/${provider.name}"
     subject_token_type = "urn:ietf:params:oauth:token-type:jwt"
     token_url          = "https://sts.googleapis.com/v1/token"
     credential_source = {
       file   = "/var/run/renga/token"
       format = { type = "text" }
     }
-  })
+  })])
 }

@@ -8,7 +8,8 @@ locals {
   given_up      = { for name, each in local.subscriptions : name => each if each.max_delivery_attempts != null }
   kept          = contains(var.table.subscriptions[*].topic, var.table.dead_letter_topic)
 
-  audience = "https://${var.gateway_domain}"
+  audience  = "https://${var.gateway_domain}"
+  endpoints = { for name, each in local.subscriptions : name => "https://${each.service}.${var.namespace}.${var.gateway_domain}/" }
 }
 
 resource "google_project_service" "api" {
@@ -70,8 +71,8 @@ resource "google_pubsub_subscription" "push" {
   name                 = each.key
   topic                = google_pubsub_topic.event[each.value.topic].id
   ack_deadline_seconds = each.value.ack_deadline_seconds
-  # A dead letter that its desk does not take is kept as long as Pub/Sub keeps anything.
-  message_retention_duration = each.value.max_delivery_attempts == null ? "2678400s" : "604800s"
+  # 31 days, as long as Pub/Sub keeps anything: so long an environment may be gone, and a dead letter wait for its desk.
+  message_retention_duration = "2678400s"
 
   expiration_policy {
     ttl = each.value.expiration_ttl
@@ -82,16 +83,21 @@ resource "google_pubsub_subscription" "push" {
     maximum_backoff = each.value.retry_policy.maximum_backoff
   }
 
-  push_config {
-    push_endpoint = "https://${each.value.service}.${var.namespace}.${var.gateway_domain}/"
+  # As it is made. From then on the workflows of pauses.tf say whether it pushes: an apply that gave an address back would
+  # push to what is not there yet.
+  dynamic "push_config" {
+    for_each = var.gone ? [] : [local.endpoints[each.key]]
+    content {
+      push_endpoint = push_config.value
 
-    no_wrapper {
-      write_metadata = true
-    }
+      no_wrapper {
+        write_metadata = true
+      }
 
-    oidc_token {
-      service_account_email = google_service_account.push.email
-      audience              = local.audience
+      oidc_token {
+        service_account_email = google_service_account.push.email
+        audience              = local.audience
+      }
     }
   }
 
@@ -100,6 +106,15 @@ resource "google_pubsub_subscription" "push" {
     content {
       dead_letter_topic     = google_pubsub_topic.event[var.table.dead_letter_topic].id
       max_delivery_attempts = dead_letter_policy.value
+    }
+  }
+
+  lifecycle {
+    ignore_changes = [push_config]
+
+    postcondition {
+      condition     = !var.gone || try(self.push_config[0].push_endpoint, "") == ""
+      error_message = "It still pushes, and would make dead letters of what nobody takes. Pause pushes first: gcloud workflows run ${var.name}-pause --project=${var.project_id} --location=${var.region}"
     }
   }
 

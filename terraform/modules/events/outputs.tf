@@ -29,7 +29,7 @@ output "sleeps" {
     shows = [{
       command = "gcloud pubsub subscriptions list --project=${var.project_id} --filter='pushConfig.pushEndpoint~[.]${var.namespace}[.]${replace(var.gateway_domain, ".", "[.]")}/' --format='value(pushConfig.pushEndpoint)'"
       asleep  = ""
-      awake   = join(" ", sort(local.pushes[*].pushConfig.pushEndpoint))
+      awake   = join(" ", sort(values(local.endpoints)))
     }]
   }
 }

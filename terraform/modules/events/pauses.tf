@@ -1,12 +1,12 @@
 # A subscription gives a message up after its attempts, within minutes. A cluster that sleeps would make dead letters of a
-# night's events; so pushes pause before nodes stop, and resume after they are back.
+# night's events; so pushes pause before nodes stop, and resume after they are back. Gone, nothing resumes them.
 
 locals {
   pushes = [
-    for each in google_pubsub_subscription.push : {
-      name = "projects/${var.project_id}/subscriptions/${each.name}"
+    for name, endpoint in local.endpoints : {
+      name = "projects/${var.project_id}/subscriptions/${name}"
       pushConfig = {
-        pushEndpoint = each.push_config[0].push_endpoint
+        pushEndpoint = endpoint
         noWrapper    = { writeMetadata = true }
         oidcToken    = { serviceAccountEmail = google_service_account.push.email, audience = local.audience }
       }
@@ -38,7 +38,7 @@ locals {
   scheduled = { for name, each in local.workflows : name => merge(each, {
     # Minutes since midnight.
     time = tonumber(split(":", each.at)[0]) * 60 + tonumber(split(":", each.at)[1]) + each.minutes
-  }) if var.sleep_schedule != null }
+  }) if var.sleep_schedule != null && !var.gone }
 }
 
 resource "google_service_account" "pauses" {

@@ -80,16 +80,16 @@ variable "workload_pool" {
   default     = null
 
   validation {
-    condition     = (var.workload_pool == null) != (var.federation == null)
+    condition     = var.gone || (var.workload_pool == null) != (var.federation == null)
     error_message = "Set workload_pool on GKE and federation elsewhere: one of them, not both."
   }
 }
 
 variable "federation" {
-  description = "Outside of Google Cloud: what the cluster is called and who signs its service accounts' tokens. Null on GKE."
+  description = "Outside of Google Cloud: what the cluster is called and who signs its service accounts' tokens, nobody while it is gone. Null on GKE."
   type = object({
     cluster    = string
-    issuer_uri = string
+    issuer_uri = optional(string)
   })
   default = null
 
@@ -98,9 +98,16 @@ variable "federation" {
     error_message = "federation.cluster has 1 to 24 lower-case letters, digits and hyphens: the provider's id, 4 to 32 characters, is made of it."
   }
   validation {
-    condition     = var.federation == null || can(regex("^https://", var.federation.issuer_uri))
+    condition     = var.federation == null || var.gone || can(regex("^https://", var.federation.issuer_uri))
     error_message = "federation.issuer_uri is the https URL that the cluster's tokens have as issuer."
   }
+}
+
+variable "gone" {
+  description = "Whether there is no cluster: topics, and subscriptions with their messages, wait for the next one."
+  type        = bool
+  default     = false
+  nullable    = false
 }
 
 variable "sleep_schedule" {

@@ -90,7 +90,7 @@ resource "google_container_cluster" "this" {
 
   database_encryption {
     state    = "ENCRYPTED"
-    key_name = google_kms_crypto_key.this.id
+    key_name = var.key_id
   }
 
   binary_authorization {

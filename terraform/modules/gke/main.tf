@@ -3,8 +3,8 @@ locals {
   labels = { app = var.name, env = var.env }
 
   services = [
-    "artifactregistry", "binaryauthorization", "certificatemanager", "cloudkms", "cloudscheduler", "compute", "container",
-    "iam", "iamcredentials", "monitoring", "redis", "servicenetworking", "sqladmin", "storage", "workflowexecutions", "workflows",
+    "binaryauthorization", "certificatemanager", "cloudscheduler", "compute", "container", "iam",
+    "iamcredentials", "monitoring", "redis", "servicenetworking", "sqladmin", "storage", "workflowexecutions", "workflows",
   ]
   budget_services = var.monthly_budget_usd == null ? [] : ["billingbudgets"]
 }
@@ -17,7 +17,7 @@ resource "google_project_service" "api" {
   disable_on_destroy = false
 }
 
-# Key rings, roles and database instances keep their names after they are deleted: each life has names of its own.
+# Roles and database instances keep their names after they are deleted: each life has names of its own.
 resource "terraform_data" "suffix" {
   input = substr(uuid(), 0, 6)
 
@@ -26,26 +26,22 @@ resource "terraform_data" "suffix" {
   }
 }
 
-resource "google_kms_key_ring" "this" {
-  project  = var.project_id
-  name     = "${local.prefix}-${terraform_data.suffix.output}"
-  location = var.region
+# Google's agents that encrypt with the environment's key: secrets of Kubernetes, the database, blobs.
+resource "google_kms_crypto_key_iam_member" "agent" {
+  for_each = toset(["container-engine-robot", "gcp-sa-cloud-sql", "gs-project-accounts"])
+
+  crypto_key_id = var.key_id
+  role          = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
+  member        = "serviceAccount:service-${var.project_number}@${each.key}.iam.gserviceaccount.com"
 
   depends_on = [google_project_service.api]
 }
 
-resource "google_kms_crypto_key" "this" {
-  # checkov:skip=CKV_GCP_82: prevent_destroy cannot be a variable, and an environment can be destroyed; Google keeps a destroyed key for 30 days.
-  name            = local.prefix
-  key_ring        = google_kms_key_ring.this.id
-  rotation_period = "7776000s" # 90 days
-}
-
-# Google's agents that encrypt with the key: secrets of Kubernetes, images, the database, blobs.
-resource "google_kms_crypto_key_iam_member" "agent" {
-  for_each = toset(["container-engine-robot", "gcp-sa-artifactregistry", "gcp-sa-cloud-sql", "gs-project-accounts"])
-
-  crypto_key_id = google_kms_crypto_key.this.id
-  role          = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
-  member        = "serviceAccount:service-${var.project_number}@${each.key}.iam.gserviceaccount.com"
+# Nodes read the images that are there; who is there first is the registry.
+resource "google_artifact_registry_repository_iam_member" "node" {
+  project    = var.project_id
+  location   = var.region
+  repository = var.repository
+  role       = "roles/artifactregistry.reader"
+  member     = google_service_account.node.member
 }

@@ -26,11 +26,6 @@ output "workload_pool" {
   value       = google_container_cluster.this.workload_identity_config[0].workload_pool
 }
 
-output "registry_url" {
-  description = "What an image's name begins with."
-  value       = "${var.region}-docker.pkg.dev/${var.project_id}/${google_artifact_registry_repository.functions.repository_id}"
-}
-
 output "stores" {
   description = "What `modules/knative` takes as `stores`: where Redis is and who signed its certificate, where blobs go, and the proxy that opens PostgreSQL. Nothing secret."
   value = {

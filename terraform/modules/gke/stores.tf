@@ -32,7 +32,7 @@ resource "google_sql_database_instance" "this" {
   region              = var.region
   database_version    = "POSTGRES_16"
   deletion_protection = var.deletion_protection
-  encryption_key_name = google_kms_crypto_key.this.id
+  encryption_key_name = var.key_id
 
   settings {
     tier                        = local.tier.database
@@ -141,7 +141,7 @@ resource "google_storage_bucket" "blobs" {
   labels                      = local.labels
 
   encryption {
-    default_kms_key_name = google_kms_crypto_key.this.id
+    default_kms_key_name = var.key_id
   }
 
   depends_on = [google_kms_crypto_key_iam_member.agent]

@@ -19,7 +19,7 @@ variable "project_number" {
 }
 
 variable "region" {
-  description = "Of the network, the registry and the databases."
+  description = "Of the network and the databases, and of the registry."
   type        = string
   default     = "europe-west4"
   nullable    = false
@@ -46,6 +46,16 @@ variable "billing_account" {
     condition     = var.monthly_budget_usd == null || can(regex("^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$", var.billing_account))
     error_message = "A budget is one of a billing account: set billing_account, such as 012345-6789AB-CDEF01."
   }
+}
+
+variable "key_id" {
+  description = "The environment's key, of `modules/artifact_registry`: Kubernetes' secrets, PostgreSQL and blobs are encrypted with it."
+  type        = string
+}
+
+variable "repository" {
+  description = "The registry's repository, which nodes may read."
+  type        = string
 }
 
 variable "kubernetes_version" {

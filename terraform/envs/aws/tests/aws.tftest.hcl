@@ -35,7 +35,7 @@ run "pubsub" {
     error_message = "The zone needs the load balancer's name."
   }
   assert {
-    condition     = helm_release.autoscaler.version == local.pins.cluster_autoscaler.chart && yamldecode(helm_release.autoscaler.values[0]).rbac.serviceAccount.name == "cluster-autoscaler"
+    condition     = helm_release.autoscaler[0].version == local.pins.cluster_autoscaler.chart && yamldecode(helm_release.autoscaler[0].values[0]).rbac.serviceAccount.name == "cluster-autoscaler"
     error_message = "The autoscaler is pinned, and has the name that EKS gives its role to."
   }
   assert {
@@ -69,4 +69,38 @@ run "topics_of_no_project_and_prod_that_asks_nobody_who_it_is" {
     project_number      = null
   }
   expect_failures = [var.project_id, var.project_number, var.database_ca_file]
+}
+
+run "gone" {
+  command = plan
+  variables { gone = true }
+
+  assert {
+    condition     = length(module.cluster) == 0 && length(module.knative) == 0 && output.gone
+    error_message = "Nothing runs."
+  }
+  assert {
+    condition     = output.registry_url == "123456789012.dkr.ecr.eu-central-1.amazonaws.com/renga-dev" && length(module.events) == 1 && output.sleeps[*].part == ["pushes"]
+    error_message = "Images and topics stay."
+  }
+  assert {
+    condition     = length(helm_release.autoscaler) == 0
+    error_message = "What is installed in the cluster goes with it."
+  }
+  assert {
+    condition = (
+      output.cluster_name == null && output.endpoint == null && output.oidc_issuer == null && output.redis_url_ref == null &&
+      length(output.kubeconfig) == 0 && length(output.dns_records) == 0
+    )
+    error_message = "Nothing is said of a cluster."
+  }
+}
+
+run "gone_while_it_is_protected" {
+  command = plan
+  variables {
+    gone                = true
+    deletion_protection = true
+  }
+  expect_failures = [var.gone]
 }

@@ -41,3 +41,33 @@ run "the_broker_of_the_cluster" {
     error_message = "broker = \"knative\" leaves Pub/Sub out."
   }
 }
+
+run "gone" {
+  command = plan
+  variables { gone = true }
+
+  assert {
+    condition     = length(module.cluster) == 0 && length(module.knative) == 0 && output.gone
+    error_message = "Nothing runs."
+  }
+  assert {
+    condition     = output.registry_url == "europe-west4-docker.pkg.dev/renga-dev-1/renga-dev" && length(module.events) == 1 && output.sleeps[*].part == ["pushes"]
+    error_message = "Images and topics stay."
+  }
+  assert {
+    condition = (
+      output.cluster_name == null && output.endpoint == null && output.oidc_issuer == null && output.redis_url_ref == null &&
+      length(output.kubeconfig) == 0 && length(output.dns_records) == 0
+    )
+    error_message = "Nothing is said of a cluster."
+  }
+}
+
+run "gone_while_it_is_protected" {
+  command = plan
+  variables {
+    gone                = true
+    deletion_protection = true
+  }
+  expect_failures = [var.gone]
+}

@@ -8,6 +8,12 @@ variables {
   tenant_id          = "99999999-1111-4222-8333-444444444444"
   admin_group_id     = "abababab-1111-4222-8333-444444444444"
   kubernetes_version = "1.34"
+  registry_id        = "/subscriptions/00000000-1111-4222-8333-444444444444/resourceGroups/renga-dev/providers/Microsoft.ContainerRegistry/registries/rengadev0a1b2c"
+  resource_group = {
+    id       = "/subscriptions/00000000-1111-4222-8333-444444444444/resourceGroups/renga-dev"
+    name     = "renga-dev"
+    location = "westeurope"
+  }
 }
 
 # Each run takes seconds, most of them the provider's start: so there are few.
@@ -57,12 +63,12 @@ run "as_it_is_by_default" {
   }
   assert {
     condition = !anytrue([
-      azurerm_container_registry.functions.public_network_access_enabled, azurerm_postgresql_flexible_server.this.public_network_access_enabled,
+      azurerm_postgresql_flexible_server.this.public_network_access_enabled,
       azurerm_storage_account.blobs.public_network_access_enabled, azurerm_storage_account.blobs.shared_access_key_enabled,
       azurerm_postgresql_flexible_server.this.authentication[0].password_auth_enabled,
       azurerm_managed_redis.this.default_database[0].access_keys_authentication_enabled,
     ]) && azurerm_managed_redis.this.public_network_access == "Disabled"
-    error_message = "The stores and the registry have private addresses, and no password."
+    error_message = "The stores have private addresses, and no password."
   }
   assert {
     condition     = toset(keys(azurerm_subnet_network_security_group_association.this)) == toset(keys(azurerm_subnet.this))
@@ -142,13 +148,6 @@ run "all_that_can_be_asked_for" {
     error_message = "The API's address is open to these blocks and to the nodes' NAT, and to no others."
   }
   assert {
-    condition = (
-      azurerm_container_registry.functions.network_rule_set[0].default_action == "Deny" &&
-      azurerm_container_registry.functions.network_rule_set[0].ip_rule[*].ip_range == tolist(["203.0.113.0/24"])
-    )
-    error_message = "Images are pushed from these blocks, and from no others."
-  }
-  assert {
     condition     = length(azurerm_management_lock.holds) == 0
     error_message = "With deletion_protection = false, everything can be destroyed."
   }
@@ -207,8 +206,8 @@ run "all_that_can_be_asked_for" {
     error_message = "The functions' service accounts have the identity, and no others."
   }
   assert {
-    condition     = output.registry_url == "rengadev0a1b2c.azurecr.io" && output.endpoint == "https://renga-dev-0a1b2c3d.hcp.westeurope.azmk8s.io:443"
-    error_message = "Images and the API are where Azure says."
+    condition     = output.endpoint == "https://renga-dev-0a1b2c3d.hcp.westeurope.azmk8s.io:443"
+    error_message = "The API is where Azure says."
   }
   assert {
     condition     = output.ca == "-----BEGIN CERTIFICATE-----\ncluster\n-----END CERTIFICATE-----\n"
@@ -298,10 +297,9 @@ run "names_where_ids_are_asked_for_and_a_url_where_a_domain_is" {
     subscription_id = "my-subscription"
     tenant_id       = "example.org"
     admin_group_id  = "admins"
-    location        = "West Europe"
     gateway_domain  = "https://example.org/"
   }
-  expect_failures = [var.subscription_id, var.tenant_id, var.admin_group_id, var.location, var.gateway_domain]
+  expect_failures = [var.subscription_id, var.tenant_id, var.admin_group_id, var.gateway_domain]
 }
 
 run "a_domain_without_a_certificate_and_more_functions_than_an_identity_trusts" {

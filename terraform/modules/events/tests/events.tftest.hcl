@@ -146,6 +146,52 @@ run "from_another_cloud" {
   }
 }
 
+run "gone" {
+  command = apply
+  variables {
+    workload_pool  = null
+    federation     = { cluster = "eks" }
+    gone           = true
+    sleep_schedule = { sleep = "18:55", wake = "06:50" }
+  }
+
+  assert {
+    condition     = toset(keys(google_pubsub_topic.event)) == toset(concat(var.table.topics, [var.table.dead_letter_topic]))
+    error_message = "Topics stay."
+  }
+  assert {
+    condition     = toset(keys(google_pubsub_subscription.push)) == toset(var.table.subscriptions[*].name)
+    error_message = "Subscriptions stay, and the messages in them."
+  }
+  assert {
+    condition     = alltrue([for each in google_pubsub_subscription.push : each.message_retention_duration == "2678400s"])
+    error_message = "Messages wait for a month, which is as long as Pub/Sub keeps any."
+  }
+  assert {
+    condition     = length(google_iam_workload_identity_pool_provider.cluster) == 0 && length(google_pubsub_topic_iam_member.publishes) == 0
+    error_message = "No cluster is believed, and nobody publishes."
+  }
+  assert {
+    condition     = length(google_iam_workload_identity_pool.clusters) == 1 && output.events.credential_configuration == null
+    error_message = "The pool stays, because Google keeps its name; there is nothing to exchange a token with."
+  }
+  assert {
+    condition     = length(google_cloud_scheduler_job.pushes) == 0 && length(google_workflows_workflow.pushes) == 2
+    error_message = "No schedule resumes pushes to what is gone; by hand it can be done once something is there."
+  }
+}
+
+run "gone_while_it_pushes" {
+  command = plan
+  variables { gone = true }
+
+  override_resource {
+    target = google_pubsub_subscription.push
+    values = { push_config = [{ push_endpoint = "https://schema-parse.functions.dev.example.org/" }] }
+  }
+  expect_failures = [google_pubsub_subscription.push]
+}
+
 run "nobody_keeps_dead_letters" {
   command = plan
   variables {
