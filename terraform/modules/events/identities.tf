@@ -22,9 +22,9 @@ locals {
   ]...)
 
   pool = (
-    var.federation == null
-    ? "projects/${var.project_number}/locations/global/workloadIdentityPools/${var.workload_pool}"
-    : google_iam_workload_identity_pool.clusters[0].name
+    var.workload_pool == null
+    ? one(google_iam_workload_identity_pool.clusters[*].name)
+    : "projects/${var.project_number}/locations/global/workloadIdentityPools/${var.workload_pool}"
   )
   subject = var.federation == null ? "ns/${var.namespace}/sa/" : "system:serviceaccount:${var.namespace}:"
 

@@ -111,11 +111,6 @@ resource "google_pubsub_subscription" "push" {
 
   lifecycle {
     ignore_changes = [push_config]
-
-    postcondition {
-      condition     = !var.gone || try(self.push_config[0].push_endpoint, "") == ""
-      error_message = "It still pushes, and would make dead letters of what nobody takes. Pause pushes first: gcloud workflows run ${var.name}-pause --project=${var.project_id} --location=${var.region}"
-    }
   }
 
   # Without the token of the push account a function refuses everything.

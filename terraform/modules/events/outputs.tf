@@ -32,4 +32,9 @@ output "sleeps" {
       awake   = join(" ", sort(values(local.endpoints)))
     }]
   }
+
+  precondition {
+    condition     = !var.gone || alltrue([for each in google_pubsub_subscription.push : try(each.push_config[0].push_endpoint, "") == ""])
+    error_message = "Subscriptions push, and what nobody takes becomes a dead letter. Before the cluster goes, they pause: gcloud workflows run ${var.name}-pause --project=${var.project_id} --location=${var.region}"
+  }
 }

@@ -261,7 +261,7 @@ run "the_longest_names" {
   }
 
   assert {
-    condition     = length(azurerm_resource_group.this.name) == 21 && length(azurerm_kubernetes_cluster.this.dns_prefix) <= 54
+    condition     = length(azurerm_virtual_network.this.name) == 21 && length(azurerm_kubernetes_cluster.this.dns_prefix) <= 54
     error_message = "The longest names that the contract allows fit."
   }
 }

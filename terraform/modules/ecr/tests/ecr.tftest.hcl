@@ -24,9 +24,10 @@ run "images_and_their_key" {
   }
   assert {
     condition = alltrue([for each in aws_ecr_repository.function :
-      each.encryption_configuration[0].kms_key == output.key_arn && each.image_tag_mutability == "IMMUTABLE" && !each.force_delete
+      each.encryption_configuration[0].kms_key == output.key_arn && each.image_tag_mutability == "IMMUTABLE" &&
+      each.image_scanning_configuration[0].scan_on_push && !each.force_delete
     ])
-    error_message = "Images are encrypted with a key of ours, their tags stay, and what is protected is not deleted with them."
+    error_message = "Images are encrypted with a key of ours and looked through, their tags stay, and what is protected is not deleted with them."
   }
   assert {
     condition     = keys(aws_ecr_lifecycle_policy.function) == keys(aws_ecr_repository.function)

@@ -107,12 +107,6 @@ run "as_it_is_by_default" {
     error_message = "Each function has its identity, and so has the gateway."
   }
   assert {
-    condition = alltrue([for repository in aws_ecr_repository.function :
-      repository.image_tag_mutability == "IMMUTABLE" && repository.image_scanning_configuration[0].scan_on_push
-    ]) && aws_ecr_repository.function["schema-parse"].name == "renga-dev/schema-parse"
-    error_message = "There is a repository for each function; what was pushed stays as it is."
-  }
-  assert {
     condition     = jsondecode(aws_iam_role.functions.assume_role_policy).Statement[0].Principal == { Service = "pods.eks.amazonaws.com" }
     error_message = "Pods get the role of the functions from EKS, and nobody else does."
   }
@@ -168,7 +162,7 @@ run "all_that_can_be_asked_for" {
   assert {
     condition = alltrue([
       !aws_db_instance.this.deletion_protection, aws_db_instance.this.skip_final_snapshot, aws_s3_bucket.blobs.force_destroy,
-      !aws_lb.gateway[0].enable_deletion_protection, alltrue([for repository in aws_ecr_repository.function : repository.force_delete]),
+      !aws_lb.gateway[0].enable_deletion_protection,
       aws_elasticache_replication_group.this.final_snapshot_identifier == null,
     ])
     error_message = "With deletion_protection = false, everything can be destroyed."
