@@ -84,7 +84,13 @@ def up(*, root: "Root", yes: bool, dry_run: bool) -> None:
     """Make an environment, or bring it to what its values say; terraform asks first."""
     from renga_dev.cloud import plans
 
-    _apply(root, plans.up(root, yes=yes), dry_run=dry_run)
+    before = _apply(root, plans.up(root, yes=yes), dry_run=dry_run)
+    if before is not None and before.gone:
+        _conclude(
+            f"{root.env} is back, without functions, and messages still wait: write `dns_records` into your zone where "
+            f"addresses have changed, run `renga deploy --no-smoke`, then `{root.renga('wake')}`, which delivers them.",
+            dry_run=dry_run,
+        )
 
 
 @command.command()
@@ -112,31 +118,41 @@ def wake(*, root: "Root", dry_run: bool) -> None:
 
 
 @command.command()
+@click.option("--all", "everything", is_flag=True, help="Images, and topics with the messages in them, too.")
 @_yes
 @_dry_run
 @_environment("down")
-def down(*, root: "Root", yes: bool, dry_run: bool) -> None:
-    """Take everything away, in the order in which it can go; terraform asks first."""
-    from renga_dev.cloud import plans
-    from renga_dev.cloud.leaving import GONE, STAYS
+def down(*, root: "Root", everything: bool, yes: bool, dry_run: bool) -> None:
+    """Take away the cluster with its databases and blobs, in the order in which it can go; terraform asks first.
+
+    Images stay, and topics with the messages that wait in their subscriptions; with --all nothing does.
+    """
+    from renga_dev.cloud import leaving, plans
     from renga_dev.cloud.root import Refused
 
     runner = _runner()
     _do(runner, (plans.init(root),), dry_run=dry_run)
     made = _outputs(root, runner)
-    steps = plans.down(root, made, yes=yes)
-    seen = () if made is None or dry_run else _looked(made, runner)
-    if sleeping := [each.part for each in seen if each.state == "asleep"]:
+    steps = (plans.down if everything else plans.gone)(root, made, yes=yes)
+    seen = () if made is None or made.gone or dry_run else _looked(made, runner)
+    if sleeping := [each.part for each in seen if each.state == "asleep" and each.part != plans.PUSHES]:
         raise Refused(
             f"Asleep: {', '.join(sleeping)}. Knative takes functions apart, and needs nodes for that: run "
             f"`{root.renga('wake')}` first."
         )
     # What is deleted before terraform asks is gone when somebody says no to terraform.
-    if made is not None and not (yes or dry_run):
-        click.confirm(f"Delete all functions of {root.env}, then let terraform destroy it?", abort=True, err=True)
+    if made is not None and not (made.gone or yes or dry_run):
+        too = "all images, topics and messages too" if everything else "images, topics and messages stay"
+        click.confirm(
+            f"Delete all functions of {root.env}, then let terraform take away the cluster with all that is in its "
+            f"databases and blobs ({too})?",
+            abort=True,
+            err=True,
+        )
     _do(runner, steps, dry_run=dry_run)
-    stays = "\n".join(f"  {each}" for each in STAYS[root.cloud])
-    _conclude(f"{root.env} is gone. {GONE} What stays:\n{stays}", dry_run=dry_run)
+    what, stays = (leaving.ALL_GONE, leaving.STAYS) if everything else (leaving.GONE, leaving.KEPT)
+    listed = "\n".join(f"  {each}" for each in stays[root.cloud])
+    _conclude(f"{root.env} is gone. {what} What stays:\n{listed}", dry_run=dry_run)
 
 
 @command.command()
@@ -147,27 +163,31 @@ def status(*, root: "Root") -> None:
 
     runner = _runner()
     made = _outputs(root, runner)
-    if made is not None:
+    if made is not None and not made.gone:
         seen = _looked(made, runner)
         for each in seen:
             click.echo(f"{each.part:<20} {each.state}")
         state = states.together(seen)
     else:
         left = states.remaining(_asked(runner, root.terraform("show", "-json")))
-        state = "between" if left else "gone"
-        click.echo(f"{root.folder}: {left} resources in the state, no outputs")
+        state = "between" if (left.resources if made is None else left.of_cluster) else "gone"
+        click.echo(f"{root.folder}: {left.resources} resources in the state, {left.of_cluster} of them the cluster's")
     click.echo(f"{root.env} is {state}: {states.MEANS[state]}")
 
 
-def _apply(root: "Root", steps: "Sequence[Step]", *, dry_run: bool) -> None:
-    """What plan and up have in common: they connect with the state, and see that it is that of this environment."""
+def _apply(root: "Root", steps: "Sequence[Step]", *, dry_run: bool) -> "Outputs | None":
+    """What plan and up have in common: they connect with the state, and see that it is that of this environment.
+
+    Returns:
+        What there was before.
+    """
     from renga_dev.cloud import plans
 
     runner = _runner()
     _do(runner, (plans.init(root),), dry_run=dry_run)
-    if not dry_run:
-        _outputs(root, runner)
+    made = None if dry_run else _outputs(root, runner)
     _do(runner, steps, dry_run=dry_run)
+    return made
 
 
 def _runner() -> "Runner":

@@ -2,9 +2,27 @@
 
 from renga_dev.cloud.programs import CloudName
 
+_RECORDS = "the records that you wrote into your zone"
+_REGISTRIES: dict[CloudName, str] = {
+    "gcp": "the registry and the environment's key",
+    "aws": "the repositories and the environment's key",
+    "azure": "the registry, in the resource group",
+}
+KEPT: dict[CloudName, tuple[str, ...]] = {
+    cloud: (
+        "the state, where backend.tf puts it",
+        f"{registry}, with its images",
+        "with Pub/Sub, topics, and subscriptions that are paused: messages wait in them for up to 31 days",
+        f"{_RECORDS}: what they name is gone, and comes back with another address",
+    )
+    for cloud, registry in _REGISTRIES.items()
+}
+"""By cloud, what stays when an environment is gone."""
+GONE = "The cluster with its databases and blobs is no more."
+
 _EVERYWHERE = (
     "the state, empty now, where backend.tf puts it",
-    "the records that you wrote into your zone",
+    _RECORDS,
 )
 _OF_GOOGLES_PROJECT = (
     "the APIs of the Google project, enabled as they are",
@@ -24,5 +42,5 @@ STAYS: dict[CloudName, tuple[str, ...]] = {
         *(f"with Pub/Sub, {each}" for each in _OF_GOOGLES_PROJECT),
     ),
 }
-"""By cloud; the modules say which names are new in each life, because these are kept."""
-GONE = "Images, topics with the messages in them, blobs and databases went with it: they are in the same root."
+"""By cloud, what stays when all is destroyed. The modules say which names are new in each life: those of these."""
+ALL_GONE = "Images, topics with the messages in them, blobs and databases went with it."

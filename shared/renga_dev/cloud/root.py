@@ -40,7 +40,7 @@ class Part(_Read):
     """What stops and starts as one."""
 
     part: str
-    """What it is called."""
+    """What it is called; what Pub/Sub does is `pushes`."""
     stop: str | None
     start: str | None
     """The commands that do; None for what stops and starts with the others."""
@@ -63,6 +63,8 @@ class Outputs(_Read):
 
     env: str
     deletion_protection: bool
+    gone: bool = False
+    """Whether only what stays was applied: no cluster, so that nothing but pushes is in `sleeps`."""
     sleeps: tuple[Part, ...]
     """In the order in which they stop."""
     kubeconfig: tuple[str, ...]

@@ -15,8 +15,12 @@ MEANS: dict[State, str] = {
     "idle": "awake; functions and GPUs are at zero until something asks for them",
     "asleep": "no nodes, databases stopped; messages wait",
     "between": "neither awake nor asleep: on the way, or stopped on it",
-    "gone": "its state names nothing",
+    "gone": "nothing runs",
 }
+
+
+STAYING = ("module.registry", "module.events")
+"""The modules of a root that are there when an environment is gone."""
 
 
 class Seen(NamedTuple):
@@ -52,6 +56,7 @@ def together(seen: Sequence[Seen]) -> State:
 
 
 class _Module(BaseModel):
+    address: str = ""
     resources: list[Any] = []
     child_modules: "list[_Module]" = []
 
@@ -64,9 +69,19 @@ class _Shown(BaseModel):
     values: _Values = _Values()
 
 
-def remaining(shown: str) -> int:
-    """How many resources a state names, of what `terraform show -json` printed."""
-    return _count(_Shown.model_validate_json(shown).values.root_module)
+class Left(NamedTuple):
+    """How many resources a state names."""
+
+    resources: int
+    of_cluster: int
+    """Of these, those that go with the cluster."""
+
+
+def remaining(shown: str) -> Left:
+    """What is left, of what `terraform show -json` printed."""
+    top = _Shown.model_validate_json(shown).values.root_module
+    going = sum(_count(module) for module in top.child_modules if not module.address.startswith(STAYING))
+    return Left(_count(top), going)
 
 
 def _count(module: _Module) -> int:

@@ -23,17 +23,35 @@ ROOT = """
 variable "env" { type = string }
 variable "deletion_protection" { default = false }
 variable "slow" { default = false }
+variable "gone" { default = false }
 
-resource "terraform_data" "cluster" {
-  provisioner "local-exec" { command = var.slow ? "touch began; sleep 1; touch ended" : "true" }
+module "registry" { source = "./registry" }
+module "cluster" {
+  source = "./cluster"
+  count  = var.gone ? 0 : 1
+  slow   = var.slow
 }
-resource "terraform_data" "after" { input = terraform_data.cluster.id }
 
 output "env" { value = var.env }
 output "deletion_protection" { value = var.deletion_protection }
-output "sleeps" { value = jsondecode(file("sleeps.json")) }
-output "kubeconfig" { value = ["aws eks update-kubeconfig --name renga"] }
-output "interfaces" { value = { balancers = "aws ec2 balancers", left = "aws ec2 left" } }
+output "gone" { value = var.gone }
+output "sleeps" { value = slice(jsondecode(file("sleeps.json")), 0, var.gone ? 1 : 3) }
+output "kubeconfig" { value = var.gone ? [] : ["aws eks update-kubeconfig --name renga"] }
+output "interfaces" { value = var.gone ? null : { balancers = "aws ec2 balancers", left = "aws ec2 left" } }
+"""
+REGISTRY = """
+resource "terraform_data" "images" {}
+"""
+CLUSTER = """
+variable "slow" {}
+
+resource "terraform_data" "cluster" {
+  provisioner "local-exec" { command = var.slow ? "touch began; sleep 1; touch ended" : "true" }
+  provisioner "local-exec" {
+    when    = destroy
+    command = "test ! -e stuck"
+  }
+}
 """
 SLEEPS: list[dict[str, Any]] = [
     {
@@ -73,6 +91,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "project/terraform/envs/aws"
     folder.mkdir(parents=True)
     (folder / "main.tf").write_text(ROOT)
+    for name, module in (("registry", REGISTRY), ("cluster", CLUSTER)):
+        (folder / name).mkdir()
+        (folder / name / "main.tf").write_text(module)
     (folder / "sleeps.json").write_text(json.dumps(SLEEPS))
     (folder / "dev.tfvars").write_text('env = "dev"\n')
     (folder / "prod.tfvars").write_text('env = "prod"\ndeletion_protection = true\n')
@@ -142,8 +163,48 @@ def test_a_life(cloud: Cloud, programs: Recorded, capfd: pytest.CaptureFixture[s
     gone = cloud("down", "--yes")
     assert gone.exit_code == 0
     assert [call for call in programs.calls() if call in DOWN] == DOWN
-    assert "What stays:" in gone.stdout
+    assert "with its images" in gone.stdout
+    status = cloud("status").stdout
+    assert "1 resources in the state, 0 of them the cluster's\ndev is gone" in status
+
+    for verb in ("sleep", "wake"):
+        assert "dev is gone: `renga cloud up --cloud aws --env dev` brings it back." in cloud(verb).stderr
+    programs.answer("gcloud pubsub list", "")
+    back = cloud("up", "--yes")
+    assert "dev is back, without functions, and messages still wait" in back.stdout
+    assert "dev is between" in cloud("status").stdout
+
+    # Pushes that are paused keep nobody from taking it down.
+    assert cloud("down", "--yes").exit_code == 0
+    assert "Images, topics with the messages in them, blobs" in cloud("down", "--all", "--yes").stdout
+    assert programs.calls() == []
+    assert "0 resources in the state, 0 of them the cluster's\ndev is gone" in cloud("status").stdout
+
+
+def test_what_stopped_half_gone_goes_on(cloud: Cloud, programs: Recorded, project: Path) -> None:
+    """Its pushes are paused, and terraform goes on alone: there may be no cluster to ask any more."""
+    cloud("up", "--yes")
+    stuck = project / "terraform/envs/aws/stuck"
+    stuck.touch()
+    failed = cloud("down", "--yes")
+    assert failed.exit_code == 1
+    assert "Not done: take away all of dev but what stays." in failed.stderr
+    assert "gcloud workflows run pause" in programs.calls()
+    assert "dev is between" in cloud("status").stdout
+    stuck.unlink()
+    assert cloud("down", "--yes").exit_code == 0
+    assert programs.calls() == []
     assert "dev is gone" in cloud("status").stdout
+
+
+def test_all_goes_at_once(cloud: Cloud, programs: Recorded) -> None:
+    """What the cluster made goes first, here too; nothing is paused that goes anyway."""
+    cloud("up", "--yes")
+    assert "Images, topics with the messages in them, blobs" in cloud("down", "--all", "--yes").stdout
+    assert programs.calls()[-4:] == DOWN
+    refused = cloud("down", "--yes")
+    assert refused.exit_code == 2
+    assert "`renga cloud down --cloud aws --env dev --all` destroys what is left." in refused.stderr
 
 
 def test_a_dry_run_changes_nothing(cloud: Cloud, programs: Recorded, project: Path) -> None:
@@ -160,8 +221,9 @@ def test_a_dry_run_changes_nothing(cloud: Cloud, programs: Recorded, project: Pa
     assert [line for line in asleep if not line.startswith("#")] == ["gcloud workflows run pause", "aws rds stop"]
     assert "#   not where it is so already: aws rds show, which prints `stopped`" in asleep
     woken, ended = cloud("wake", "--dry-run").stdout, cloud("down", "--dry-run").stdout
+    all_ended = cloud("down", "--all", "--dry-run").stdout
     assert programs.calls() == []
-    for script in (woken, ended):
+    for script in (woken, ended, all_ended):
         assert subprocess.run(["bash", "-n"], input=script, text=True, check=False).returncode == 0
 
 
@@ -203,7 +265,11 @@ def test_functions_are_not_deleted_unasked(cloud: Cloud, programs: Recorded) -> 
     """Terraform asks after them; who says no before that, or is not there to answer, has lost nothing."""
     cloud("up", "--yes")
     refused = cloud("down")
-    assert "Delete all functions of dev, then let terraform destroy it?" in refused.stderr
+    assert (
+        "Delete all functions of dev, then let terraform take away the cluster with all that is in its databases and "
+        "blobs (images, topics and messages stay)?"
+    ) in refused.stderr
+    assert "(all images, topics and messages too)?" in cloud("down", "--all").stderr
     assert refused.exit_code == 1
     assert [call for call in programs.calls() if call in DOWN] == []
     assert "dev is idle" in cloud("status").stdout

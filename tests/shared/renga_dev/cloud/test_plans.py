@@ -89,6 +89,45 @@ def test_prod_does_not_sleep() -> None:
         plans.sleep(root(env="prod"), MADE.model_copy(update={"env": "prod"}))
 
 
+def test_gone_pauses_pushes_first_and_takes_knative_apart_while_its_cluster_is_there() -> None:
+    """Without a cluster terraform has nobody to ask to uninstall; what stays is not named, so it stays."""
+    made = MADE.model_copy(update={"interfaces": INTERFACES})
+    here = "KUBECONFIG=.renga/cloud/aws-dev.kubeconfig "
+    assert [command.removeprefix(here) for command in shown(plans.gone(root(), made, yes=True))] == [
+        "gcloud workflows run pause '--format=value(state)'",
+        "mkdir -p .renga/cloud",
+        "aws eks update-kubeconfig",
+        "kubectl delete services.serving.knative.dev --all --all-namespaces --timeout=15m",
+        f"kubectl delete services '--field-selector={plans.NOT_KNATIVES_OWN}' --all-namespaces --timeout=15m",
+        'until [ -z "$(aws ec2 balancers)" ]; do sleep 10; done',
+        (
+            "terraform -chdir=terraform/envs/aws destroy -var-file=dev.tfvars -target=module.knative "
+            "-target=helm_release.autoscaler -auto-approve"
+        ),
+        "terraform -chdir=terraform/envs/aws apply -var-file=dev.tfvars -var=gone=true -auto-approve",
+    ]
+
+
+def test_what_is_gone_goes_on_by_terraform_alone() -> None:
+    """Its outputs name no cluster; it neither sleeps nor wakes."""
+    made = MADE.model_copy(update={"gone": True, "sleeps": (PUSHES,), "kubeconfig": ()})
+    assert shown(plans.gone(root(), made, yes=False)) == [
+        "terraform -chdir=terraform/envs/aws apply -var-file=dev.tfvars -var=gone=true"
+    ]
+    assert shown(plans.down(root(), made, yes=False)) == [
+        "terraform -chdir=terraform/envs/aws destroy -var-file=dev.tfvars"
+    ]
+    for plan in (plans.sleep, plans.wake):
+        with pytest.raises(Refused, match="dev is gone: `renga cloud up --cloud aws --env dev` brings it back"):
+            plan(root(), made)
+
+
+def test_what_was_destroyed_in_part_does_not_come_back_to_be_gone() -> None:
+    """An apply would make registry and topics anew."""
+    with pytest.raises(Refused, match="`renga cloud down --cloud aws --env dev --all` destroys what is left"):
+        plans.gone(root(), None, yes=True)
+
+
 def test_down_on_aws_waits_for_load_balancers() -> None:
     """Functions, then what Services made, then its network interfaces, then terraform."""
     made = MADE.model_copy(update={"interfaces": INTERFACES})
@@ -127,10 +166,11 @@ def test_down_without_a_cluster_is_terraforms_alone() -> None:
 def test_what_is_protected_is_not_taken_down(env: str, said: str) -> None:
     """The sentence says what to change, and where."""
     made = MADE.model_copy(update={"env": env, "deletion_protection": True})
-    with pytest.raises(Refused, match="deletion_protection is on, as applied") as refused:
-        plans.down(root(env=env), made, yes=True)
-    assert said in str(refused.value)
-    assert f"run `renga cloud up --cloud aws --env {env}`" in str(refused.value)
+    for plan in (plans.gone, plans.down):
+        with pytest.raises(Refused, match="deletion_protection is on, as applied") as refused:
+            plan(root(env=env), made, yes=True)
+        assert said in str(refused.value)
+        assert f"run `renga cloud up --cloud aws --env {env}`" in str(refused.value)
 
 
 def test_every_step_says_why_and_how_to_go_on() -> None:
@@ -138,6 +178,7 @@ def test_every_step_says_why_and_how_to_go_on() -> None:
     made = MADE.model_copy(update={"interfaces": INTERFACES})
     every = (
         *(plans.init(root()), *plans.plan(root()), *plans.up(root(), yes=False)),
-        *(*plans.sleep(root(), made), *plans.wake(root(), made), *plans.down(root(), made, yes=False)),
+        *(*plans.sleep(root(), made), *plans.wake(root(), made)),
+        *(*plans.gone(root(), made, yes=False), *plans.down(root(), made, yes=False)),
     )
     assert all(step.why and step.go_on.endswith(".") for step in every)

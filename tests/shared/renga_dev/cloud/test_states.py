@@ -46,5 +46,18 @@ def test_parts_in_several_states_are_between() -> None:
 def test_what_is_left_is_counted_through_all_modules() -> None:
     """A state that names nothing has no values at all."""
     below = {"resources": [{}, {}], "child_modules": [{"resources": [{}]}]}
-    assert remaining(json.dumps({"values": {"root_module": {"resources": [{}], "child_modules": [below]}}})) == 4
-    assert remaining('{"format_version": "1.0"}') == 0
+    assert (
+        remaining(json.dumps({"values": {"root_module": {"resources": [{}], "child_modules": [below]}}})).resources == 4
+    )
+    assert remaining('{"format_version": "1.0"}') == (0, 0)
+
+
+def test_registry_and_topics_are_not_the_clusters() -> None:
+    """What is there when an environment is gone is counted apart from what is not."""
+    modules = [
+        {"address": "module.cluster[0]", "resources": [{}], "child_modules": [{"resources": [{}, {}]}]},
+        {"address": "module.events[0]", "resources": [{}] * 5},
+        {"address": "module.registry", "resources": [{}] * 7},
+    ]
+    shown = {"values": {"root_module": {"resources": [{}], "child_modules": modules}}}
+    assert remaining(json.dumps(shown)) == (16, 3)
