@@ -76,7 +76,7 @@ _ASKING_S = 60
 
 def commands(root: Root, made: Outputs) -> list[tuple[str, ...]]:
     """All commands that put an environment to sleep, wake it, take it down and show its state, but for terraform's."""
-    steps = (*plans.sleep(root, made), *plans.wake(root, made), *plans.down(root, made, yes=True))
+    steps = (*plans.sleep(root, made), *plans.wake(root, made), *plans.gone(root, made, yes=True))
     asked = [question.command.argv for step in steps for question in step.unless]
     found = dict.fromkeys([*(step.command.argv for step in steps), *asked])
     if made.interfaces is not None:

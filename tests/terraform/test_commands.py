@@ -1,4 +1,4 @@
-"""The roots by `renga cloud`, on stub providers: made, looked at, put to sleep, woken, taken down."""
+"""The roots by `renga cloud`, on stub providers: made, looked at, put to sleep, woken, taken down, destroyed."""
 
 import json
 import os
@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from click.testing import CliRunner
@@ -17,7 +17,7 @@ from recorded import Recorded
 from renga_dev.cli import main
 from renga_dev.cloud.programs import OF_CLOUDS
 from renga_dev.cloud.root import Outputs, Root, find, read
-from terraforming import Workspace
+from terraforming import Workspace, pause
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -28,12 +28,14 @@ STATE = "terraform.tfstate"
 
 
 class Life(NamedTuple):
-    """What happened, from up to down."""
+    """What happened, from `up` to `down --all`."""
 
     root: Root
     made: Outputs
+    gone: dict[str, Any]
+    """The state while it is gone."""
     said: dict[str, str]
-    """What each verb had to say."""
+    """What each command had to say."""
     called: dict[str, list[str]]
     """The programs that it called, but for terraform."""
 
@@ -55,19 +57,19 @@ def project(repository: Path, stubs: Path, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="module", params=CLOUDS)
 def life(request: pytest.FixtureRequest, project: Path, tmp_path_factory: pytest.TempPathFactory) -> Life:
-    """A root from `up` to `down`, with programs in the cloud's place which do what they are told."""
+    """A root from `up` to `down --all`, with programs in the cloud's place which do what they are told."""
     root = find(project, request.param, "dev")
     programs = Recorded(tmp_path_factory.mktemp(root.cloud), *PROGRAMS)
     said, called = {}, {}
 
-    def renga(verb: str, *arguments: str) -> None:
-        result = CliRunner().invoke(main, ["cloud", verb, "--cloud", root.cloud, *arguments])
+    def renga(command: str) -> None:
+        result = CliRunner().invoke(main, ["cloud", *command.split(), "--cloud", root.cloud])
         assert result.exit_code == 0, result.output
-        said[verb], called[verb] = result.stdout, programs.calls()
+        said[command], called[command] = result.stdout, programs.calls()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", programs.before(os.environ["PATH"]))
-        renga("up", "--yes")
+        renga("up --yes")
         made = read(root, json.dumps(json.loads((root.folder / STATE).read_text())["outputs"]))
         assert made is not None
         show(programs, made, awake=True)
@@ -76,8 +78,12 @@ def life(request: pytest.FixtureRequest, project: Path, tmp_path_factory: pytest
         show(programs, made, awake=False)
         renga("wake")
         show(programs, made, awake=True)
-        renga("down", "--yes")
-    return Life(root, made, said, called)
+        pause(root.folder / STATE)
+        renga("down --yes")
+        gone = json.loads((root.folder / STATE).read_text())
+        renga("status --env dev")
+        renga("down --all --yes")
+    return Life(root, made, gone, said, called)
 
 
 def show(programs: Recorded, made: Outputs, *, awake: bool) -> None:
@@ -97,8 +103,23 @@ def said_of(command: str) -> str:
 def test_all_of_it_is_made_known_and_taken_away(life: Life) -> None:
     """A root puts out all that `renga cloud` reads; nothing of it is in the state at the end."""
     assert "dev is idle" in life.said["status"]
-    assert "dev is gone" in life.said["down"]
+    assert "dev is gone" in life.said["down --yes"]
+    assert ", 0 of them the cluster's\ndev is gone" in life.said["status --env dev"]
+    assert {each.get("module", "").partition("[")[0] for each in life.gone["resources"]} - {""} == (
+        {"module.registry", "module.events"} if life.root.cloud == "gcp" else {"module.registry"}
+    )
+    assert "dev is gone" in life.said["down --all --yes"]
     assert json.loads((life.root.folder / STATE).read_text())["resources"] == []
+
+
+def test_pushes_pause_before_anything_is_deleted(life: Life) -> None:
+    """Messages wait before there is nobody who could take them."""
+    paused = [number for number, call in enumerate(life.called["down --yes"]) if " run renga-dev-pause " in call]
+    deleted = [number for number, call in enumerate(life.called["down --yes"]) if call.startswith("kubectl delete ")]
+    assert len(deleted) == 2
+    assert len(paused) == (1 if life.root.cloud == "gcp" else 0)
+    assert all(number < deleted[0] for number in paused)
+    assert life.called["down --all --yes"] == []
 
 
 def test_parts_stop_in_their_order_and_start_the_other_way_round(life: Life) -> None:

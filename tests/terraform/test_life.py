@@ -1,4 +1,4 @@
-"""A root's whole life on stub providers: applied, unchanged, destroyed; and what it made meanwhile."""
+"""A root's whole life on stub providers: applied, unchanged, gone and back, destroyed; and what it made meanwhile."""
 
 import functools
 import json
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from renga_dev.pubsub.table import Table, read
-from terraforming import Resource, State, Workspace
+from terraforming import Resource, State, Workspace, pause
 
 CASES = {
     "gcp dev pubsub": ("envs/gcp", "dev", "pubsub"),
@@ -56,14 +56,25 @@ PAID = {
 pytestmark = pytest.mark.timeout(900)
 
 
+class Absence(NamedTuple):
+    """What happened between gone and back."""
+
+    before: State
+    meanwhile: State
+    unchanged: int
+    """The exit code of a plan while it is gone."""
+
+
 class Life(NamedTuple):
     """What happened."""
 
     root: str
     applied: str
     """What Terraform said last."""
+    absence: Absence | None
+    """Of those with Pub/Sub."""
     unchanged: int
-    """The exit code of a plan right after: 0 for no difference, 2 for one."""
+    """The exit code of a plan once all is there: 0 for no difference, 2 for one."""
     destroyed: str
     left: list[Resource]
     """The resources that are still there after that."""
@@ -83,13 +94,33 @@ def lived(workspace: Workspace, root: str, values: str, broker: str) -> Life:
     assert planned.returncode == 0, planned.stdout + planned.stderr
     applied = workspace.run(root, "apply", "-input=false", state, f"{values}.tfplan")
     assert applied.returncode == 0, applied.stdout + applied.stderr
+    absence = left_and_back(workspace, root, values, *given) if broker == "pubsub" else None
     again = workspace.run(root, "plan", "-input=false", "-detailed-exitcode", state, *given)
     made = workspace.state(root, f"{values}.tfstate")
     destroyed = workspace.run(root, "destroy", "-input=false", "-auto-approve", "-refresh=false", state, *given)
     left = workspace.state(root, f"{values}.tfstate").resources
     plan = workspace.show(root, f"{values}.tfplan")
     said = destroyed.stdout + destroyed.stderr
-    return Life(root, applied.stdout, again.returncode, said, left, plan, made)
+    return Life(root, applied.stdout, absence, again.returncode, said, left, plan, made)
+
+
+def left_and_back(workspace: Workspace, root: str, values: str, *given: str) -> Absence:
+    """A root that is there: gone, which is refused while it pushes, planned, and applied again."""
+    name, state = f"{values}.tfstate", f"-state={values}.tfstate"
+    before = workspace.state(root, name)
+    apply = ("apply", "-input=false", "-auto-approve", state, *given)
+    pushing = workspace.run(root, *apply, "-var=gone=true")
+    assert "Before the cluster goes, they pause: gcloud workflows run renga-dev-pause" in " ".join(
+        pushing.stderr.split()
+    )
+    pause(workspace.folder(root) / name)
+    gone = workspace.run(root, *apply, "-var=gone=true")
+    assert gone.returncode == 0, gone.stderr
+    meanwhile = workspace.state(root, name)
+    again = workspace.run(root, "plan", "-input=false", "-detailed-exitcode", state, *given, "-var=gone=true")
+    back = workspace.run(root, *apply)
+    assert back.returncode == 0, back.stderr
+    return Absence(before, meanwhile, again.returncode)
 
 
 Lives = Callable[[str], Life]
@@ -125,6 +156,31 @@ def test_applied_unchanged_destroyed(life: Life) -> None:
     else:
         assert f"Resources: {count} destroyed" in life.destroyed
         assert life.left == []
+
+
+def kept(state: State) -> list[Resource]:
+    """Images, topics and subscriptions, but for whether these push."""
+    found = [
+        each
+        for each in state.resources
+        if each.module == "module.registry" or each.type in {"google_pubsub_topic", "google_pubsub_subscription"}
+    ]
+    return [each._replace(values={**each.values, "push_config": None}) for each in found]
+
+
+@pytest.mark.parametrize("case", [case for case, (_, _, broker) in CASES.items() if broker == "pubsub"])
+def test_gone_and_back(lives: Lives, case: str) -> None:
+    """Nothing runs; registry, topics and subscriptions stay as they are, and do not push when the cluster is back."""
+    life = lives(case)
+    assert life.absence is not None
+    before, meanwhile, unchanged = life.absence
+    modules = {each.module.partition("[")[0] for each in meanwhile.resources}
+    assert modules - {""} == {"module.registry", "module.events"}
+    assert not [each for each in meanwhile.resources if each.type == "google_iam_workload_identity_pool_provider"]
+    assert unchanged == 0
+    assert kept(before)
+    assert kept(before) == kept(meanwhile) == kept(life.state)
+    assert not any(each["push_config"] for each in life.resources("google_pubsub_subscription"))
 
 
 def test_the_table_is_what_is_made(life: Life, table: Table) -> None:
