@@ -3,10 +3,12 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from renga_dev.cloud.plans import INSTALLED
+from renga_dev.cloud.programs import CloudName
 from renga_dev.terraform import CLUSTERS, blocks, declarations, declared, keepers, modules
 
 TERRAFORM = Path(__file__).parents[2] / "terraform"
@@ -15,7 +17,7 @@ ROOTS = sorted((TERRAFORM / "envs").glob("*"))
 FOUND_CLUSTERS = [TERRAFORM / name for name in CLUSTERS if (TERRAFORM / name).is_dir()]
 
 OF_CLUSTERS = {
-    *("cluster_name", "endpoint", "ca", "oidc_issuer", "registry_url", "stores", "redis_url", "postgres_url"),
+    *("cluster_name", "endpoint", "ca", "oidc_issuer", "stores", "redis_url", "postgres_url"),
     *("gateway_identity", "gateway", "dns_records", "sleeps", "kubeconfig", "interfaces"),
 }
 
@@ -82,13 +84,35 @@ def test_roots_hand_the_contract_on(folder: Path) -> None:
         for module in blocks(path, "module")
         for label, body in module.items()
     }
-    assert called.keys() == {"cluster", "events", "knative"}
+    assert called.keys() == {"registry", "cluster", "events", "knative"}
+    assert {label for label, body in called.items() if "${var.gone ? 0 : 1}" in str(body.get("count"))} == (
+        {"cluster", "knative"}
+    )
+    assert "registry_url" in {each.name for each in declarations(folder / called["registry"]["source"], "output")}
     cluster = called["cluster"]
     assert cluster["source"].removeprefix("../../") in CLUSTERS
     assert {variable: cluster.get(variable) for variable in contract} == {
         variable: f"${{var.{variable}}}" for variable in contract
     }
     assert called["knative"]["callers"] == "${var.callers}"
+
+
+@pytest.mark.parametrize("folder", ROOTS, ids=name)
+def test_what_is_installed_goes_before_its_cluster(folder: Path) -> None:
+    """`renga cloud down` names all that Terraform has put into the cluster: it goes while that is there."""
+    installed = {
+        f"{kind}.{label}"
+        for path in folder.glob("*.tf")
+        for block in blocks(path, "resource")
+        for kind, named in block.items()
+        if kind == "helm_release"
+        for label in named
+    }
+    for path in folder.glob("*.tf"):
+        for label, body in ((label, body) for block in blocks(path, "module") for label, body in block.items()):
+            (providers,) = terraform_block(folder / body["source"])["required_providers"]
+            installed |= {f"module.{label}"} if "helm" in providers else set()
+    assert installed == set(INSTALLED[cast("CloudName", folder.name)])
 
 
 @pytest.mark.parametrize("folder", ROOTS, ids=name)

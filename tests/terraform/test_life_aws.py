@@ -1,4 +1,4 @@
-"""AWS' root on the true provider: applied to an emulator of AWS, unchanged, destroyed. It takes five minutes."""
+"""AWS' root on the true provider: applied to an emulator of AWS, unchanged, gone, destroyed. It takes five minutes."""
 
 import json
 import os
@@ -60,6 +60,10 @@ class Life(NamedTuple):
     again: dict[str, Any]
     """The plan right after."""
     nap: "Nap"
+    uninstalled: str
+    gone: State
+    left: str
+    """What Terraform said of a plan while it is gone."""
     destroyed: str
 
     def kinds(self) -> list[str]:
@@ -136,7 +140,7 @@ def nap(made: Outputs, root: Root, environment: dict[str, str], kubectl: Recorde
         asleep = seen()
         runner.do(plans.wake(root, made))
         awake = seen()
-        runner.do(plans.down(root, made, yes=True)[:-1])
+        runner.do([step for step in plans.gone(root, made, yes=True) if step.command.argv[0] != "terraform"])
     return Nap(asleep, awake, [undocumented(argv) for argv in commands(root, made)], kubectl.calls())
 
 
@@ -173,7 +177,12 @@ def life(repository: Path, stubs: Path, aws: str, cache: Path, tmp_path_factory:
     made = read(root, json.dumps(state.outputs))
     assert made is not None
     slept = nap(made, root, at(aws, cache, kubectl), kubectl)
-    return Life(first, state, again, slept, run("destroy", *given, "-auto-approve", "-refresh=false"))
+    at_once = (*given, "-auto-approve", "-refresh=false")
+    uninstalled = run("destroy", *at_once, *(f"-target={address}" for address in plans.INSTALLED["aws"]))
+    run("apply", *at_once, "-var=gone=true")
+    gone = workspace.state(ROOT, "terraform.tfstate")
+    left = run("plan", *given, "-var=gone=true", "-detailed-exitcode", codes=(0, 2))
+    return Life(first, state, again, slept, uninstalled, gone, left, run("destroy", *at_once))
 
 
 def at(aws: str, cache: Path, kubectl: Recorded) -> dict[str, str]:
@@ -191,7 +200,18 @@ def test_applied_and_destroyed(life: Life) -> None:
     """All that was planned was made, and all of it went."""
     planned = [each for each in life.first["resource_changes"] if each["change"]["actions"] == ["create"]]
     assert len(life.kinds()) == len(planned)
-    assert f"Resources: {len(planned)} destroyed" in life.destroyed
+    assert f"Resources: {len(life.gone.resources)} destroyed" in life.destroyed
+
+
+def test_gone(life: Life) -> None:
+    """What is installed goes while there is a cluster; then all but the repositories and the environment's key."""
+    releases = life.kinds().count("helm_release")
+    assert releases == 3
+    assert f"Resources: {releases} destroyed" in life.uninstalled
+    assert {each.module for each in life.gone.resources} == {"module.registry"}
+    staying = [each for each in life.state.resources if each.module == "module.registry"]
+    assert [each.values for each in life.gone.resources] == [each.values for each in staying]
+    assert "No changes." in life.left
 
 
 def test_unchanged(life: Life) -> None:

@@ -74,6 +74,10 @@ run "gone" {
     error_message = "Topics stay."
   }
   assert {
+    condition     = terraform_data.protection.triggers_replace == "gone"
+    error_message = "Who goes is asked what destroys are asked: whether what was applied is protected."
+  }
+  assert {
     condition = (
       output.cluster_name == null && output.endpoint == null && output.oidc_issuer == null && output.redis_url_ref == null &&
       length(output.kubeconfig) == 0 && length(output.dns_records) == 0
