@@ -60,7 +60,7 @@ def test_the_steps_in_order(planned: Planned) -> None:
         "Check what is applied",
         "See what changes",
         "Apply it",
-        "Wait until 6 Services are Ready, 600 s at most: ask every second",
+        f"Wait until {len(plan.overlay.services)} Services are Ready, 600 s at most: ask every second",
         "Send an event through",
     ]
     assert lines(plan) == [
