@@ -102,7 +102,7 @@ def test_what_is_there_is_left_alone(renga: Renga) -> None:
 
 @pytest.fixture
 def spoilt(project: Path, deployed: CompletedProcess[str]) -> Iterator[None]:
-    """The overlay with a store for schema/validate that there is not."""
+    """The overlay with a setting that schema/validate cannot read."""
     assert deployed.returncode == 0
     file = project / OVERLAY / "kustomization.yaml"
     text = file.read_text()
