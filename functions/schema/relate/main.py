@@ -28,8 +28,8 @@ settings = RelateSettings()
 _client: "InferenceClient | None" = None
 
 
-# One design at a time: candidates of a thousand tables take some hundred MB.
-@function(concurrency=1, timeout_s=TIMEOUT_S)
+# One design at a time: the candidates of some hundred tables take some hundred MB.
+@function(concurrency=1, max_scale=4, timeout_s=TIMEOUT_S)
 async def handle(parsed: SchemaParsed) -> SchemaRelated:
     """Features of candidates go to the model, no name does; without it the rules answer, and the event says why."""
     # Imported with the first event: numpy is not what a cold start waits for.
