@@ -116,9 +116,11 @@ def test_the_first_of_a_batch_waits_for_others() -> None:
         begun.append(put(patient, 3.0))
         await asyncio.gather(*begun)
         assert [len(call) for call in model.calls] == [3]
+        await asyncio.gather(put(patient, 1.0, 2.0), put(patient, 3.0))
+        assert [len(call) for call in model.calls] == [3, 3], "rows count, not requests"
         brief = make(model, max_batch_size=3, max_queue_delay_microseconds=20_000)
         await put(brief, 1.0)
-        assert len(model.calls) == 2
+        assert len(model.calls) == 3
 
     running(test)
 
