@@ -5,6 +5,7 @@ large names things.
 """
 
 from collections import Counter
+from functools import lru_cache
 from itertools import combinations
 from typing import Final
 
@@ -173,6 +174,7 @@ def _names(lexed: LexedDesign, candidate: Candidate) -> list[float]:
     ]
 
 
+@lru_cache(maxsize=100_000)
 def _rest_in(stem: str, table: str, source: str) -> float:
     """The share of the table's name that the stem leaves over, where the source's name begins or ends with that."""
     best = 0.0
@@ -206,7 +208,7 @@ def _roles(lexed: LexedDesign, candidate: Candidate) -> list[float]:
         float(bool(words) and words[-1] in PERSONS),
         float(user),
         float(actor and user),
-        float(not is_self and target in lexed.named_in(column.table)),
+        float(not is_self and target in lexed.named_in[column.table]),
         float(len(source) > len(words) and _heads(words, source)),
         float(len(words) > len(source) and _heads(source, words)),
         float(not is_self and lexed.tables[target].full[:1] == lexed.tables[column.table].full[:1]),

@@ -82,7 +82,7 @@ def _people(lexed: LexedDesign, candidate: Candidate) -> str | None:
 
 def _tables(lexed: LexedDesign, candidate: Candidate) -> str | None:
     source, target = candidate.column.table, candidate.key.column.table
-    if source != target and target in lexed.named_in(source):
+    if source != target and target in lexed.named_in[source]:
         return f"the table {lexed.design.tables[source].name} is named after {lexed.design.tables[target].name}"
     return None
 
