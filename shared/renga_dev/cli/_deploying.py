@@ -1,7 +1,7 @@
 """Does what `renga deploy` has planned, and says what came of each step."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
@@ -167,19 +167,22 @@ class Deploying:
             click.echo(f"  {each.name:<22} {click.style('not ready', fg='red')} {each.revision}")
             for reason in each.reasons:
                 click.echo(f"      {reason}")
-            for line in self._log_of(each):
+            for line in self._asked(each, self._plan.cluster.warnings):
+                click.echo(f"      {line}")
+            for line in self._asked(each, self._plan.cluster.log):
                 click.echo(f"      | {line}")
             serving = f"{each.serving} goes on serving" if each.serving else "nothing serves it"
             click.echo(f"      {serving}.")
         click.echo(str(error), err=True)
 
-    def _log_of(self, stuck: Stuck) -> Iterable[str]:
+    def _asked(self, stuck: Stuck, ask: Callable[[str], Command]) -> Iterable[str]:
+        """The last lines of what is told of its revision."""
         if not stuck.revision:
             return ()
-        log = self._plan.cluster.log(stuck.revision)
-        self._say(log)
+        asking = ask(stuck.revision)
+        self._say(asking)
         try:
-            return last_lines(command.read(log, self._project))
+            return last_lines(command.read(asking, self._project))
         except Failed as error:
             return error.said.splitlines()[-1:]
 
