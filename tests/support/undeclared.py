@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from renga_dev.designs import design_of
 from renga_infer.links import Column, Design, Table
+from renga_infer.schemas import design_of
 from renga_schema import read
 
 _SAID = re.compile(r"^-- (link|never): (.+)$", re.MULTILINE)

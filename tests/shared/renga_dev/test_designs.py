@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from renga_dev.designs import design_of, examples, links_of
+from renga_dev.designs import examples, links_of
 from renga_infer.links import Link
 from renga_infer.links.training.corpus import Example
+from renga_infer.schemas import design_of
 from renga_schema import read
 
 _SQL = """
