@@ -104,7 +104,9 @@ class Batcher:
         return answer
 
     async def close(self) -> None:
-        """Finish what was accepted, then end the thread; nothing may be asked any more."""
+        """Finish what was accepted, waiting for no others, then end the thread; nothing may be asked any more."""
+        self._delay_ns = 0
+        self._prompt()
         await self._idle.wait()
         self._worker.stop()
 

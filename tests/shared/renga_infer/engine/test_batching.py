@@ -264,6 +264,11 @@ def test_closing_finishes_what_was_accepted() -> None:
         model.open.set()
         await closing
         assert all(request.done() and request.exception() is None for request in (first, *others))
+        patient = make(Doubling(), max_queue_delay_microseconds=10_000_000)
+        last = put(patient, 1.0)
+        await asyncio.sleep(0)
+        await asyncio.wait_for(patient.close(), 5)
+        assert last.done(), "nobody else is waited for"
 
     running(test)
 

@@ -119,7 +119,7 @@ def test_health(running: Callable[..., None]) -> None:
             503,
             "The model 'affine', version 1, is not ready: It was unloaded.",
         )
-        app.stopping = True
+        app.stop()
         assert (await call(app, "GET", "/v2/health/ready")).status == 503
 
     running(test, start=False)
@@ -372,6 +372,44 @@ def test_a_client_that_leaves_is_dropped(running: Callable[..., None], monkeypat
         left.set()
         await asyncio.wait_for(answering, 5)
         assert sent == []
+
+    running(test)
+
+
+def test_a_body_that_does_not_come(running: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is waited for as long as a request may take, and no longer once the server stops."""
+
+    async def ask_slowly(app: InferenceApp) -> "asyncio.Task[list[Any]]":
+        sent: list[Any] = []
+        begun = asyncio.Event()
+        parts = [{"type": "http.request", "body": b"{", "more_body": True}]
+
+        async def receive() -> Any:
+            if parts:
+                return parts.pop()
+            begun.set()
+            return await asyncio.get_running_loop().create_future()
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        async def answered() -> list[Any]:
+            await app({"type": "http", "method": "POST", "path": INFER, "headers": []}, receive, send)
+            return sent
+
+        asking = asyncio.ensure_future(answered())
+        await begun.wait()
+        return asking
+
+    async def test(app: InferenceApp) -> None:
+        monkeypatch.setattr(app.registry, "limits", Limits(timeout_s=0.05))
+        start, body = await asyncio.wait_for(await ask_slowly(app), 5)
+        assert (start["status"], b"not here within 0.05 s" in body["body"]) == (408, True)
+        monkeypatch.setattr(app.registry, "limits", Limits(timeout_s=60))
+        asking = await ask_slowly(app)
+        app.stop()
+        start, body = await asyncio.wait_for(asking, 5)
+        assert (start["status"], b"The server stops" in body["body"]) == (503, True)
 
     running(test)
 
