@@ -10,10 +10,11 @@ TOOLKIT := tests/shared/renga_schema tests/fuzz tests/house
 LIBRARY := tests/shared/renga tests/shared/renga_infer
 # Four minutes, most of them spent asleep between a provider's questions.
 WAITING := tests/terraform/test_life_aws.py
-EXTRAS := schema,sql,redis,pubsub,framework,infer-server,infer-client,infer-grpc,train,terraform,dev,test
+ENGINE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/renga/engine/state
+EXTRAS := schema,sql,redis,pubsub,framework,infer-server,infer-client,infer-grpc,terraform,dev,test
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test terraform-test lint bench load faults fuzz generate clean
+.PHONY: help install demo test terraform-test engine-up engine-test engine-down lint bench load faults fuzz generate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -45,6 +46,16 @@ test-waiting: install
 
 terraform-test: install ## the tests of terraform/ alone; none of them needs a cloud
 	$(BIN)/python -m pytest tests/terraform
+
+engine-up: install ## a real Kubernetes and Knative on this machine, as root; building it, once, takes ten minutes
+	PYTHONPATH=tests/support $(BIN)/python -m onenode build
+	PYTHONPATH=tests/support $(BIN)/python -m onenode up
+
+engine-test: install ## deploy this project there, and hold it against the laptop
+	RENGA_ENGINE=$${RENGA_ENGINE:-$(ENGINE)} $(BIN)/python -m pytest tests/engine
+
+engine-down: install ## end it; nothing of it stays on this machine but what was built
+	PYTHONPATH=tests/support $(BIN)/python -m onenode down
 
 lint: install ## style and types
 	$(BIN)/ruff check .

@@ -1,25 +1,17 @@
-"""Schemas as the model `links` sees them: the only place that knows both the schema toolkit and the models.
-
-The design holds nothing that a foreign key leaves behind; what is declared is kept apart.
-"""
+"""What schemas declare, for the model `links` to learn from: a design without its foreign keys, and those apart."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, get_args
 
-from renga_infer.links import Column, Design, Link, Table
+from renga_infer.links import Link
 from renga_infer.links.training.corpus import Example
+from renga_infer.schemas import design_of
 from renga_schema import Dialect, Schema, Unreadable, model, read
 
 _ENDINGS: Final = (".sql", ".ddl", ".prisma", ".dbml", ".yaml", ".yml", ".xml")
 _PLAIN: Final = frozenset((*get_args(Dialect), "schema", "structure", "create", "mariadb", "pg", "init", "dump"))
 """File names that do not say what the schema is of: the folder does."""
-
-
-def design_of(schema: Schema) -> Design:
-    """The tables of a schema with their columns and keys; partitions are left to their table."""
-    bases = {domain.name: domain.type for domain in schema.domains}
-    return Design(tuple(_table(table, bases) for table in schema.tables if table.partition_of is None))
 
 
 def links_of(schema: Schema) -> tuple[tuple[Link, ...], tuple[tuple[Link, ...], ...]]:
@@ -62,38 +54,6 @@ def examples(folder: Path) -> Iterator[Example | str]:
         if schema.tables:
             name = path.parent.name if path.stem.lower() in _PLAIN else path.stem
             yield Example(name, design_of(schema), *links_of(schema))
-
-
-def _table(table: model.Table, bases: dict[str, model.DataType]) -> Table:
-    indexes = [
-        tuple(part.column for part in index.parts if part.column)
-        for index in table.indexes
-        if index.unique and index.predicate is None and all(part.column for part in index.parts)
-    ]
-    return Table(
-        table.name,
-        tuple(_column(column, bases) for column in table.columns),
-        table.primary_key.columns if table.primary_key else (),
-        (*(unique.columns for unique in table.uniques), *indexes),
-        table.namespace or "",
-        table.comment or "",
-    )
-
-
-def _column(column: model.Column, bases: dict[str, model.DataType]) -> Column:
-    type_ = bases.get(column.type.name, column.type)
-    numbers = [argument for argument in type_.arguments if isinstance(argument, int)]
-    return Column(
-        column.name,
-        type_.name,
-        length=numbers[0] if numbers else None,
-        scale=numbers[1] if len(numbers) > 1 else 0,
-        unsigned=type_.unsigned,
-        nullable=column.nullable,
-        counted=column.identity is not None,
-        array=column.type.dimensions > 0,
-        comment=column.comment or "",
-    )
 
 
 def _qualified(table: model.Table) -> str:

@@ -34,6 +34,12 @@ class WrongMethodError(InferenceError):
     status = 405
 
 
+class SlowRequestError(InferenceError):
+    """The body did not come in time."""
+
+    status = 408
+
+
 class TooLargeError(InferenceError):
     """The body has more bytes than the server takes."""
 

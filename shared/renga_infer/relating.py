@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 MODEL: Final = "links"
 ROWS: Final = 4096
-"""Candidates that the model is asked about at once: its `max_batch_size`, and some 3 MB with what comes back."""
-_OUTPUTS: Final = ("probability", "contributions")
+"""Candidates that the model is asked about at once: its `max_batch_size`."""
+Output = Literal["probability", "contributions"]
 
-Infer = Callable[[Array], Awaitable[tuple[Array, Array, str]]]
-"""Features [rows, F] to the model's `probability` [rows] and `contributions` [rows, F + 1], and its version."""
+Infer = Callable[[Array, Output], Awaitable[tuple[Array, str]]]
+"""Features [rows, F] to the model's `probability` [rows] or `contributions` [rows, F + 1], and its version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +73,15 @@ class Question:
         """
         if not len(inquiry.rows):
             return Answer((), None)
-        probabilities, contributions, versions = [], [], []
-        for start in range(0, len(inquiry.rows), ROWS):
-            probability, contribution, version = await infer(inquiry.rows[start : start + ROWS])
-            probabilities.append(probability)
-            # They are eight bytes for each feature, and only tell reasons.
-            contributions.append(contribution.astype(np.float32))
-            versions.append(version)
-        proposals = inquiry.proposals(np.concatenate(probabilities), np.concatenate(contributions), at_least=at_least)
-        return Answer(
-            tuple(Relation(one.link, one.probability, one.reasons) for one in proposals if self._is_open(one.link)),
-            versions[-1],
-        )
+        probability, version = await _in_parts(infer, inquiry.rows, "probability")
+        # What each feature gave is much, and only tells reasons: it is asked of what may be proposed.
+        likely = np.flatnonzero(probability >= at_least)
+        contributions = np.zeros((len(inquiry.rows), inquiry.rows.shape[1] + 1))
+        if len(likely):
+            contributions[likely], _ = await _in_parts(infer, inquiry.rows[likely], "contributions")
+        proposals = inquiry.proposals(probability, contributions, at_least=at_least)
+        open_ones = (one for one in proposals if self._is_open(one.link))
+        return Answer(tuple(Relation(one.link, one.probability, one.reasons) for one in open_ones), version)
 
     def by_rules(self) -> Answer:
         """What conventions of naming say; where they are silent, a key's very name and type."""
@@ -108,13 +105,12 @@ def by_service(client: "InferenceClient", remaining_s: Callable[[], float]) -> I
     """Ask an inference service for one schema; all parts go to the version that answered the first."""
     version: str | None = None
 
-    async def infer(rows: Array) -> tuple[Array, Array, str]:
+    async def infer(rows: Array, output: Output) -> tuple[Array, str]:
         nonlocal version
         given = {"features": rows}
-        answer = await client.infer(MODEL, given, version=version, outputs=_OUTPUTS, timeout_s=remaining_s())
+        answer = await client.infer(MODEL, given, version=version, outputs=[output], timeout_s=remaining_s())
         version = answer.model_version
-        named = {tensor.name: tensor.data for tensor in answer.outputs}
-        return named["probability"], named["contributions"], version
+        return answer.outputs[0].data, version
 
     return infer
 
@@ -134,11 +130,15 @@ def in_process(models: Path) -> Infer:
         raise ModelRefusedError(f"{models} holds no version of the model {MODEL}.")
     checked = read_version(models / MODEL / versions[-1], MODEL, versions[-1])
 
-    async def infer(rows: Array) -> tuple[Array, Array, str]:
-        answer = checked.model.compute({"features": rows})
-        return answer["probability"], answer["contributions"], checked.card.version
+    async def infer(rows: Array, output: Output) -> tuple[Array, str]:
+        return checked.model.compute({"features": rows})[output], checked.card.version
 
     return infer
+
+
+async def _in_parts(infer: Infer, rows: Array, output: Output) -> tuple[Array, str]:
+    parts = [await infer(rows[start : start + ROWS], output) for start in range(0, len(rows), ROWS)]
+    return np.concatenate([part for part, _ in parts]), parts[0][1]
 
 
 def _own(link: Link) -> str | None:

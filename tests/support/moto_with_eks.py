@@ -37,9 +37,50 @@ def complete() -> None:
     backend.create_cluster, backend.delete_cluster = create, delete
 
 
+def group_users() -> None:
+    """Groups of Redis' users, of which moto knows the users only."""
+    answers = import_module("moto.elasticache.responses")
+    result, of = answers.ActionResult, answers.ElastiCacheResponse
+    refused = import_module("moto.elasticache.exceptions").ElastiCacheException
+    missing = type("UserGroupNotFound", (refused,), {"code": "UserGroupNotFound"})
+    backend = import_module("moto.elasticache.models").ElastiCacheBackend
+
+    def groups(self: Any) -> dict[str, Any]:
+        found: dict[str, Any] = self.elasticache_backend.__dict__.setdefault("user_groups", {})
+        return found
+
+    def create(self: Any) -> Any:
+        given = self._get_params()
+        name = given["UserGroupId"]
+        arn = f"arn:aws:elasticache:{self.region}:{self.current_account}:usergroup:{name}"
+        groups(self)[name] = {
+            "UserGroupId": name,
+            "ARN": arn,
+            "Engine": given["Engine"].lower(),
+            "UserIds": given["UserIds"],
+            "Status": "active",
+        }
+        self.elasticache_backend.tagging_service.tag_resource(arn, given.get("Tags", []))
+        return result(groups(self)[name])
+
+    def describe(self: Any) -> Any:
+        name = self._get_param("UserGroupId")
+        if name not in groups(self):
+            raise missing(f"User group {name} not found.")
+        return result({"UserGroups": [groups(self)[name]]})
+
+    def delete(self: Any) -> Any:
+        return result({**groups(self).pop(self._get_param("UserGroupId")), "Status": "deleting"})
+
+    of.create_user_group, of.describe_user_groups, of.delete_user_group = create, describe, delete
+    # moto would refuse the tags of what it does not know.
+    backend.list_tags_for_resource = lambda self, arn: self.tagging_service.list_tags_for_resource(arn)
+
+
 if __name__ == "__main__":
     tool, *arguments = sys.argv[1:]
     sys.path.insert(0, str(Path(tool).parent))
     import_module(Path(tool).stem)
     complete()
+    group_users()
     import_module("moto.server").main(arguments)

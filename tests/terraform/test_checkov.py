@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-POLICIES = tuple(f"CKV2_RENGA_{number}" for number in range(1, 9))
+POLICIES = tuple(f"CKV2_RENGA_{number}" for number in range(1, 10))
 GOOGLE = (1, *range(6, 14), 14, 18, 20, 21, 23, 25, 41, 42, 46, 49, *range(51, 58), 60, 61, 64, 65, 66, *range(68, 73))
 GOOGLE = (*GOOGLE, 79, 83, 84, 95, 97, 99, *range(108, 112), 117, 118, 123, 125)
 AZURE = (*range(4, 9), 33, 35, 36, 59, 116, 117, 120, *range(136, 139), 141, 143, 160, 163, 164, *range(166, 173))

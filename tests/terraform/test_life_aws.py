@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from contract.receiver import Answer, receiving
 from documented import commands, undocumented
 from hosts import free_port
 from recorded import Recorded
+from renga._aws import password
 from renga_dev.cloud import plans
 from renga_dev.cloud.root import Outputs, Root, read
 from renga_dev.cloud.running import Runner
@@ -60,6 +62,8 @@ class Life(NamedTuple):
     again: dict[str, Any]
     """The plan right after."""
     nap: "Nap"
+    password: str
+    """PostgreSQL's, as a function looks it up."""
     uninstalled: str
     gone: State
     left: str
@@ -177,12 +181,13 @@ def life(repository: Path, stubs: Path, aws: str, cache: Path, tmp_path_factory:
     made = read(root, json.dumps(state.outputs))
     assert made is not None
     slept = nap(made, root, at(aws, cache, kubectl), kubectl)
+    secret = looked_up(aws, state, tmp_path_factory.mktemp("pod"))
     at_once = (*given, "-auto-approve", "-refresh=false")
     uninstalled = run("destroy", *at_once, *(f"-target={address}" for address in plans.INSTALLED["aws"]))
     run("apply", *at_once, "-var=gone=true")
     gone = workspace.state(ROOT, "terraform.tfstate")
     left = run("plan", *given, "-var=gone=true", "-detailed-exitcode", codes=(0, 2))
-    return Life(first, state, again, slept, uninstalled, gone, left, run("destroy", *at_once))
+    return Life(first, state, again, slept, secret, uninstalled, gone, left, run("destroy", *at_once))
 
 
 def at(aws: str, cache: Path, kubectl: Recorded) -> dict[str, str]:
@@ -194,6 +199,19 @@ def at(aws: str, cache: Path, kubectl: Recorded) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": "testing",
         "PATH": kubectl.before(f"{programs}{os.pathsep}{os.environ['PATH']}"),
     }
+
+
+def looked_up(aws: str, state: State, pod: Path) -> str:
+    """The password of the secret that the state names, as a pod with a role asks for it."""
+    (database,) = [each.values for each in state.resources if each.type == "aws_db_instance"]
+    (pod / "token").write_text("of the pod")
+    role = {"AccessKeyId": "testing", "SecretAccessKey": "testing", "Token": "testing"}
+    with receiving() as agent, pytest.MonkeyPatch.context() as patch:
+        agent.script("credentials", (Answer(body=json.dumps(role)),))
+        patch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{agent.url}/credentials")
+        patch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", str(pod / "token"))
+        patch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", aws)
+        return password(database["master_user_secret"][0]["secret_arn"])
 
 
 def test_applied_and_destroyed(life: Life) -> None:
@@ -252,6 +270,14 @@ def test_outputs_are_no_secrets(life: Life) -> None:
     assert not [name for name, output in life.state.outputs.items() if output.get("sensitive")]
 
 
+def test_passwords_are_nowhere(life: Life) -> None:
+    """PostgreSQL has a password that functions find and the state does not hold; Redis has none."""
+    assert life.password
+    assert life.password not in life.state.text
+    values = [each.values for each in life.state.resources]
+    assert [named for each in values for named in ("password", "passwords", "auth_token") if each.get(named)] == []
+
+
 def test_policies_hold_of_the_plan(life: Life, checkov: Any, repository: Path, tmp_path: Path) -> None:
     """With every variable resolved our own policies hold, and the version of Kubernetes is one that AWS supports."""
     plan = tmp_path / "plan.json"
@@ -260,6 +286,6 @@ def test_policies_hold_of_the_plan(life: Life, checkov: Any, repository: Path, t
     results = checkov("--file", str(plan), "--framework", "terraform_plan", "--external-checks-dir", str(policies))
     failed = [(each["check_id"], each["resource"]) for each in results["failed_checks"]]
     passed = {each["check_id"] for each in results["passed_checks"]}
-    wanted = {"CKV2_RENGA_4", "CKV2_RENGA_5", "CKV2_RENGA_6", "CKV_AWS_339"}
+    wanted = {"CKV2_RENGA_4", "CKV2_RENGA_5", "CKV2_RENGA_6", "CKV2_RENGA_9", "CKV_AWS_339"}
     assert [each for each in failed if each[0].startswith("CKV2_RENGA_") or each[0] in wanted] == []
     assert wanted <= passed

@@ -28,8 +28,11 @@ settings = RelateSettings()
 _client: "InferenceClient | None" = None
 
 
-# One design at a time: candidates of a thousand tables take some hundred MB.
-@function(concurrency=1, timeout_s=TIMEOUT_S)
+# Candidates of some hundred tables take some hundred MB while they are computed: one design at a time.
+_computing = asyncio.Lock()
+
+
+@function(concurrency=10, max_scale=4, timeout_s=TIMEOUT_S, memory="1Gi")
 async def handle(parsed: SchemaParsed) -> SchemaRelated:
     """Features of candidates go to the model, no name does; without it the rules answer, and the event says why."""
     # Imported with the first event: numpy is not what a cold start waits for.
@@ -40,7 +43,8 @@ async def handle(parsed: SchemaParsed) -> SchemaRelated:
     question = Question(parsed.model)
     if not settings.inference_url:
         return _related(parsed, question.by_rules(), because="SCHEMA_RELATE_INFERENCE_URL names no inference service.")
-    inquiry = await asyncio.to_thread(question.inquiry)
+    async with _computing:
+        inquiry = await asyncio.to_thread(question.inquiry)
     try:
         answer = await question.by_model(inquiry, by_service(_service(), lambda: until - time.monotonic()))
     except InferenceError as error:

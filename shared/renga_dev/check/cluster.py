@@ -49,6 +49,8 @@ class Probe(NamedTuple):
     timeout: int | None
     failures: int | None
     successes: int | None
+    has_port: bool
+    """Whether its way to ask names a port, or asks by something else than one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,13 +241,17 @@ def _container(value: Mapping[str, Any]) -> Container:
 def _probe(name: str, value: Any) -> Probe:
     written = _mapping(value)
     numbers = {key: number for key, number in written.items() if isinstance(number, int)}
+    handlers = tuple(
+        handler for handler in ("httpGet", "tcpSocket", "exec", "grpc") if written.get(handler) is not None
+    )
     return Probe(
         name,
-        tuple(handler for handler in ("httpGet", "tcpSocket", "exec", "grpc") if written.get(handler) is not None),
+        handlers,
         numbers.get("periodSeconds"),
         numbers.get("timeoutSeconds"),
         numbers.get("failureThreshold"),
         numbers.get("successThreshold"),
+        all(handler == "exec" or _mapping(written[handler]).get("port") for handler in handlers),
     )
 
 

@@ -113,9 +113,10 @@ def _is_local(image: str) -> bool:
     severity="error",
     rationale="A readiness probe with `periodSeconds: 0` is Knative's own, which asks every 50 ms: a threshold or a"
     " timeout beside it is refused. A probe has one way to ask. That a liveness or startup probe must succeed more"
-    " than once Knative takes, and Kubernetes then refuses every pod.",
+    " than once, or a startup probe without a port, Knative takes, and Kubernetes then refuses every pod.",
     fix="Leave out failureThreshold and timeoutSeconds where periodSeconds is 0 or absent; name one of httpGet,"
-    " tcpSocket, exec and grpc; a readinessProbe alone may have a successThreshold over 1.",
+    " tcpSocket, exec and grpc; a readinessProbe alone may have a successThreshold over 1; give a startupProbe its"
+    " port.",
     bad=[
         Example(_container("readinessProbe: {httpGet: {path: /ready}, periodSeconds: 0, timeoutSeconds: 5}")),
         Example(_container("readinessProbe: {httpGet: {path: /ready}, failureThreshold: 3}")),
@@ -123,6 +124,7 @@ def _is_local(image: str) -> bool:
         Example(_container("livenessProbe: {periodSeconds: 10}")),
         Example(_container("livenessProbe: {httpGet: {path: /live}, tcpSocket: {port: 8080}}")),
         Example(_container("livenessProbe: {httpGet: {path: /live}, successThreshold: 2}")),
+        Example(_container("startupProbe: {httpGet: {path: /ready}, periodSeconds: 5, failureThreshold: 300}")),
     ],
     good=[
         Example(_container("readinessProbe: {httpGet: {path: /ready}, periodSeconds: 0}")),
@@ -131,7 +133,7 @@ def _is_local(image: str) -> bool:
             _container("readinessProbe: {tcpSocket: {}, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3}")
         ),
         Example(_container("livenessProbe: {httpGet: {path: /live}, failureThreshold: 3}")),
-        Example(_container("startupProbe: {httpGet: {path: /ready}, periodSeconds: 5, failureThreshold: 300}")),
+        Example(_container("startupProbe: {httpGet: {path: /ready, port: 8080}, failureThreshold: 300}")),
     ],
 )
 def illegal_probe(cluster: Cluster) -> Iterator[Found]:
@@ -156,6 +158,8 @@ def _faults(probe: Probe) -> Iterator[str]:
                 yield f"has {name} {value}, and must have at least 1"
     elif probe.successes not in {None, 0, 1}:
         yield f"has successThreshold {probe.successes}, and only a readinessProbe may have more than 1"
+    if probe.name == "startupProbe" and not probe.has_port:
+        yield "names no port, which Knative fills in for the other two only"
 
 
 @rule(

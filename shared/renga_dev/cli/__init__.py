@@ -17,6 +17,7 @@ COMMANDS = (
     ("dead", "Look at what could not be delivered, and send it again."),
     ("publish", "Publish any event, checked against its type."),
     ("invoke", "Call one function, with no runtime."),
+    ("relate", "Propose the foreign keys that a schema does not declare."),
     ("inference", "Serve models by name and version, until Ctrl-C."),
     ("train", "Train the models that Renga brings, on material of your own."),
     ("new", "Write a new function: its folder, its manifest, its test."),

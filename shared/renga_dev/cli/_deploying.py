@@ -1,7 +1,7 @@
 """Does what `renga deploy` has planned, and says what came of each step."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
@@ -24,6 +24,8 @@ from renga_dev.timeline import entry_line
 
 _MOST_LINES = 12
 """Of the changes of one object; the rest are counted."""
+_PAUSES_S = (1, 5)
+"""Before the second and the third try of a call that failed while Services are waited for."""
 _SMOKE_S = 180.0
 """An event's way through functions that are all asleep, on nodes that may be new to their images."""
 
@@ -53,7 +55,10 @@ class Deploying:
         try:
             self._make()
             self._pin()
-            return self._check() and self._apply() and self._send(self._wait())
+            if not self._check():
+                return False
+            self._apply()
+            return self._send(self._wait())
         except (NoDigests, NoPlace) as error:
             raise Misuse(str(error)) from None
         except (Failed, Unreadable) as error:
@@ -99,13 +104,13 @@ class Deploying:
             self._say(each)
         overlay = self._plan.overlay
         findings = overlay.findings(loaded=self._plan.load is not None)
-        check.tell(overlay.name, findings, len(overlay.services))
+        check.tell(overlay.name, findings, overlay.objects)
         if any(finding.severity == "error" for finding in findings):
             click.echo("Nothing was applied: mend the errors first.", err=True)
             return False
         return True
 
-    def _apply(self) -> bool:
+    def _apply(self) -> None:
         self._head(self._plan.differing())
         diff = self._plan.cluster.diff()
         self._say(diff)
@@ -116,7 +121,6 @@ class Deploying:
         self._say(apply)
         for line in command.read(apply, self._project).splitlines():
             click.echo(f"  {line}")
-        return True
 
     def _wait(self) -> Seen:
         self._head(self._plan.waiting())
@@ -127,13 +131,20 @@ class Deploying:
             click.echo(f"  {service.name:<22} {click.style('ready', fg='green')} {service.revision}, {after_s:.0f} s")
 
         wanted = self._plan.overlay.services
-        found = until_ready(
-            lambda: seen(command.read(look, self._project)), wanted, self._plan.timeout_s, became_ready=ready
-        )
+        found = until_ready(lambda: self._look(look), wanted, self._plan.timeout_s, became_ready=ready)
         gone = sorted(name for name, each in found.services.items() if name not in wanted and each.is_ours)
         for name in gone:
             click.echo(f"  {name:<22} is in the cluster and no more in the overlay: {self._plan.cluster.delete(name)}")
         return found
+
+    def _look(self, look: Command) -> Seen:
+        """What the cluster tells; a call of many may fail."""
+        for pause in _PAUSES_S:
+            try:
+                return seen(command.read(look, self._project))
+            except Failed:
+                time.sleep(pause)
+        return seen(command.read(look, self._project))
 
     def _send(self, found: Seen) -> bool:
         smoke = self._plan.smoke
@@ -156,19 +167,22 @@ class Deploying:
             click.echo(f"  {each.name:<22} {click.style('not ready', fg='red')} {each.revision}")
             for reason in each.reasons:
                 click.echo(f"      {reason}")
-            for line in self._log_of(each):
+            for line in self._asked(each, self._plan.cluster.warnings):
+                click.echo(f"      {line}")
+            for line in self._asked(each, self._plan.cluster.log):
                 click.echo(f"      | {line}")
             serving = f"{each.serving} goes on serving" if each.serving else "nothing serves it"
             click.echo(f"      {serving}.")
         click.echo(str(error), err=True)
 
-    def _log_of(self, stuck: Stuck) -> Iterable[str]:
+    def _asked(self, stuck: Stuck, ask: Callable[[str], Command]) -> Iterable[str]:
+        """The last lines of what is told of its revision."""
         if not stuck.revision:
             return ()
-        log = self._plan.cluster.log(stuck.revision)
-        self._say(log)
+        asking = ask(stuck.revision)
+        self._say(asking)
         try:
-            return last_lines(command.read(log, self._project))
+            return last_lines(command.read(asking, self._project))
         except Failed as error:
             return error.said.splitlines()[-1:]
 
@@ -210,9 +224,15 @@ def _sent(smoke: Smoke, to: str, project: Path) -> bool:
     text = decode_text((project / smoke.file).read_bytes())
     submission = Submission(smoke.file, text, Path(smoke.file).name)
     began = time.monotonic()
+    runs: list[str] = []
     taken: list[float] = []
+
+    def accepted(run_id: str) -> None:
+        runs.append(run_id)
+        taken.append(time.monotonic() - began)
+
     follower = Follower(
-        began=lambda _: taken.append(time.monotonic() - began),
+        began=accepted,
         happened=lambda entry: console.print(entry_line(entry)),
     )
 
@@ -223,6 +243,13 @@ def _sent(smoke: Smoke, to: str, project: Path) -> bool:
         try:
             async with asyncio.timeout(_SMOKE_S):
                 return await submit(endpoint, submission, follower)
+        except TimeoutError:
+            if not runs:
+                raise
+            raise click.ClickException(
+                f"The run {runs[0]} has not ended after {_SMOKE_S:g} s, as far as the ledger tells. `renga show"
+                f" {runs[0]} --at '{to}'` says what it waits for; the logs of its functions say why."
+            ) from None
         finally:
             endpoint.close()
 

@@ -199,6 +199,9 @@ def _smoke(overlay: "Overlay", to: str | None, via: str) -> "Smoke | None":
     from renga_dev.endpoint import SERVICE, routed
 
     if door(overlay.functions) is None:
+        click.echo(
+            f"No event will be sent through: {overlay.name} has no schema/submit or no platform/ledger.", err=True
+        )
         return None
     try:
         if to is not None:

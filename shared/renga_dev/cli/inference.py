@@ -8,7 +8,9 @@ import click
 
 
 @click.command()
-@click.option("--models", metavar="DIR|URL", help="A folder or bucket of models; by default those that come with Renga.")
+@click.option(
+    "--models", metavar="DIR|URL", help="A folder or bucket of models; by default those that come with Renga."
+)
 @click.option("--port", type=click.IntRange(0, 65535), help="The port of HTTP; by default PORT, or 8080.")
 @click.option("--grpc-port", type=click.IntRange(0, 65535), help="The port of gRPC; by default there is none.")
 def command(*, models: str | None, port: int | None, grpc_port: int | None) -> None:

@@ -39,12 +39,9 @@ def links(*, folders: tuple[Path, ...], out: Path, seed: int, version: str) -> N
     Reads every schema below the folders, learns from those that declare foreign keys, judges each project by a model
     that never saw it, and writes the weights, the card with those numbers, and the golden set.
     """
-    try:
-        from renga_infer.links.training.making import train
-    except ModuleNotFoundError as error:
-        raise click.ClickException(f"Training wants the package {error.name!r}: pip install 'renga[train]'.") from None
     from renga_dev.designs import examples
     from renga_infer.links.training.corpus import Example
+    from renga_infer.links.training.making import train
 
     found: list[Example] = []
     for folder in folders:

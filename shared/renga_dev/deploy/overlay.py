@@ -25,6 +25,7 @@ class Overlay:
         namespace: of all its Services.
         services: by name.
         functions: the Service of each function: `schema/parse`.
+        objects: how many manifests it has.
     """
 
     project: Path
@@ -32,6 +33,7 @@ class Overlay:
     namespace: str
     services: tuple[str, ...]
     functions: Mapping[str, str]
+    objects: int
 
     @property
     def folder(self) -> Path:
@@ -73,4 +75,5 @@ def overlay(project: Path, name: str) -> Overlay:
         namespace=namespaces.pop(),
         services=tuple(sorted(service.name for service in found.services)),
         functions={each.function: each.name.name for each in found.services.values() if each.function},
+        objects=len(found.objects),
     )

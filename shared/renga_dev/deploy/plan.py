@@ -51,6 +51,13 @@ class Cluster:
         selector = f"serving.knative.dev/revision={revision}"
         return self._in_namespace("logs", "-l", selector, "-c", "user-container", "--tail=20")
 
+    def warnings(self, revision: str) -> Command:
+        """Tells what went wrong with a revision that no condition says, a line each."""
+        which = f"involvedObject.name={revision},type=Warning"
+        return self._in_namespace(
+            "get", "events", "--field-selector", which, "-o", "custom-columns=:message", "--no-headers"
+        )
+
     def delete(self, service: str) -> Command:
         """Takes a Service away."""
         return self._in_namespace("delete", "services.serving.knative.dev", service)

@@ -77,7 +77,8 @@ def standing_service(standing: Standing) -> Document:
         "env": [{"name": name, "value": value} for name, value in asks.env],
         # What it loads takes its time; until it is there nothing else is asked.
         "startupProbe": {
-            "httpGet": {"path": asks.ready},
+            # Of the other two Knative fills in the port.
+            "httpGet": {"path": asks.ready, "port": EVENT_PORT},
             "periodSeconds": _STARTUP_PERIOD_S,
             "failureThreshold": -(-asks.start_s // _STARTUP_PERIOD_S),
         },

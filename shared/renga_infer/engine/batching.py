@@ -62,6 +62,8 @@ class Batcher:
         self._loop = asyncio.get_running_loop()
         self._worker = Worker(f"model {card.name} {card.version}", cpus)
         self._queue: deque[_Waiting] = deque()
+        self._rows = 0
+        """Of all in the queue."""
         self._most = card.batching.max_batch_size
         self._delay_ns = card.batching.max_queue_delay_microseconds * 1000
         self._computing: Sequence[_Waiting] = ()
@@ -102,7 +104,9 @@ class Batcher:
         return answer
 
     async def close(self) -> None:
-        """Finish what was accepted, then end the thread; nothing may be asked any more."""
+        """Finish what was accepted, waiting for no others, then end the thread; nothing may be asked any more."""
+        self._delay_ns = 0
+        self._prompt()
         await self._idle.wait()
         self._worker.stop()
 
@@ -110,6 +114,7 @@ class Batcher:
         limit = self.card.batching.max_queue_size
         if len(self._queue) >= limit:
             self._queue = deque(waiting for waiting in self._queue if not waiting.future.done())
+            self._rows = sum(waiting.request.rows for waiting in self._queue)
         if len(self._queue) >= limit:
             after = math.ceil(len(self._queue) / max(1, self._most) * self._seconds_a_batch)
             raise OverloadedError(
@@ -122,6 +127,7 @@ class Batcher:
         )
         waiting.expiry = self._loop.call_later(timeout_s, self._expire, waiting)
         self._queue.append(waiting)
+        self._rows += request.rows
         self._idle.clear()
         self._prompt()
         return waiting
@@ -151,8 +157,7 @@ class Batcher:
             self._timer = self._loop.call_soon(self._begin)
 
     def _full(self) -> bool:
-        # The queue is not summed up: that would cost its length squared while it fills.
-        return not self._most or len(self._queue) >= self._most or self._queue[0].request.rows >= self._most
+        return not self._most or self._rows >= self._most
 
     def _begin(self) -> None:
         self._timer = None
@@ -171,6 +176,7 @@ class Batcher:
         rows = 0
         while self._queue and (not batch or rows < self._most):
             waiting = self._queue.popleft()
+            self._rows -= waiting.request.rows
             if waiting.future.done():
                 continue
             if not batch:
@@ -181,6 +187,7 @@ class Batcher:
             batch.append(waiting)
             rows += waiting.request.rows
         self._queue.extendleft(reversed(passed))
+        self._rows += sum(waiting.request.rows for waiting in passed)
         return batch
 
     def _run(self, batch: Sequence[_Waiting]) -> None:

@@ -57,7 +57,7 @@ def _of_column(
         return []
     order = places[np.argsort(-alike[places], kind="stable")]
     chosen = [int(place) for place in order[:MOST] if alike[place] > 0]
-    wanted = {column.table, *lexed.users, *lexed.named_in(column.table)}
+    wanted = {column.table, *lexed.users, *lexed.named_in[column.table]}
     for word in split(column.column.comment)[:40]:
         for form in forms(word):
             wanted |= numbers.by_name.get(form, frozenset())

@@ -5,13 +5,15 @@ large names things.
 """
 
 from collections import Counter
+from functools import lru_cache
+from itertools import combinations
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from renga_infer.links.candidates import Candidate
-from renga_infer.links.lexed import LexedColumn, LexedDesign
+from renga_infer.links.lexed import PRIMARY, LexedColumn, LexedDesign
 from renga_infer.links.naming import abbreviates, ends_alike, forms, same_word, split, tail_overlap
 from renga_infer.links.words import ACTORS, GENERIC_KEYS, PARENTS, PERSONS, TYPE_WORDS
 
@@ -64,6 +66,7 @@ COLUMN: Final = (
 )
 TARGET: Final = (
     "key_kind",
+    "key_is_primary",
     "key_counted",
     "key_generic",
     "key_first",
@@ -77,29 +80,33 @@ TARGET: Final = (
 TYPES: Final = ("same_type", "same_length", "same_sign", "same_namespace")
 SCHEMA: Final = ("keys_called_id", "columns_say_id")
 COMMENTS: Final = ("comment_names_table", "comment_says_key")
-AMONG: Final = ("rank", "behind_best", "ahead_of_next", "ties", "best_alike")
-FEATURES: Final = NAMES + ROLES + COLUMN + TARGET + TYPES + SCHEMA + COMMENTS + AMONG
-RISING: Final = frozenset(
-    (
-        "alike",
-        "stem_is_table",
-        "stem_covered",
-        "table_covered",
-        "words_shared",
-        "end_alike",
-        "key_is_column",
-        "column_is_table_key",
-        "whole_is_table",
-        "key_stem_alike",
-        "ends_with_key",
-        "rest_is_source",
-        "same_type",
-        "comment_names_table",
-        "actor_to_user",
-        "parent_of_self",
-    )
+AMONG: Final = ("is_first", "rank", "behind_best", "ahead_of_next", "ties", "best_alike")
+SINGLE: Final = NAMES + ROLES + COLUMN + TARGET + TYPES + SCHEMA + COMMENTS + AMONG
+_TELLING: Final = (
+    "is_first",
+    "alike",
+    "end_alike",
+    "stem_covered",
+    "table_covered",
+    "ends_with_key",
+    "rest_is_source",
+    "named_in_source",
+    "says_id",
+    "is_self",
+    "actor_to_user",
+    "is_user",
+    "is_whole_key",
+    "integer",
+    "same_type",
+    "key_is_primary",
+    "key_is_own",
+    "key_is_foreign",
+    "keys_called_id",
+    "columns_say_id",
 )
-"""Features of which more never makes a link less probable."""
+PAIRS: Final = tuple(combinations(_TELLING, 2))
+"""Whose products are features too: a name means more where the key is its table's own."""
+FEATURES: Final = SINGLE + tuple(f"{one} x {other}" for one, other in PAIRS)
 _MANY: Final = 4
 """Counts end here: higher ones would tell the model which schema it looks at."""
 _KEY_COMMENTS: Final = frozenset(("fk", "foreign", "reference", "references", "refers", "ref", "id", "link", "points"))
@@ -133,7 +140,10 @@ def compute(lexed: LexedDesign, candidates: list[Candidate]) -> NDArray[np.float
             ]
         )
     single = np.array(rows, dtype=np.float32)
-    return np.concatenate([single, _among(candidates, single)], axis=1)
+    single = np.concatenate([single, _among(candidates, single)], axis=1)
+    left = single[:, [SINGLE.index(one) for one, _ in PAIRS]]
+    right = single[:, [SINGLE.index(other) for _, other in PAIRS]]
+    return np.concatenate([single, left * right], axis=1)
 
 
 def _names(lexed: LexedDesign, candidate: Candidate) -> list[float]:
@@ -164,6 +174,7 @@ def _names(lexed: LexedDesign, candidate: Candidate) -> list[float]:
     ]
 
 
+@lru_cache(maxsize=100_000)
 def _rest_in(stem: str, table: str, source: str) -> float:
     """The share of the table's name that the stem leaves over, where the source's name begins or ends with that."""
     best = 0.0
@@ -197,7 +208,7 @@ def _roles(lexed: LexedDesign, candidate: Candidate) -> list[float]:
         float(bool(words) and words[-1] in PERSONS),
         float(user),
         float(actor and user),
-        float(not is_self and target in lexed.named_in(column.table)),
+        float(not is_self and target in lexed.named_in[column.table]),
         float(len(source) > len(words) and _heads(words, source)),
         float(len(words) > len(source) and _heads(source, words)),
         float(not is_self and lexed.tables[target].full[:1] == lexed.tables[column.table].full[:1]),
@@ -237,6 +248,7 @@ def _target(lexed: LexedDesign, candidate: Candidate, wanted: Counter[str]) -> l
     table, name = lexed.design.tables[key.table], lexed.tables[key.table]
     return [
         float(candidate.key.kind),
+        float(candidate.key.kind == PRIMARY),
         float(key.column.counted),
         float(key.whole in GENERIC_KEYS),
         float(key.position == 0),
@@ -334,6 +346,7 @@ def _among(candidates: list[Candidate], single: NDArray[np.float32]) -> NDArray[
             score = float(simple[row])
             leads = rank[row - start] == 0
             found[row] = (
+                leads,
                 rank[row - start],
                 best - score,
                 score - second if leads else score - best,

@@ -1,6 +1,7 @@
 """A design with its names read: what every candidate's features are computed from, once per schema."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -145,15 +146,16 @@ class LexedDesign:
             for columns in self.columns
         ]
 
-    def named_in(self, index: int) -> list[int]:
-        """The tables whose whole name is part of this table's: `artist` and `label` in `artist_label`."""
-        words = self.tables[index].words
-        found: list[int] = []
+    @cached_property
+    def named_in(self) -> list[frozenset[int]]:
+        """Of each table, those whose whole name is part of its name: `artist` and `label` in `artist_label`."""
+        return [frozenset(self._named_in(table.words)) for table in self.tables]
+
+    def _named_in(self, words: Tokens) -> Iterator[int]:
         for start in range(len(words)):
             for end in range(start + 1, len(words) + 1):
                 if end - start < len(words):
-                    found.extend(self._by_words.get(_plain(words[start:end]), ()))
-        return found
+                    yield from self._by_words.get(_plain(words[start:end]), ())
 
     @cached_property
     def _by_words(self) -> dict[str, list[int]]:

@@ -108,6 +108,7 @@ def strip_key_words(tokens: Tokens) -> tuple[Tokens, Tokens]:
     return tokens[start:end], tokens[:start] + tokens[end:]
 
 
+@lru_cache(maxsize=200_000)
 def tail_overlap(one: Tokens, other: Tokens) -> int:
     """How many words the two have in common at their ends."""
     count = 0
@@ -116,6 +117,7 @@ def tail_overlap(one: Tokens, other: Tokens) -> int:
     return count
 
 
+@lru_cache(maxsize=200_000)
 def ends_alike(one: str, other: str) -> float:
     """What share of the longer one the shorter one is, where the longer ends with it; else 0."""
     best = 0.0
@@ -127,6 +129,7 @@ def ends_alike(one: str, other: str) -> float:
     return best
 
 
+@lru_cache(maxsize=200_000)
 def abbreviates(short: str, long: str, words: Tokens) -> float:
     """How well a short name stands for a longer one: `dept` for department, `soh` for sales order header; 0 to 1."""
     if not 2 <= len(short) < len(long):

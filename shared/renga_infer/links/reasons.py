@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from renga_infer.links.candidates import Candidate
-from renga_infer.links.features import FEATURES
+from renga_infer.links.features import FEATURES, PAIRS, SINGLE
 from renga_infer.links.lexed import PRIMARY, UNIQUE, LexedDesign
 from renga_infer.links.naming import abbreviates, ends_alike, forms, split, tail_overlap
 from renga_infer.links.words import ACTORS, PARENTS
@@ -19,12 +19,16 @@ MOST: Final = 4
 def explain(lexed: LexedDesign, candidate: Candidate, contributions: NDArray[np.float64]) -> tuple[str, ...]:
     """The facts that speak for a candidate, the one that weighed most first.
 
-    `contributions` [FEATURES or more] says what each feature gave to the score. A fact that holds and weighed nothing
-    or less is left out.
+    `contributions` [FEATURES or more] says what each feature gave to the score; of a product each factor has half. A
+    fact that holds and weighed nothing or less is left out.
     """
+    given = dict(zip(SINGLE, contributions[: len(SINGLE)].tolist(), strict=True))
+    for (one, other), product in zip(PAIRS, contributions[len(SINGLE) : len(FEATURES)].tolist(), strict=True):
+        given[one] += product / 2
+        given[other] += product / 2
     found: list[tuple[float, str]] = []
     for features, fact in _REASONS:
-        weight = float(sum(contributions[_PLACES[name]] for name in features))
+        weight = sum(given[name] for name in features)
         sentence = fact(lexed, candidate) if weight > 0 else None
         if sentence:
             found.append((weight, sentence))
@@ -78,7 +82,7 @@ def _people(lexed: LexedDesign, candidate: Candidate) -> str | None:
 
 def _tables(lexed: LexedDesign, candidate: Candidate) -> str | None:
     source, target = candidate.column.table, candidate.key.column.table
-    if source != target and target in lexed.named_in(source):
+    if source != target and target in lexed.named_in[source]:
         return f"the table {lexed.design.tables[source].name} is named after {lexed.design.tables[target].name}"
     return None
 
@@ -138,9 +142,8 @@ _REASONS: Final[tuple[tuple[tuple[str, ...], Callable[[LexedDesign, Candidate], 
     (("says_actor", "is_person", "is_user", "actor_to_user"), _people),
     (("rest_is_source", "named_in_source", "source_extends_target"), _tables),
     (("same_type", "same_length", "same_sign"), _types),
-    (("key_kind", "key_counted", "key_first", "key_is_own", "key_is_foreign", "key_generic"), _key),
+    (("key_kind", "key_is_primary", "key_counted", "key_first", "key_is_own", "key_is_foreign", "key_generic"), _key),
     (("says_id", "columns_say_id"), _says_id),
-    (("rank", "behind_best", "ahead_of_next", "ties"), _alone),
+    (("is_first", "rank", "behind_best", "ahead_of_next", "ties"), _alone),
     (("comment_names_table", "comment_says_key"), _comment),
 )
-_PLACES: Final = {name: place for place, name in enumerate(FEATURES)}

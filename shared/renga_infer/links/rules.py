@@ -54,6 +54,8 @@ def by_equality(design: Design) -> list[Link]:
     links: list[Link] = []
     for columns in lexed.columns:
         for column in columns:
+            if design.tables[column.table].primary_key == (column.column.name,) and lexed.is_own(column):
+                continue
             found = [
                 key for key in keys.get((column.whole, column.column.type), ()) if key.column.table != column.table
             ]
@@ -63,7 +65,7 @@ def by_equality(design: Design) -> list[Link]:
                     for key in found
                     if not forms(lexed.tables[key.column.table].text).isdisjoint(forms(column.stem_text))
                 ]
-                found = named if design.tables[column.table].primary_key != (column.column.name,) else []
+                found = named
             if len(found) == 1:
                 links.append(link(lexed, column, found[0]))
     return links

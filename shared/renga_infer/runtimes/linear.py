@@ -1,6 +1,8 @@
 """The runtime `linear`: `x @ weight + bias` over one input, then a link and a calibration.
 
-**The card.** One input, FP32 or FP64 of shape [-1, F]; one output, FP64 of shape [-1], or of [-1, C] for C > 1 scores.
+**The card.** One input, FP32 or FP64 of shape [-1, F]; the first output, FP64 of shape [-1], or of [-1, C] for C > 1
+scores. A second output is optional: the contributions, FP64 of shape [-1, F + 1]; it is for one score only. A feature
+gives its scaled value times its weight, the last column is the bias: they sum to the score before the link.
 `options`: `link`, one of `identity`, `sigmoid`, `softmax` (default `identity`); `features`, a list of the F names
 (optional; for people).
 
@@ -30,12 +32,19 @@ class _Served:
         self._weight = arrays["weight"] / scale[:, None]
         self._bias = arrays["bias"] - mean @ self._weight
         self._input = card.inputs[0].name
-        self._output = card.outputs[0].name
+        self._outputs = [spec.name for spec in card.outputs]
+        self._mean = mean
+        self._own_bias = arrays["bias"]
         self._flat = len(card.outputs[0].shape) == 1
 
     def compute(self, inputs: Mapping[str, Array]) -> Mapping[str, Array]:
-        scores = self._finish(inputs[self._input].astype(np.float64, copy=False) @ self._weight + self._bias)
-        return {self._output: scores[:, 0] if self._flat else scores}
+        rows = inputs[self._input].astype(np.float64, copy=False)
+        scores = self._finish(rows @ self._weight + self._bias)
+        answers = {self._outputs[0]: scores[:, 0] if self._flat else scores}
+        if len(self._outputs) == 2:
+            given = (rows - self._mean) * self._weight[:, 0]
+            answers[self._outputs[1]] = np.concatenate([given, np.tile(self._own_bias, (len(rows), 1))], axis=1)
+        return answers
 
 
 def load(card: Card, weights: Path) -> _Served:
@@ -58,9 +67,12 @@ def load(card: Card, weights: Path) -> _Served:
         raise ModelRefusedError("model.safetensors: `scale` divides, so all of it must be above 0.")
     taken = [(spec.shape, spec.datatype.is_float) for spec in card.inputs]
     given = [spec.shape for spec in card.outputs]
-    if taken != [((-1, features), True)] or given != [(-1,) if scores == 1 else (-1, scores)]:
+    forms = [(-1,) if scores == 1 else (-1, scores), (-1, features + 1)]
+    explains = len(given) > 1
+    if taken != [((-1, features), True)] or given != forms[: len(given)] or (explains and scores > 1):
         raise ModelRefusedError(
             f"card.json: with a weight of {features} by {scores} the runtime linear takes one input, FP32 or FP64 of "
-            f"shape [-1, {features}], and gives one output of shape {[-1] if scores == 1 else [-1, scores]}."
+            f"shape [-1, {features}], and gives one output of shape {[-1] if scores == 1 else [-1, scores]}, and with "
+            f"one score contributions of shape [-1, {features + 1}] beside it."
         )
     return _Served(card, arrays)

@@ -23,13 +23,18 @@ class _Served:
         self._outputs = [(spec.name, spec.datatype.dtype) for spec in card.outputs]
         self._network = network
         self._device = device
-        self.memory_bytes = sum(value.nbytes for value in network.state_dict().values())
+        self.memory_bytes = sum(value.numel() * value.element_size() for value in network.state_dict().values())
 
     def compute(self, inputs: Mapping[str, Array]) -> Mapping[str, Array]:
         with torch.inference_mode():
-            given = {name: torch.from_numpy(array).to(self._device) for name, array in inputs.items()}
+            given = {name: torch.from_numpy(_writable(array)).to(self._device) for name, array in inputs.items()}
             answers = self._network(**given)
             return {name: answers[name].cpu().numpy().astype(dtype, copy=False) for name, dtype in self._outputs}
+
+
+def _writable(array: Array) -> Array:
+    """An array that torch may share; what came as the bytes of a request is read-only, and it warns of such."""
+    return array if array.flags.writeable else array.copy()
 
 
 def load(card: Card, weights: Path) -> _Served:

@@ -56,7 +56,7 @@ class _Models(Collector):
                 gauge.add_metric(_labels(version), value(version))
             yield gauge
         refused = CounterMetricFamily(
-            "renga_infer_refused", "Requests refused before a model was found, by HTTP status.", labels=("status",)
+            "renga_infer_refused", "Refusals of any request over HTTP, by status.", labels=("status",)
         )
         for status, count in sorted(self._refused.items()):
             refused.add_metric([str(status)], count)

@@ -75,7 +75,7 @@ async def serve(settings: InferenceSettings) -> None:
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
-        app.stopping = True
+        app.stop()
         server.should_exit = True
 
     for number in (signal.SIGTERM, signal.SIGINT):

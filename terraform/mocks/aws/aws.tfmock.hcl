@@ -85,6 +85,11 @@ mock_resource "aws_db_instance" {
   defaults = {
     address = "renga-dev.0a1b2c3d4e5f.eu-central-1.rds.amazonaws.com"
     arn     = "arn:aws:rds:eu-central-1:123456789012:db:renga-dev"
+    master_user_secret = [{
+      kms_key_id    = "arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
+      secret_arn    = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f-x1Y2z3"
+      secret_status = "active"
+    }]
   }
 }
 

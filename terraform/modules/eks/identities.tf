@@ -44,8 +44,27 @@ data "aws_iam_policy_document" "functions" {
     condition {
       test     = "StringEquals"
       variable = "kms:ViaService"
-      values   = ["s3.${var.region}.amazonaws.com"]
+      values   = ["s3.${var.region}.amazonaws.com", "secretsmanager.${var.region}.amazonaws.com"]
     }
+  }
+  # By name, not by what AWS says: or whatever changes of the stores would seem to change this. RDS tags its secrets.
+  statement {
+    sid       = "ThePasswordOfPostgreSQL"
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = ["arn:aws:secretsmanager:${var.region}:${var.account_id}:secret:rds!db-*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/aws:rds:primaryDBInstanceArn"
+      values   = ["arn:aws:rds:${var.region}:${var.account_id}:db:${local.prefix}"]
+    }
+  }
+  statement {
+    sid     = "TokensOfRedis"
+    actions = ["elasticache:Connect"]
+    resources = [for each in ["replicationgroup:${local.prefix}", "user:${local.prefix}-functions"] :
+      "arn:aws:elasticache:${var.region}:${var.account_id}:${each}"
+    ]
   }
 }
 
@@ -56,7 +75,7 @@ resource "aws_iam_role" "functions" {
 }
 
 resource "aws_iam_role_policy" "functions" {
-  name   = "blobs"
+  name   = "stores"
   role   = aws_iam_role.functions.id
   policy = data.aws_iam_policy_document.functions.json
 }

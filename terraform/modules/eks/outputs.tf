@@ -40,15 +40,15 @@ output "stores" {
 }
 
 output "redis_url" {
-  description = "With the AUTH token. Its certificate is one that the public trusts."
-  value       = "rediss://:${aws_elasticache_replication_group.this.auth_token}@${aws_elasticache_replication_group.this.primary_endpoint_address}:6379/0"
+  description = "Of a user, without a password: each connection has a token of the functions' role. Redis' certificate is one that the public trusts."
+  value       = "rediss://${aws_elasticache_user.functions.user_name}@${aws_elasticache_replication_group.this.primary_endpoint_address}:6379/0"
   sensitive   = true
 }
 
 output "postgres_url" {
-  description = "With the password; whose server it is, is asked where `database_ca` says who signs it."
+  description = "With the ARN of the secret that has the password in its place; whose server it is, is asked where `database_ca` says who signs it."
   value = join("", [
-    "postgresql://${aws_db_instance.this.username}:${aws_db_instance.this.password}@${aws_db_instance.this.address}:5432/${aws_db_instance.this.db_name}",
+    "postgresql://${aws_db_instance.this.username}:${urlencode(aws_db_instance.this.master_user_secret[0].secret_arn)}@${aws_db_instance.this.address}:5432/${aws_db_instance.this.db_name}",
     var.database_ca == null ? "?sslmode=require" : "?sslmode=verify-full&sslrootcert=/etc/renga/stores/postgres-ca.pem",
   ])
   sensitive = true

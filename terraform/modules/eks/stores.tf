@@ -25,7 +25,35 @@ resource "aws_vpc_security_group_ingress_rule" "stores" {
   to_port                      = each.value
 }
 
-# Functions can renew no token of IAM, so both stores have a password: 244 random bits, made when the store is.
+# Redis' own user `default`, which a group has to have, may do nothing. Functions come as the other, with a token of their role.
+resource "aws_elasticache_user" "default" {
+  user_id              = "${local.prefix}-default"
+  user_name            = "default"
+  engine               = "redis"
+  access_string        = "off -@all"
+  no_password_required = true
+  tags                 = local.tags
+}
+
+# ElastiCache takes a token only of a user whose id is its name.
+resource "aws_elasticache_user" "functions" {
+  user_id       = "${local.prefix}-functions"
+  user_name     = "${local.prefix}-functions"
+  engine        = "redis"
+  access_string = "on ~renga:* +@all -@admin -@dangerous"
+  tags          = local.tags
+
+  authentication_mode {
+    type = "iam"
+  }
+}
+
+resource "aws_elasticache_user_group" "this" {
+  user_group_id = local.prefix
+  engine        = "redis"
+  user_ids      = [aws_elasticache_user.default.user_id, aws_elasticache_user.functions.user_id]
+  tags          = local.tags
+}
 
 resource "aws_elasticache_subnet_group" "this" {
   name       = local.prefix
@@ -48,18 +76,13 @@ resource "aws_elasticache_replication_group" "this" {
   security_group_ids         = [aws_security_group.stores.id]
   transit_encryption_enabled = true
   transit_encryption_mode    = "required"
-  auth_token                 = replace("${uuid()}${uuid()}", "-", "")
+  user_group_ids             = [aws_elasticache_user_group.this.user_group_id]
   at_rest_encryption_enabled = true
   kms_key_id                 = var.key_arn
   snapshot_retention_limit   = 1
   # ElastiCache has no deletion protection; what is destroyed leaves a copy.
   final_snapshot_identifier = var.deletion_protection ? "${local.prefix}-last" : null
   tags                      = local.tags
-
-  # The first one stays.
-  lifecycle {
-    ignore_changes = [auth_token]
-  }
 }
 
 resource "aws_db_subnet_group" "this" {
@@ -106,6 +129,7 @@ resource "aws_iam_role_policy_attachment" "monitoring" {
   policy_arn = "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
 }
 
+# RDS makes the password, keeps it in Secrets Manager and changes it every week. A connection of a function looks it up.
 resource "aws_db_instance" "this" {
   # checkov:skip=CKV_AWS_157: a standby is what data_tier = "replicated" adds.
   # checkov:skip=CKV_AWS_293: deletion_protection is a variable, on by default and always on in prod.
@@ -115,7 +139,8 @@ resource "aws_db_instance" "this" {
   instance_class                        = local.tier.database
   db_name                               = "renga"
   username                              = "renga"
-  password                              = replace("${uuid()}${uuid()}", "-", "")
+  manage_master_user_password           = true
+  master_user_secret_kms_key_id         = aws_kms_key.this.arn
   iam_database_authentication_enabled   = true
   allocated_storage                     = 20
   max_allocated_storage                 = 100
@@ -140,11 +165,6 @@ resource "aws_db_instance" "this" {
   skip_final_snapshot                   = !var.deletion_protection
   final_snapshot_identifier             = var.deletion_protection ? "${local.prefix}-last" : null
   tags                                  = local.tags
-
-  # The first one stays.
-  lifecycle {
-    ignore_changes = [password]
-  }
 
   depends_on = [aws_iam_role_policy_attachment.monitoring]
 }

@@ -8,6 +8,7 @@ locals {
 }
 
 resource "google_redis_instance" "this" {
+  # The one password in a state: Redis knows no other proof here, and the provider reads it. SECURITY.md says what follows.
   project                 = var.project_id
   name                    = local.prefix
   region                  = var.region

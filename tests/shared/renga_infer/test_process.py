@@ -19,10 +19,10 @@ INFER = "/v2/models/affine/infer"
 
 
 def test_sigterm_finishes_what_was_accepted(own_models: Path, tmp_path: Path) -> None:
-    """Requests in a queue are answered after SIGTERM, and the process ends with status 0."""
-    inference.publish(own_models, "2", 2.0, batching={"max_queue_delay_microseconds": 700_000})
+    """Requests in a queue are answered after SIGTERM, half a request is not waited for, and the status is 0."""
+    inference.publish(own_models, "2", 2.0, batching={"max_queue_delay_microseconds": 3_000_000})
     with (
-        inference_server.started(own_models, tmp_path / "log") as server,
+        inference_server.started(own_models, tmp_path / "log", grpc=True) as server,
         ThreadPoolExecutor(8) as pool,
     ):
         server.until_ready()
@@ -31,7 +31,10 @@ def test_sigterm_finishes_what_was_accepted(own_models: Path, tmp_path: Path) ->
             server.call("GET", "/metrics").body.decode()
         ):
             time.sleep(0.01)
-        server.process.send_signal(signal.SIGTERM)
+        with socket.create_connection(("127.0.0.1", server.port)) as half:
+            half.sendall(f"POST {INFER} HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n{{".encode())
+            server.process.send_signal(signal.SIGTERM)
+            assert half.recv(12) == b"HTTP/1.1 503"
         assert [json.loads(one.result().body)["outputs"][0]["data"] for one in asked] == [
             [2 + 2 * value] for value in range(8)
         ]

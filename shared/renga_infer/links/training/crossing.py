@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from renga_infer.links.design import Link
 from renga_infer.links.proposals import best_of_each
 from renga_infer.links.training import lessons
-from renga_infer.links.training.boosting import Logistic, fit_trees, margins
 from renga_infer.links.training.corpus import Project
 from renga_infer.links.training.lessons import Lesson
 from renga_infer.links.training.measures import Counts, count, rising_steps
+from renga_infer.links.training.regression import Regression
 from renga_infer.links.training.rows import Rows
 from renga_infer.runtimes.scores import sigmoid
 
@@ -30,9 +30,7 @@ class Judged:
     fold: int
     rows: Rows
     margins: Floats
-    """[rows], of the trees, before the link."""
-    logistic: Floats
-    """[rows], of the logistic regression."""
+    """[rows], before the link."""
 
     @property
     def best(self) -> list[int]:
@@ -56,12 +54,10 @@ def judged(
         outside = [taught[name] for name in taught if fold_of[name] != fold]
         if not inside or not outside:
             continue
-        lesson = balanced(lessons.joined(outside))
-        trees = fit_trees(lesson.features, lesson.true, lesson.weights, seed)
-        line = Logistic(lesson.features, lesson.true, lesson.weights)
+        model = Regression(balanced(lessons.joined(outside)))
         for project in inside:
             rows = measured[project.name]
-            found.append(Judged(project, fold, rows, margins(trees, rows.features), line.margins(rows.features)))
+            found.append(Judged(project, fold, rows, model.margins(rows.features)))
         said(f"fold {fold + 1} of {FOLDS}: {len(outside)} projects taught, {len(inside)} judged")
     return found
 
@@ -79,30 +75,28 @@ def _folds(projects: Sequence[Project], seed: int) -> dict[str, int]:
     return {project.name: at % FOLDS for at, project in enumerate(shuffled)}
 
 
-def calibration(judgements: Sequence[Judged], scores: Callable[[Judged], Floats]) -> tuple[Floats, Floats]:
+def calibration(judgements: Sequence[Judged]) -> tuple[Floats, Floats]:
     """Points of a calibration of each column's best candidate; a project counts as the root of its proposals."""
     said, true, weights = [np.zeros(0)], [np.zeros(0, dtype=np.bool_)], [np.zeros(0)]
     for one in judgements:
-        best = best_of_each(one.rows.candidates, scores(one))
-        said.append(sigmoid(scores(one)[best]))
+        best = one.best
+        said.append(sigmoid(one.margins[best]))
         true.append(one.rows.true[best])
         weights.append(np.full(len(best), 1 / max(1, int(one.rows.true.sum())) ** 0.5))
     return rising_steps(np.concatenate(said), np.concatenate(true), np.concatenate(weights))
 
 
-def calibrated(
-    judgements: Sequence[Judged], scores: Callable[[Judged], Floats] = lambda one: one.margins
-) -> dict[str, Floats]:
+def calibrated(judgements: Sequence[Judged]) -> dict[str, Floats]:
     """The probabilities of each project's candidates [rows], calibrated on the projects of the other folds."""
     found: dict[str, Floats] = {}
     for fold in range(FOLDS):
         others = [one for one in judgements if one.fold != fold]
         if not others:
             others = list(judgements)
-        x, y = calibration(others, scores)
+        x, y = calibration(others)
         for one in judgements:
             if one.fold == fold:
-                found[one.project.name] = np.interp(sigmoid(scores(one)), x, y)
+                found[one.project.name] = np.interp(sigmoid(one.margins), x, y)
     return found
 
 

@@ -18,7 +18,6 @@ VARIANTS: Final = 2
 _EASY: Final = 0.1
 """The share that is kept of the rows that nobody would take for a link."""
 _STRONG: Final = 1.2
-_PLACES: Final = {name: place for place, name in enumerate(FEATURES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +59,8 @@ def _thinned(taught: Rows, numbers: np.random.Generator, of: int) -> Lesson:
     columns = [(candidate.column.table, candidate.column.position) for candidate in taught.candidates]
     declared = {column for column, true in zip(columns, taught.true, strict=True) if true}
     hard = np.array([column in declared for column in columns])
-    hard |= taught.features[:, _PLACES["best_alike"]] > _STRONG
-    hard |= taught.features[:, _PLACES["rank"]] == 0
+    hard |= taught.features[:, FEATURES.index("best_alike")] > _STRONG
+    hard |= taught.features[:, FEATURES.index("is_first")] > 0
     keep = (taught.trust > 0) & (hard | (numbers.random(len(hard)) < _EASY))
     weights = np.where(hard, 1.0, 1 / _EASY) * taught.trust / (max(1, int(taught.true.sum())) ** 0.5 * of)
     return Lesson(taught.features[keep], taught.true[keep], weights[keep])

@@ -14,10 +14,8 @@ from renga_infer.links.design import Link
 from renga_infer.links.features import FEATURES
 from renga_infer.links.proposals import PROBABLE
 from renga_infer.links.training import corpus, crossing, lessons, rows
-from renga_infer.links.training.boosting import fit_trees
 from renga_infer.links.training.corpus import Example, Project
 from renga_infer.links.training.crossing import Judged, balanced, calibrated, counts
-from renga_infer.links.training.export import arrays
 from renga_infer.links.training.measures import (
     Bin,
     Interval,
@@ -27,6 +25,7 @@ from renga_infer.links.training.measures import (
     quality,
     reliability,
 )
+from renga_infer.links.training.regression import Regression
 from renga_infer.registry.package import write_version
 
 COMPLETE: Final = 0.7
@@ -87,19 +86,17 @@ def train(
     }
     bins = _reliability([one for one in judgements if one.project.name in complete], chances)
     lesson = balanced(lessons.joined([taught[name] for name in sorted(taught)]))
-    booster = fit_trees(lesson.features, lesson.true, lesson.weights, seed)
-    calibration = crossing.calibration(
-        [one for one in judgements if one.project.name in complete] or judgements, lambda one: one.margins
-    )
+    model = Regression(lesson)
+    calibration = crossing.calibration([one for one in judgements if one.project.name in complete] or judgements)
     fields = {
         "name": "links",
         "version": version,
-        "runtime": "gbdt",
+        "runtime": "linear",
         "description": (
             "Which column refers to which key, in schemas that declare no foreign keys. One row is one candidate: a "
             "column and a key, described by names, types, keys, places and comments. The first output is the "
-            "calibrated probability that they are linked, the second what each feature gave (the last column: what "
-            "none gave), before the calibration."
+            "calibrated probability that they are linked, the second what each feature gave to the score before link "
+            "and calibration, beside the average candidate (the last column: what none gave)."
         ),
         "licence": "As Renga's own. The weights hold no text of the schemas that were learned from.",
         "data_sha256": corpus.sha256(found),
@@ -116,7 +113,7 @@ def train(
         "options": {"link": "sigmoid", "features": list(FEATURES), "splits": _splits(found, taught, judgements)},
     }
     picked = np.random.default_rng(seed).choice(len(lesson.features), size=min(_GOLDEN, len(lesson.features)))
-    card = write_version(out, fields, arrays(booster, calibration), [{"features": lesson.features[np.sort(picked)]}])
+    card = write_version(out, fields, model.arrays(calibration), [{"features": lesson.features[np.sort(picked)]}])
     return Made(card, tuple(found), tuple(judgements), chances, complete, qualities, tuple(bins))
 
 
@@ -125,11 +122,7 @@ def _qualities(
 ) -> dict[str, Quality]:
     if not judgements:
         return {}
-    logistic = calibrated(judgements, lambda one: one.logistic)
-    found = {
-        "links": quality(counts(judgements, chances, PROBABLE), seed),
-        "logistic regression": quality(counts(judgements, logistic, PROBABLE), seed),
-    }
+    found = {"links": quality(counts(judgements, chances, PROBABLE), seed)}
     for name, propose in BASELINES.items():
         examples = [one.project.measured for one in judgements]
         found[name] = quality([count(example, propose(example)) for example in examples if example is not None], seed)

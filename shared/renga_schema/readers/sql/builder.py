@@ -137,9 +137,9 @@ class Builder:
 
     def sequences_of(self, table: Ref, column: str | None = None) -> list[Sequence]:
         """The sequences that a table owns, or one of its columns."""
-        owned = [(each, *each.owned_by) for each in self.sequences if each.owned_by is not None]
+        owned = [(each, by) for each in self.sequences if (by := each.owned_by) is not None]
         self.effort.spend(5 * len(owned))
-        return [each for each, owner, name in owned if same(owner, table) and column in {None, name}]
+        return [each for each, by in owned if same(by[0], table) and column in {None, by[1]}]
 
     def referring(self, ref: Ref) -> list[TableDraft]:
         """The tables that have foreign keys to a table."""
@@ -147,16 +147,17 @@ class Builder:
 
     def related(self, ref: Ref) -> list[TableDraft]:
         """The tables that refer to a table by foreign keys, inherit from it, or are partitions of it."""
-        found = []
+        found, steps, name = [], 0, ref.name  # a script may ask for each of thousands of tables
         for table in self.tables:
-            if not (table.foreign_keys or table.inherits or table.partition_of):
-                continue  # at once: a script may ask for each of thousands of tables
-            self.effort.spend(5 + 2 * len(table.foreign_keys) + 3 * len(table.inherits))
-            keys = [key for key in table.foreign_keys if same(key.target, ref)]
-            is_part = table.partition_of is not None and same(table.partition_of.parent, ref)
-            if keys or is_part or any(same(parent, ref) for parent in table.inherits):
-                self.effort.spend(30 * len(table.foreign_keys))  # for what is to be done to them
-                found.append(table)
+            keys, parents, part = table.foreign_keys, table.inherits, table.partition_of
+            if keys or parents or part:
+                steps += 5 + 2 * len(keys) + 3 * len(parents)
+                named = [key.target for key in keys] + parents if keys else parents
+                named = [*named, part.parent] if part else named
+                if [each for each in named if each.name == name and same(each, ref)]:
+                    steps += 30 * len(keys)  # for what is to be done to them
+                    found.append(table)
+        self.effort.spend(steps)
         return found
 
     def column(self, table: TableDraft, name: str, offset: int) -> Column:
@@ -192,9 +193,8 @@ class Builder:
         """Give a user-defined type the namespace of its definition, and an extension's type its plain name."""
         found = self.find(self.types, Ref(name=type_.name, namespace=type_.namespace))
         if found is not None:
-            if found.namespace == type_.namespace:
-                return type_
-            return type_.model_copy(update={"namespace": found.namespace})
+            known = found.namespace == type_.namespace
+            return type_ if known else type_.model_copy(update={"namespace": found.namespace})
         if '"' in type_.written and type_.name in SYNONYMS["postgres"].keys() | CATEGORIES.keys() - {"char"}:
             return parse(type_.written.replace('"', ""), "postgres")  # pg_dump --quote-all-identifiers
         if type_.namespace is not None and type_.name in CATEGORIES:

@@ -117,8 +117,9 @@ def _is(written: DataType, type_: UserType) -> bool:
 def stop_counting(builder: Builder, sequence: Sequence) -> None:
     """Take away the defaults that count up a sequence."""
     nextval = re.compile(rf"""\bnextval\s*\(\s*\(?'(?:"?[\w$]+"?\.)?"?{re.escape(sequence.name)}"?'""", re.IGNORECASE)
+    ref = sequence.ref
     for table, column in builder.columns():
-        counted = column.identity is not None and column.identity.sequence == sequence.ref
+        counted = column.identity is not None and column.identity.sequence == ref
         if counted or (column.default is not None and nextval.search(column.default.text)):
             table.put(column.model_copy(update={"default": None, "identity": None}))
 
@@ -129,7 +130,9 @@ def drop_table(builder: Builder, table: TableDraft) -> None:
     while waiting:
         gone = waiting.pop()
         ref = gone.ref
-        waiting += [each for each in builder.tables if each.inherits and ref in each.inherits]
+        waiting += [
+            each for each in builder.tables if each.inherits and any(same(parent, ref) for parent in each.inherits)
+        ]
         drop_views_of(builder, ref)
         builder.drop_table(gone, cascade=True)
 

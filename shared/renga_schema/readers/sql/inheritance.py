@@ -1,6 +1,6 @@
 """What PostgreSQL's partitions and heirs have from their parents, and keep when they part from them."""
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from typing import Final
 
@@ -26,12 +26,16 @@ def descendants(builder: Builder, table: TableDraft, offset: int) -> Iterator[Ta
     """
     if builder.dialect != "postgres":
         return
-    children: dict[tuple[str | None, str], list[TableDraft]] = {}
-    heirs = [other for other in builder.tables if other.partition_of is not None or other.inherits]
-    builder.effort.spend(5 * len(heirs))
-    for other in heirs:
-        for parent in (*other.inherits, *([other.partition_of.parent] if other.partition_of else [])):
-            children.setdefault((parent.namespace, parent.name), []).append(other)
+    children: defaultdict[tuple[str | None, str], list[TableDraft]] = defaultdict(list)
+    heirs = 0
+    for other in builder.tables:
+        part, parents = other.partition_of, other.inherits
+        if part is not None:
+            children[part.parent.namespace, part.parent.name].append(other)
+        for parent in parents:
+            children[parent.namespace, parent.name].append(other)
+        heirs += part is not None or bool(parents)
+    builder.effort.spend(5 * heirs)
     waiting = deque(children.pop((table.namespace, table.name), ()))
     while waiting:
         other = waiting.popleft()

@@ -89,9 +89,9 @@ def move_sequence(builder: Builder, old: Sequence, new: Ref) -> None:
     builder.sequences.rename(old.ref, old.model_copy(update={"name": new.name, "namespace": new.namespace}))
     path = rf'(?:"?{re.escape(old.namespace or "public")}"?\.)?'
     counting = re.compile(rf"""\bnextval\s*\(\s*\(?'{path}"?{re.escape(old.name)}"?'""", re.IGNORECASE)
-    counted = nextval(new)
+    counted, ref = nextval(new), old.ref
     for table, column in builder.columns():
-        if column.identity is not None and column.identity.sequence == old.ref:
+        if column.identity is not None and column.identity.sequence == ref:
             builder.effort.spend(_COPY)
             identity = column.identity.model_copy(update={"sequence": new})
             table.put(column.model_copy(update={"identity": identity}))

@@ -85,6 +85,14 @@ run "as_it_is_by_default" {
     error_message = "Redis is encrypted, and speaks TLS only."
   }
   assert {
+    condition = (
+      aws_db_instance.this.manage_master_user_password && aws_db_instance.this.password == null && aws_elasticache_replication_group.this.auth_token == null &&
+      aws_elasticache_user.functions.authentication_mode[0].type == "iam" && aws_elasticache_user.functions.user_id == aws_elasticache_user.functions.user_name &&
+      startswith(aws_elasticache_user.default.access_string, "off ")
+    )
+    error_message = "Terraform makes no password: RDS keeps its own, and Redis takes tokens of the functions' role and nothing else."
+  }
+  assert {
     condition     = toset([for rule in aws_vpc_security_group_ingress_rule.stores : rule.from_port]) == toset([6379, 5432])
     error_message = "Stores are reached at their ports."
   }
@@ -112,7 +120,13 @@ run "as_it_is_by_default" {
   }
   assert {
     condition     = data.aws_iam_policy_document.functions.statement[0].actions == toset(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"])
-    error_message = "Functions read and write blobs, and may do nothing else."
+    error_message = "Functions read and write blobs;"
+  }
+  assert {
+    condition = [for each in slice(data.aws_iam_policy_document.functions.statement, 3, length(data.aws_iam_policy_document.functions.statement)) : each.actions] == [
+      toset(["secretsmanager:GetSecretValue"]), toset(["elasticache:Connect"]),
+    ]
+    error_message = "they read one password, open Redis, and may do nothing else."
   }
 }
 
@@ -244,12 +258,12 @@ run "all_that_can_be_asked_for" {
     error_message = "Functions are told where blobs go, and who signs PostgreSQL's certificate."
   }
   assert {
-    condition     = can(regex("^rediss://:[0-9a-f]{64}@master[.]renga-dev[.]0a1b2c[.]euc1[.]cache[.]amazonaws[.]com:6379/0$", nonsensitive(output.redis_url)))
-    error_message = "Redis is spoken to over TLS, with a password of its own."
+    condition     = nonsensitive(output.redis_url) == "rediss://renga-dev-functions@master.renga-dev.0a1b2c.euc1.cache.amazonaws.com:6379/0"
+    error_message = "Redis is spoken to over TLS, as a user without a password."
   }
   assert {
-    condition     = can(regex("^postgresql://renga:[0-9a-f]{64}@renga-dev[.]0a1b2c3d4e5f[.]eu-central-1[.]rds[.]amazonaws[.]com:5432/renga[?]sslmode=verify-full&sslrootcert=/etc/renga/stores/postgres-ca[.]pem$", nonsensitive(output.postgres_url)))
-    error_message = "PostgreSQL has to show who it is."
+    condition     = nonsensitive(output.postgres_url) == "postgresql://renga:arn%3Aaws%3Asecretsmanager%3Aeu-central-1%3A123456789012%3Asecret%3Ards%21db-0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f-x1Y2z3@renga-dev.0a1b2c3d4e5f.eu-central-1.rds.amazonaws.com:5432/renga?sslmode=verify-full&sslrootcert=/etc/renga/stores/postgres-ca.pem"
+    error_message = "PostgreSQL has to show who it is, and its URL says where the password is, not what it is."
   }
   assert {
     condition     = output.gateway == { service_type = "ClusterIP", service_annotations = {}, node_port = 30080 } && aws_lb_target_group.gateway[0].port == 30080

@@ -60,7 +60,7 @@ def test_the_steps_in_order(planned: Planned) -> None:
         "Check what is applied",
         "See what changes",
         "Apply it",
-        "Wait until 6 Services are Ready, 600 s at most: ask every second",
+        f"Wait until {len(plan.overlay.services)} Services are Ready, 600 s at most: ask every second",
         "Send an event through",
     ]
     assert lines(plan) == [
@@ -121,12 +121,16 @@ def test_cloud_build_is_asked_for_digests(repository: Path, planned: Planned) ->
     assert image == ("schema-parse", "r.example.org/renga/schema-parse", f"sha256:{'1' * 64}")
 
 
-def test_a_log_is_of_one_revision() -> None:
-    """The function's container, not Knative's beside it."""
+def test_what_is_asked_of_one_revision() -> None:
+    """The log of the function's container, not of Knative's beside it; warnings, one a line."""
     cluster = Cluster(overlay=Path("knative/overlays/gke"), namespace="functions", context=None)
     assert str(cluster.log("schema-parse-00002")) == (
         "kubectl --namespace functions logs -l serving.knative.dev/revision=schema-parse-00002"
         " -c user-container --tail=20"
+    )
+    assert str(cluster.warnings("schema-parse-00002")) == (
+        "kubectl --namespace functions get events --field-selector"
+        " involvedObject.name=schema-parse-00002,type=Warning -o custom-columns=:message --no-headers"
     )
 
 

@@ -117,7 +117,8 @@ def test_what_stays_is_started_in_its_own_time() -> None:
     (container,) = template["spec"]["containers"]
     assert account["kind"] == "ServiceAccount"
     assert container["command"] == ["serve", "models"]
-    assert container["startupProbe"]["httpGet"] == container["readinessProbe"]["httpGet"] == {"path": "/ready"}
+    assert container["readinessProbe"]["httpGet"] == {"path": "/ready"}
+    assert container["startupProbe"]["httpGet"] == {"path": "/ready", "port": 8080}
     assert container["startupProbe"]["periodSeconds"] * container["startupProbe"]["failureThreshold"] >= 61
     assert template["metadata"]["annotations"]["autoscaling.knative.dev/min-scale"] == "1"
     labels = service["metadata"]["labels"]

@@ -116,9 +116,11 @@ def test_the_first_of_a_batch_waits_for_others() -> None:
         begun.append(put(patient, 3.0))
         await asyncio.gather(*begun)
         assert [len(call) for call in model.calls] == [3]
+        await asyncio.gather(put(patient, 1.0, 2.0), put(patient, 3.0))
+        assert [len(call) for call in model.calls] == [3, 3], "rows count, not requests"
         brief = make(model, max_batch_size=3, max_queue_delay_microseconds=20_000)
         await put(brief, 1.0)
-        assert len(model.calls) == 2
+        assert len(model.calls) == 3
 
     running(test)
 
@@ -262,6 +264,11 @@ def test_closing_finishes_what_was_accepted() -> None:
         model.open.set()
         await closing
         assert all(request.done() and request.exception() is None for request in (first, *others))
+        patient = make(Doubling(), max_queue_delay_microseconds=10_000_000)
+        last = put(patient, 1.0)
+        await asyncio.sleep(0)
+        await asyncio.wait_for(patient.close(), 5)
+        assert last.done(), "nobody else is waited for"
 
     running(test)
 

@@ -5,7 +5,7 @@ import pytest
 
 from renga_infer.links import Design
 from renga_infer.links.candidates import Candidate, find
-from renga_infer.links.features import FEATURES, RISING, compute
+from renga_infer.links.features import FEATURES, PAIRS, SINGLE, compute
 from renga_infer.links.lexed import LexedDesign
 from undeclared import design
 
@@ -59,8 +59,16 @@ def test_rows_are_float32_and_without_gaps() -> None:
     assert rows.dtype == np.float32
     assert np.isfinite(rows).all()
     assert np.array_equal(rows, compute(LexedDesign(SHOP), find(LexedDesign(SHOP))))
-    assert set(FEATURES) > RISING
-    assert len(set(FEATURES)) == len(FEATURES)
+    assert len(set(FEATURES)) == len(FEATURES) == len(SINGLE) + len(PAIRS)
+
+
+def test_a_product_is_that_of_its_two_features() -> None:
+    """What two features say together stands under both their names."""
+    lexed = LexedDesign(SHOP)
+    rows = compute(lexed, find(lexed))
+    product = rows[:, FEATURES.index("says_id x key_is_primary")]
+    assert np.array_equal(product, rows[:, FEATURES.index("says_id")] * rows[:, FEATURES.index("key_is_primary")])
+    assert product.any()
 
 
 def test_candidates_have_one_kind_of_value_and_are_not_the_column_itself() -> None:

@@ -33,6 +33,17 @@ def test_inputs_are_scaled_then_weighed(tmp_path: Path) -> None:
     np.testing.assert_allclose(answer["y"], [2 * 1 - 1 * 1 + 0.5, 0.5])
 
 
+def test_contributions_sum_to_the_score(tmp_path: Path) -> None:
+    """A second output says what each feature gave, scaled, and the bias last."""
+    outputs = [
+        {"name": "y", "datatype": "FP64", "shape": [-1]},
+        {"name": "given", "datatype": "FP64", "shape": [-1, 3]},
+    ]
+    answer = load(*card(SCALED, tmp_path, outputs=outputs)).compute({"x": np.array([[3.0, 7.0], [1.0, 3.0]])})
+    np.testing.assert_allclose(answer["given"], [[2, -1, 0.5], [0, 0, 0.5]])
+    np.testing.assert_allclose(answer["given"].sum(axis=1), answer["y"])
+
+
 def test_classes(tmp_path: Path) -> None:
     """Several scores make a row of probabilities that sum to 1."""
     weights = {"weight": np.array([[1.0, 0.0, -1.0], [0.0, 1000.0, 0.0]]), "bias": np.zeros(3)}

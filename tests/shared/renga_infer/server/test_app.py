@@ -1,6 +1,5 @@
 """The protocol over HTTP."""
 
-import asyncio
 import json
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -15,39 +14,10 @@ from prometheus_client.parser import text_string_to_metric_families
 import inference
 from inference import Reply, ask, call
 from renga_infer.protocol.responses import read_response
-from renga_infer.registry.registry import Limits, Registry
-from renga_infer.registry.stores import Folder
 from renga_infer.server.app import InferenceApp
 
 Test = Callable[[InferenceApp], Coroutine[Any, Any, None]]
 INFER = "/v2/models/affine/infer"
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two versions of a model; nobody writes into this folder."""
-    folder = tmp_path_factory.mktemp("models")
-    for version in ("1", "2"):
-        inference.publish(folder, version, float(version))
-    return folder
-
-
-@pytest.fixture
-def running(models: Path) -> Callable[..., None]:
-    """Runs a test with an application, whose registry is started unless the test says otherwise."""
-
-    def run(test: Test, *, start: bool = True, folder: Path = models, **settings: Any) -> None:
-        async def within() -> None:
-            registry = Registry(Folder(folder), Limits(timeout_s=5))
-            app = InferenceApp(registry, **({"max_request_bytes": 100_000} | settings))
-            if start:
-                await registry.start()
-            await test(app)
-            await registry.close()
-
-        asyncio.run(within())
-
-    return run
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +89,7 @@ def test_health(running: Callable[..., None]) -> None:
             503,
             "The model 'affine', version 1, is not ready: It was unloaded.",
         )
-        app.stopping = True
+        app.stop()
         assert (await call(app, "GET", "/v2/health/ready")).status == 503
 
     running(test, start=False)
@@ -336,44 +306,6 @@ def test_a_fault_of_ours_is_logged_and_told_to_nobody(
 
     running(test)
     assert "ZeroDivisionError" in caplog.text
-
-
-def test_a_client_that_leaves_is_dropped(running: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its request leaves the queue, and nothing is sent."""
-
-    async def test(app: InferenceApp) -> None:
-        batcher = app.registry.find("affine").batcher
-        assert batcher is not None
-        gate = asyncio.Event()
-        entered = asyncio.Event()
-
-        async def stuck(*_: Any) -> Any:
-            entered.set()
-            await gate.wait()
-
-        monkeypatch.setattr(batcher, "compute", stuck)
-        left = asyncio.Event()
-        unread = [{"type": "http.request", "body": ask([[1, 2]])}]
-
-        async def receive() -> Any:
-            if unread:
-                return unread.pop()
-            await left.wait()
-            return {"type": "http.disconnect"}
-
-        sent: list[Any] = []
-
-        async def send(message: Any) -> None:
-            sent.append(message)
-
-        scope = {"type": "http", "method": "POST", "path": INFER, "headers": []}
-        answering = asyncio.ensure_future(app(scope, receive, send))
-        await entered.wait()
-        left.set()
-        await asyncio.wait_for(answering, 5)
-        assert sent == []
-
-    running(test)
 
 
 def test_other_protocols_are_refused(running: Callable[..., None]) -> None:
