@@ -140,7 +140,7 @@ resource "aws_db_instance" "this" {
   db_name                               = "renga"
   username                              = "renga"
   manage_master_user_password           = true
-  master_user_secret_kms_key_id         = aws_kms_key.this.arn
+  master_user_secret_kms_key_id         = var.key_arn
   iam_database_authentication_enabled   = true
   allocated_storage                     = 20
   max_allocated_storage                 = 100
