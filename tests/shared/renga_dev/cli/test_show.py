@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,26 @@ def test_show_for_machines(cli: Renga, runtime: str, done: str) -> None:
     """--json is the run as the ledger tells it."""
     run = json.loads(cli("show", done, "--json", at=runtime).stdout)
     assert (run["run"], run["state"], len(steps(run))) == (done, "well", 4)
+
+
+def test_what_is_said_beside_a_run(cli: Renga, runtime: str) -> None:
+    """It comes to the timeline when it comes; the inference service, asleep until then, was asked for it."""
+    sql = b"CREATE TABLE pot (id integer PRIMARY KEY);\nCREATE TABLE lid (id integer PRIMARY KEY, pot_id integer);"
+    submitted = cli("submit", "-", "--json", "--dialect", "postgres", at=runtime, input=sql)
+    (ended,) = json.loads(submitted.stdout)["runs"]
+    until = time.monotonic() + 60
+    while True:
+        run = json.loads(cli("show", ended["run"], "--json", at=runtime).stdout)
+        beside = [entry for entry in run["timeline"] if entry["function"] == "schema/relate"]
+        if beside or time.monotonic() > until:
+            break
+        time.sleep(0.1)
+    (entry,) = beside
+    assert (run["state"], entry["event"]) == ("well", "dev.renga.schema.related.v1")
+    with urllib.request.urlopen(f"{runtime}/platform/ledger/runs/{ended['run']}/events/{entry['id']}") as answer:
+        data = json.load(answer)["data"]
+    assert (data["found_by"], data["model"]) == ("model", "links")
+    assert [proposal["columns"] for proposal in data["proposals"]] == [["pot_id"]]
 
 
 def test_an_unknown_run(cli: Renga, runtime: str, done: str) -> None:
