@@ -17,7 +17,7 @@ CASES = {
     "azure dev pubsub": ("envs/azure", "dev", "pubsub"),
     "azure prod knative": ("envs/azure", "prod", "knative"),
 }
-KNOWN = {("CKV2_RENGA_9", "module.cluster.google_redis_instance.this")}
+KNOWN = {("CKV2_RENGA_9", "module.cluster[0].google_redis_instance.this")}
 """What a policy of ours refuses all the same: Memorystore's one password, which its provider reads (SECURITY.md)."""
 KEY_MATERIAL = {"google_service_account_key", "google_storage_hmac_key", "random_password", "tls_private_key"}
 PROTECTED = {
