@@ -86,11 +86,12 @@ def up(*, root: "Root", yes: bool, dry_run: bool) -> None:
 
     before = _apply(root, plans.up(root, yes=yes), dry_run=dry_run)
     if before is not None and before.gone:
-        _conclude(
-            f"{root.env} is back, without functions, and messages still wait: write `dns_records` into your zone where "
-            f"addresses have changed, run `renga deploy --no-smoke`, then `{root.renga('wake')}`, which delivers them.",
-            dry_run=dry_run,
+        click.echo(
+            f"{root.env} is back, without functions: write `dns_records` into your zone, where addresses have changed, "
+            "and run `renga deploy --no-smoke`."
         )
+        if before.sleeps:
+            click.echo(f"Messages still wait. Then run `{root.renga('wake')}`, which has them delivered.")
 
 
 @command.command()

@@ -171,7 +171,8 @@ def test_a_life(cloud: Cloud, programs: Recorded, capfd: pytest.CaptureFixture[s
         assert "dev is gone: `renga cloud up --cloud aws --env dev` brings it back." in cloud(verb).stderr
     programs.answer("gcloud pubsub list", "")
     back = cloud("up", "--yes")
-    assert "dev is back, without functions, and messages still wait" in back.stdout
+    assert "dev is back, without functions" in back.stdout
+    assert "Messages still wait. Then run `renga cloud wake --cloud aws --env dev`" in back.stdout
     assert "dev is between" in cloud("status").stdout
 
     # Pushes that are paused keep nobody from taking it down.
