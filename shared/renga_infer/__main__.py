@@ -20,16 +20,19 @@ def main() -> int:
     except SettingsError as error:
         sys.stderr.write(f"renga_infer: {error}\n")
         return 1
-    from renga_infer.server.running import serve
+    from renga_infer.registry.stores import store_at
+    from renga_infer.server.running import listen, serve
 
     try:
-        asyncio.run(serve(settings))
+        store = store_at(settings.models, settings.cache)
+        listener = listen(settings)
     except ValueError as error:
         sys.stderr.write(f"renga_infer: {error}\n")
         return 1
     except OSError as error:
         sys.stderr.write(f"renga_infer: cannot listen: {error.strerror or error}. Set PORT to a free port.\n")
         return 1
+    asyncio.run(serve(settings, store, listener))
     return 0
 
 

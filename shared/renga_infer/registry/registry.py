@@ -24,7 +24,7 @@ from renga_infer.protocol.tensors import Tensor
 from renga_infer.registry.routing import Routing, read_routing
 from renga_infer.registry.shadow import Shadows
 from renga_infer.registry.states import EVICTED, NOT_ASKED, UNLOADED, Indexed, Model, State, Version
-from renga_infer.registry.stores import Store
+from renga_infer.registry.stores import ROUTING, Store
 from renga_infer.registry.versions import read_version, size_of
 from renga_infer.suggestion import among
 
@@ -63,6 +63,9 @@ class Registry:
                 await self.load(name)
             except ModelRefusedError:
                 continue  # The version keeps its reason, and the server is not ready: see `unready`.
+            except InvalidRequestError as error:
+                for version in self.models[name].versions.values():
+                    version.reason = f"{ROUTING} is wrong: {error}"
         self.ready = True
 
     async def close(self) -> None:

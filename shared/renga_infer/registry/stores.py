@@ -22,7 +22,7 @@ class Store(Protocol):
     """The methods block: they are called in a thread."""
 
     def models(self) -> dict[str, list[str]]:
-        """The versions of every model, in their order: see `in_order`.
+        """The versions of every model that has any, in their order: see `in_order`.
 
         Raises:
             UnavailableError: the store does not answer.
@@ -78,10 +78,11 @@ class Folder:
 
     def models(self) -> dict[str, list[str]]:
         """See `Store`."""
-        return {
+        found = {
             model.name: in_order(version.name for version in _folders(model) if (version / CARD).is_file())
             for model in _folders(self._path)
         }
+        return {name: versions for name, versions in found.items() if versions}
 
     def folder(self, name: str, version: str) -> Path:
         """See `Store`."""

@@ -1,6 +1,7 @@
 """What the server says of itself and its models, in the protocol's and Triton's forms."""
 
 from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
 from typing import Any
 
@@ -15,7 +16,7 @@ EXTENSIONS = ("binary_tensor_data", "model_repository", "statistics", "renga_rou
 
 def server_metadata() -> dict[str, Any]:
     """Of the server."""
-    return {"name": NAME, "version": installed("renga"), "extensions": list(EXTENSIONS)}
+    return {"name": NAME, "version": _version(), "extensions": list(EXTENSIONS)}
 
 
 def model_metadata(registry: Registry, card: Card) -> dict[str, Any]:
@@ -82,3 +83,11 @@ def _statistics(version: Version) -> dict[str, Any]:
 
 def _duration(duration: Duration) -> dict[str, int]:
     return {"count": duration.count, "ns": duration.ns}
+
+
+def _version() -> str:
+    """Of the distribution; images hold its code and nothing that says which it is."""
+    try:
+        return installed("renga")
+    except PackageNotFoundError:
+        return "unpackaged"

@@ -11,7 +11,7 @@ import uvicorn
 
 from renga_infer.errors import UnavailableError
 from renga_infer.registry.registry import Limits, Registry
-from renga_infer.registry.stores import store_at
+from renga_infer.registry.stores import Store
 from renga_infer.server.app import InferenceApp
 from renga_infer.settings import InferenceSettings
 
@@ -28,17 +28,25 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(settings: InferenceSettings) -> None:
-    """Serve until SIGTERM or SIGINT, then finish what was accepted.
+def listen(settings: InferenceSettings) -> socket.socket:
+    """The socket of HTTP.
 
     Raises:
-        ValueError: there is no such store of models.
         OSError: the port is taken.
     """
-    registry = Registry(
-        store_at(settings.models, settings.cache),
-        Limits(settings.memory_bytes, settings.timeout_s, settings.cpu_numbers),
-    )
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    # Its connections inherit it: head and body of an answer are two writes, and Nagle would hold the second for 40 ms.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+async def serve(settings: InferenceSettings, store: Store, listener: socket.socket) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what was accepted.
+
+    Whatever else keeps the models from being loaded is raised: a process that will never be ready ends.
+    """
+    registry = Registry(store, Limits(settings.memory_bytes, settings.timeout_s, settings.cpu_numbers))
     app = InferenceApp(
         registry,
         max_request_bytes=settings.max_request_bytes,
@@ -61,32 +69,31 @@ async def serve(settings: InferenceSettings) -> None:
         timeout_keep_alive=75,
         timeout_graceful_shutdown=max(1, round(settings.drain_s)),
     )
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.create_server((settings.host, settings.port), family=family, backlog=2048)
-    # Its connections inherit it: head and body of an answer are two writes, and Nagle would hold the second for 40 ms.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     server = _Server(config)
     remote = None
     if settings.grpc_port:
         from renga_infer.server import rpc  # it wants grpcio, which nothing else does
 
         remote = await rpc.start(app, settings.host, settings.grpc_port, max_request_bytes=settings.max_request_bytes)
-    loading = asyncio.ensure_future(_load(registry))
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
         app.stop()
         server.should_exit = True
 
+    loading = asyncio.ensure_future(_load(registry))
+    loading.add_done_callback(lambda task: None if task.cancelled() or task.exception() is None else stop())
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     await server.serve([listener])
     if remote is not None:
         await remote.stop(settings.drain_s)
     loading.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await loading
-    await registry.close()
+    try:
+        with contextlib.suppress(asyncio.CancelledError):
+            await loading
+    finally:
+        await registry.close()
 
 
 async def _load(registry: Registry) -> None:

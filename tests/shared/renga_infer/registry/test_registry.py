@@ -266,6 +266,23 @@ def test_a_wrong_routing_changes_nothing(content: bytes, reason: str, tmp_path: 
     running(tmp_path, test)
 
 
+def test_at_the_start_a_wrong_routing_keeps_its_own_model_from_answering(tmp_path: Path) -> None:
+    """The index says why; the other models answer, and a folder without versions is no model."""
+    inference.publish(tmp_path, "1", 1.0)
+    inference.publish(tmp_path, "1", 1.0, name="misled")
+    (tmp_path / "misled" / "routing.json").write_bytes(b"{")
+    (tmp_path / "empty").mkdir()
+
+    async def test(registry: Registry) -> None:
+        assert await answer(registry) == ("1", [7])
+        assert (registry.ready, registry.unready()) == (True, ["misled"])
+        reasons = {line.name: line.reason for line in registry.index()}
+        assert sorted(reasons) == ["affine", "misled"]
+        assert reasons["misled"].startswith("routing.json is wrong: ")
+
+    running(tmp_path, test)
+
+
 def test_models_from_a_bucket(tmp_path: Path) -> None:
     """What a URL holds is fetched once, and again only if its card says that it is another."""
     models, cache = tmp_path / "models", tmp_path / "cache"

@@ -1,5 +1,6 @@
 """The protocol over HTTP."""
 
+import importlib.metadata
 import json
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -64,6 +65,20 @@ def test_every_answer_is_one_of_the_protocols_document(
         assert refusal.status == 400
 
     running(test)
+
+
+def test_code_without_its_distribution_serves(running: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """An image holds the code alone, as one would copy it; the server's version then says so."""
+    monkeypatch.setattr(importlib.metadata, "distribution", _of_nothing)
+
+    async def test(app: InferenceApp) -> None:
+        assert (await call(app, "GET", "/v2")).json["version"] == "unpackaged"
+
+    running(test)
+
+
+def _of_nothing(name: str) -> importlib.metadata.Distribution:
+    raise importlib.metadata.PackageNotFoundError(name)
 
 
 def test_health(running: Callable[..., None]) -> None:
