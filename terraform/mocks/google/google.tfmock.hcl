@@ -124,8 +124,8 @@ mock_resource "google_iam_workload_identity_pool" {
 
 mock_resource "google_iam_workload_identity_pool_provider" {
   defaults = {
-    id   = "projects/renga-dev-1/locations/global/workloadIdentityPools/wif-renga-dev-0a1b2c/providers/eks-cluster"
-    name = "projects/123456789012/locations/global/workloadIdentityPools/wif-renga-dev-0a1b2c/providers/eks-cluster"
+    id   = "projects/renga-dev-1/locations/global/workloadIdentityPools/wif-renga-dev-0a1b2c/providers/eks-0a1b2c"
+    name = "projects/123456789012/locations/global/workloadIdentityPools/wif-renga-dev-0a1b2c/providers/eks-0a1b2c"
   }
 }
 

@@ -122,8 +122,8 @@ run "from_another_cloud" {
     error_message = "Elsewhere a function is a subject of the workload identity pool."
   }
   assert {
-    condition     = can(regex("^[a-z0-9-]{4,32}$", google_iam_workload_identity_pool_provider.cluster[0].workload_identity_pool_provider_id))
-    error_message = "A provider's id has 4 to 32 characters."
+    condition     = can(regex("^eks-[0-9a-f]{6}$", google_iam_workload_identity_pool_provider.cluster[0].workload_identity_pool_provider_id))
+    error_message = "A provider's id has 4 to 32 characters, and each cluster one of its own."
   }
   assert {
     condition     = can(regex("^[a-z0-9-]{4,32}$", google_iam_workload_identity_pool.clusters[0].workload_identity_pool_id))
@@ -139,7 +139,7 @@ run "from_another_cloud" {
   }
   assert {
     condition = (
-      jsondecode(output.events.credential_configuration).audience == "//iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/wif-renga-dev-0a1b2c/providers/eks-cluster" &&
+      jsondecode(output.events.credential_configuration).audience == "//iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/wif-renga-dev-0a1b2c/providers/eks-0a1b2c" &&
       jsondecode(output.events.credential_configuration).type == "external_account"
     )
     error_message = "Client libraries are told where a pod's token is exchanged."
