@@ -147,7 +147,7 @@ def test_a_misspelt_command(cli: Renga) -> None:
     """A misspelt command gets a suggestion."""
     result = cli("sumbit")
     assert result.exit_code == 2
-    assert "Did you mean 'submit'?" in result.stderr
+    assert "Did you mean submit?" in result.stderr
 
 
 def test_the_help(cli: Renga) -> None:
