@@ -44,11 +44,27 @@ class ServedRoute(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
-    """What one function declares: everything that follows from its annotations is written from this."""
+class Deployed:
+    """What becomes a Knative Service."""
 
     name: str
     """`schema/parse`: its folder below `functions/`."""
+
+    @property
+    def service(self) -> str:
+        """The name of its Knative Service."""
+        return self.name.replace("/", "-")
+
+    @property
+    def suite(self) -> str:
+        """The folder that its folder is in."""
+        return self.name.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Function(Deployed):
+    """What one function declares: everything that follows from its annotations is written from this."""
+
     target: str
     """The name of its handler in `main.py`."""
     summary: str
@@ -60,16 +76,6 @@ class Function:
     """The class that it takes over plain HTTP, where no event wakes it."""
     routes: tuple[ServedRoute, ...]
     deployment: Deployment
-
-    @property
-    def service(self) -> str:
-        """The name of its Knative Service."""
-        return self.name.replace("/", "-")
-
-    @property
-    def suite(self) -> str:
-        """The folder that its folder is in."""
-        return self.name.partition("/")[0]
 
     @property
     def hears_everything(self) -> bool:
@@ -99,24 +105,12 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Deployed):
     """A service that stays, beside the functions."""
 
-    name: str
-    """`platform/inference`: its folder below `functions/`."""
     summary: str
     asks: Service
     """What its `main.py` says."""
-
-    @property
-    def service(self) -> str:
-        """The name of its Knative Service."""
-        return self.name.replace("/", "-")
-
-    @property
-    def suite(self) -> str:
-        """The folder that its folder is in."""
-        return self.name.partition("/")[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from renga_dev.wiring.asyncapi import asyncapi
 from renga_dev.wiring.baseline import Baseline
 from renga_dev.wiring.chain import BEGIN, chain_table, picture, with_picture
 from renga_dev.wiring.compatibility import breaks
-from renga_dev.wiring.discovery import Function, Project, Standing, discover
+from renga_dev.wiring.discovery import Deployed, Function, Project, Standing, discover
 from renga_dev.wiring.vocabulary import schema_of
 from renga_events.base import Event
 from renga_events.vocabulary import vocabulary
@@ -194,7 +194,7 @@ def _add_samples(wiring: Wiring) -> None:
 def _add_overviews(wiring: Wiring, desk: Function | None) -> None:
     """The files that speak of all functions, and what is left of functions that are gone."""
     functions, types = wiring.functions, wiring.types
-    deployed: tuple[Function | Standing, ...] = (*functions, *wiring.standing)
+    deployed: tuple[Deployed, ...] = (*functions, *wiring.standing)
     names = ["broker.yaml", *map(manifests.file_name, deployed)]
     wiring.files[f"{BASE}/broker.yaml"] = manifests.broker(desk)
     wiring.files[f"{BASE}/kustomization.yaml"] = manifests.kustomization(names)

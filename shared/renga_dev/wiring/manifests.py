@@ -13,7 +13,7 @@ from typing import Any
 from renga.contract import Deployment
 from renga.service import Service
 from renga_dev.wiring._yaml import as_yaml
-from renga_dev.wiring.discovery import LONGEST_SERVICE_NAME, Function, Standing
+from renga_dev.wiring.discovery import LONGEST_SERVICE_NAME, Deployed, Function, Standing
 from renga_dev.wiring.vocabulary import short_name
 
 BROKER = "default"
@@ -28,7 +28,7 @@ _BROKER = {"apiVersion": "eventing.knative.dev/v1", "kind": "Broker"}
 Document = dict[str, Any]
 
 
-def file_name(function: Function | Standing) -> str:
+def file_name(function: Deployed) -> str:
     """The file below `knative/base` that holds a function's manifests."""
     return f"{function.service}.yaml"
 
@@ -94,7 +94,7 @@ def standing_service(standing: Standing) -> Document:
     return _service(standing, asks, labels, container)
 
 
-def _service(each: Function | Standing, asks: Deployment | Service, labels: Document, container: Document) -> Document:
+def _service(each: Deployed, asks: Deployment | Service, labels: Document, container: Document) -> Document:
     scale = {"min-scale": asks.min_scale} if asks.min_scale else {}
     scaling = {**scale, "max-scale": asks.max_scale, "window": f"{asks.window_s}s"}
     whole = {
@@ -154,7 +154,7 @@ def triggers(function: Function, desk: Function | None) -> list[Document]:
     return found
 
 
-def service_account(function: Function | Standing) -> Document:
+def service_account(function: Deployed) -> Document:
     """Who the function is: clouds grant rights to it. It gets no token of the Kubernetes API, which it never asks."""
     return {
         "apiVersion": "v1",
@@ -210,7 +210,7 @@ def kustomization(files: Iterable[str]) -> str:
     return as_yaml([document], origin="the folders below functions/")
 
 
-def images(functions: Iterable[Function | Standing]) -> str:
+def images(functions: Iterable[Deployed]) -> str:
     """The images to build, as `docker buildx bake` reads it: a variable with the names of all folders."""
     names = sorted(function.name for function in functions)
     return json.dumps({"variable": {"FUNCTIONS": {"default": names}}}, indent=2) + "\n"

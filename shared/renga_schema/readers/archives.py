@@ -50,6 +50,7 @@ def unfold(content: bytes, name: str, wanted: Wanted) -> dict[PurePosixPath, byt
             if content[_TAR_MAGIC] != b"ustar":
                 return {PurePosixPath(PurePosixPath(name).name.removesuffix(".gz")): content}
         return _bounded(_tarred(content, name, wanted), name)
+    # NotImplementedError is zipfile's word for a way of compressing that it does not know.
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, OSError, NotImplementedError) as error:
         message = f"This archive cannot be unfolded: {error}."
         raise _unreadable("READ-ARCHIVE", name, message, "Is it whole? Make it anew as .zip or .tar.gz.") from error
