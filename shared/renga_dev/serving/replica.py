@@ -16,7 +16,7 @@ _PROBE_TIMEOUT_S = 1.0
 
 
 class Replica:
-    """A process that answers for a revision. `in_flight` is kept by the revision that routes to it."""
+    """A process that answers for a revision. `in_flight` and `doubts` are kept by the revision that routes to it."""
 
     def __init__(self, service: ServiceName, port: int, process: Process) -> None:
         self.service = service
@@ -25,6 +25,8 @@ class Replica:
         self.client = Client()
         self.in_flight = 0
         self.ready = False
+        self.doubts = 0
+        """How many wait to see whether it has ended, because their connection to it broke."""
         self.started = asyncio.get_running_loop().time()
         self.idle = asyncio.Event()
         self.idle.set()
@@ -47,6 +49,11 @@ class Replica:
     def url(self) -> str:
         """Where it listens."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def accepts(self) -> bool:
+        """Whether it may be given a request."""
+        return self.ready and not self.doubts
 
     async def wait_ready(self, probe: Probe, timeout_s: float) -> None:
         """Return when its probe passed.

@@ -77,7 +77,7 @@ class Revision:
     @property
     def ready(self) -> int:
         """How many replicas take requests."""
-        return sum(replica.ready for replica in self.replicas)
+        return sum(replica.accepts for replica in self.replicas)
 
     @property
     def waiting(self) -> int:
@@ -131,15 +131,18 @@ class Revision:
 
     async def is_gone(self, replica: Replica) -> bool:
         """Whether a replica whose connection broke has ended or is about to; it gets no request until that is known."""
-        was_ready, replica.ready = replica.ready, False
         exited: asyncio.Future[Any] = replica.process.exited
-        await asyncio.wait([exited], timeout=_LAST_MOMENTS_S)
-        if exited.done():
-            self._lost(replica)
-            return True
-        replica.ready = was_ready and replica in self.replicas
-        self._hand_out()
-        return False
+        replica.doubts += 1
+        try:
+            await asyncio.wait([exited], timeout=_LAST_MOMENTS_S)
+        finally:
+            # Also where the caller leaves meanwhile: a replica that nobody believes in again would never get a request.
+            replica.doubts -= 1
+            if exited.done():
+                self._lost(replica)
+            else:
+                self._hand_out()
+        return exited.done()
 
     def _take(self, replica: Replica) -> None:
         replica.in_flight += 1
@@ -152,7 +155,7 @@ class Revision:
         limit = self.spec.concurrency
         best: Replica | None = None
         for replica in self.replicas:
-            if replica.ready and not (limit and replica.in_flight >= limit):
+            if replica.accepts and not (limit and replica.in_flight >= limit):
                 if not replica.in_flight and replica.process.alive:
                     return replica
                 if best is None or replica.in_flight < best.in_flight:

@@ -160,6 +160,26 @@ async def test_an_answer_broken_in_its_middle_is_broken_for_the_caller_too(lab: 
             await up.runtime.local.call(SUBJECT, Request("GET", "/half/0.05", []))
 
 
+async def test_a_replica_outlives_answers_that_broke_at_once(lab: Lab) -> None:
+    """Two connections to a living process break together: the next caller is answered, by the same process."""
+    async with lab.up() as up:
+        first = await up.seen()
+        broken = await asyncio.gather(*(up.get("/cut/0.05") for _ in range(2)), return_exceptions=True)
+        assert [type(error) for error in broken] == [Interrupted, Interrupted]
+        assert (await up.seen(timeout_s=5))["pid"] == first["pid"]
+
+
+async def test_a_replica_outlives_a_caller_who_left_while_it_was_in_doubt(lab: Lab) -> None:
+    """A caller who hangs up while nobody knows whether the process has ended does not take it from the others."""
+    async with lab.up() as up:
+        first = await up.seen()
+        (replica,) = up.runtime.local.routes[SUBJECT].revision.replicas
+        asking = asyncio.ensure_future(up.runtime.local.call(SUBJECT, Request("GET", "/cut/0.05", [])))
+        await up.until(lambda: not replica.accepts, "it is in doubt")
+        asking.cancel()
+        assert (await up.seen(timeout_s=5))["pid"] == first["pid"]
+
+
 async def test_an_unknown_service_is_a_key_error(lab: Lab) -> None:
     """Eventing finds out at once when it calls what is not there."""
     async with lab.up() as up:

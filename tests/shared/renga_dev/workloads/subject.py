@@ -66,6 +66,10 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
             os._exit(3)
         elif verb == "half":
             await answer_half(float(arguments[0]), send)
+            os._exit(4)
+        elif verb == "cut":
+            await answer_half(float(arguments[0]), send)
+            raise RuntimeError("the connection is cut here, and the process lives")
         elif verb == "stream":
             await stream(int(arguments[0]), float(arguments[1]), receive, send)
         elif verb == "most":
@@ -79,11 +83,10 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def answer_half(after_s: float, send: Send) -> None:
-    """Begin an answer and end the process."""
+    """Begin an answer, and wait."""
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"100")]})
     await send({"type": "http.response.body", "body": b"half", "more_body": True})
     await asyncio.sleep(after_s)
-    os._exit(4)
 
 
 async def stream(count: int, gap_s: float, receive: Receive, send: Send) -> None:
