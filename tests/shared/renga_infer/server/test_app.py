@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -21,16 +20,12 @@ Test = Callable[[InferenceApp], Coroutine[Any, Any, None]]
 INFER = "/v2/models/affine/infer"
 
 
-@pytest.fixture(scope="module")
-def conforms(shared_material: Path) -> Callable[[str, Any], None]:
+@pytest.fixture
+def conforms(protocol_document: dict[str, Any]) -> Callable[[str, Any], None]:
     """Checks a value against a schema of the protocol's own document."""
-    path = shared_material / "conformance" / "open-inference" / "open_inference_rest.yaml"
-    if not path.is_file():
-        pytest.skip(f"no document of the protocol at {path}")
-    document = yaml.safe_load(path.read_text())
 
     def check(schema: str, value: Any) -> None:
-        Draft202012Validator({**document, "$ref": f"#/components/schemas/{schema}"}).validate(value)
+        Draft202012Validator({**protocol_document, "$ref": f"#/components/schemas/{schema}"}).validate(value)
 
     return check
 
