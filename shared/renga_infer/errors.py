@@ -29,9 +29,17 @@ class UnknownPathError(InferenceError):
 
 
 class WrongMethodError(InferenceError):
-    """What is at this path is asked for in another way."""
+    """What is at this path is asked for in another way.
+
+    Attributes:
+        allowed: the methods that it is asked for with.
+    """
 
     status = 405
+
+    def __init__(self, message: str, *, allowed: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.allowed = allowed
 
 
 class SlowRequestError(InferenceError):

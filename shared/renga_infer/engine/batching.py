@@ -43,6 +43,7 @@ class _Call:
 
     rows: int
     padded_rows: int
+    fallbacks: int
     input_ns: int
     infer_ns: int
     output_ns: int
@@ -209,6 +210,7 @@ class Batcher:
     def _call(self, requests: Sequence[Admitted], calls: list[_Call]) -> list[Answer]:
         begun = time.perf_counter_ns()
         inputs, sizes = assemble(self.card, requests)
+        fallbacks = self.model.fallbacks
         assembled = time.perf_counter_ns()
         outputs = self.model.compute(inputs)
         computed = time.perf_counter_ns()
@@ -218,6 +220,7 @@ class Batcher:
             _Call(
                 rows,
                 sizes.get(BATCH, rows),
+                self.model.fallbacks - fallbacks,
                 assembled - begun,
                 computed - assembled,
                 time.perf_counter_ns() - computed,
@@ -237,10 +240,15 @@ class Batcher:
         counted = self.statistics
         counted.rows += call.rows
         counted.padded_rows += call.padded_rows
-        counted.batches[call.rows].add(call.infer_ns)
-        counted.compute_input.add(call.input_ns)
-        counted.compute_infer.add(call.infer_ns)
-        counted.compute_output.add(call.output_ns)
+        counted.fallbacks += call.fallbacks
+        alike = counted.batches[call.rows]
+        for input_, infer, output in (
+            (counted.compute_input, counted.compute_infer, counted.compute_output),
+            (alike.input, alike.infer, alike.output),
+        ):
+            input_.add(call.input_ns)
+            infer.add(call.infer_ns)
+            output.add(call.output_ns)
 
     def _end(
         self, batch: Sequence[_Waiting], outcomes: Sequence[Outcome], calls: Sequence[_Call], begun_ns: int

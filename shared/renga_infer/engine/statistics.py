@@ -38,6 +38,18 @@ class Duration:
 
 
 @dataclass(slots=True)
+class Phases:
+    """What the model's thread did in calls of one number of rows."""
+
+    input: Duration = field(default_factory=Duration)
+    """Putting a batch together."""
+    infer: Duration = field(default_factory=Duration)
+    """The model itself."""
+    output: Duration = field(default_factory=Duration)
+    """Taking a batch apart."""
+
+
+@dataclass(slots=True)
 class Statistics:
     """One version of a model, since the server began."""
 
@@ -57,7 +69,9 @@ class Statistics:
     """Rows computed, padding not counted."""
     padded_rows: int = 0
     """Rows computed, padding counted."""
-    batches: defaultdict[int, Duration] = field(default_factory=lambda: defaultdict(Duration))
+    fallbacks: int = 0
+    """Calls of the model that were computed eagerly, where faster code was to be used."""
+    batches: defaultdict[int, Phases] = field(default_factory=lambda: defaultdict(Phases))
     """Calls of the model, by how many rows they had before padding."""
     dropped: int = 0
     """Requests whose client left before they were computed."""

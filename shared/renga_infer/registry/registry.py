@@ -109,7 +109,7 @@ class Registry:
         Raises:
             UnknownModelError: there is none.
         """
-        model = self._model(name)
+        model = self.model(name)
         if version is None:
             if model.routing is None:
                 raise UnknownModelError(f"No version of the model {name!r} is loaded: {self._reasons(model)}")
@@ -121,7 +121,13 @@ class Registry:
             )
         return found
 
-    def _model(self, name: str) -> Model:
+    def model(self, name: str) -> Model:
+        """A model with all its versions, loaded or not.
+
+        Raises:
+            UnknownModelError: there is none.
+            UnavailableError: not all of them are known yet.
+        """
         model = self.models.get(name)
         if model is None and not self.ready:
             raise UnavailableError("The models are being loaded, or the server stops: send it again.")
@@ -270,7 +276,7 @@ class Registry:
             ModelRefusedError: one of them is refused.
             UnavailableError: the store does not answer, or there is no room.
         """
-        model = self._model(name)
+        model = self.model(name)
         routing = read_routing(content, model.versions)
         await self._lead(model, routing)
         return routing
@@ -301,7 +307,7 @@ class Registry:
             UnknownModelError: there is none.
             InvalidRequestError: the version answers now, so that requests would fail.
         """
-        model = self._model(name)
+        model = self.model(name)
         if version is None:
             model.routing = None
             for one in model.versions.values():

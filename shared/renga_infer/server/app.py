@@ -6,7 +6,7 @@ It routes by hand: under Starlette a small request took 0.22 ms of CPU, all incl
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, NamedTuple
 
 from pydantic_core import to_json
@@ -16,6 +16,7 @@ from renga_infer.errors import (
     InvalidRequestError,
     ModelFailedError,
     ModelRefusedError,
+    OverloadedError,
     SlowRequestError,
     TooLargeError,
     UnavailableError,
@@ -29,6 +30,7 @@ from renga_infer.protocol.responses import write_error, write_response
 from renga_infer.protocol.tensors import named
 from renga_infer.registry.registry import Registry
 from renga_infer.server import metadata
+from renga_infer.server.changes import read_load, read_unload
 from renga_infer.server.metrics import exposition, write
 
 Message = MutableMapping[str, Any]
@@ -130,9 +132,12 @@ class InferenceApp:
 
     def _refuse(self, error: InferenceError) -> Reply:
         self._refused[error.status] += 1
-        after = getattr(error, "retry_after_s", None)
-        extra = () if after is None else ((b"retry-after", str(max(1, round(after))).encode()),)
-        return Reply(write_error(error), (_JSON, *extra), error.status)
+        headers = [_JSON]
+        if isinstance(error, OverloadedError | UnavailableError):
+            headers.append((b"retry-after", str(max(1, round(error.retry_after_s))).encode()))
+        if isinstance(error, WrongMethodError):
+            headers.append((b"allow", ", ".join(error.allowed).encode()))
+        return Reply(write_error(error), tuple(headers), error.status)
 
     async def _read(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
         """The whole body.
@@ -187,7 +192,7 @@ class InferenceApp:
                 return await self._model(path, name, rest[1], rest[2:], call)
             case ["v2", "models", "stats"]:
                 _only(call, "GET")
-                return _json(metadata.statistics(self.registry.versions()))
+                return _json(metadata.statistics(self.registry))
             case ["v2", "models", name, *rest]:
                 return await self._model(path, name, None, rest, call)
             case ["v2"]:
@@ -223,9 +228,7 @@ class InferenceApp:
                 return _json({"name": name, "ready": True})
             case ["stats"]:
                 _only(call, "GET")
-                known = self.registry.find(name, version)
-                versions = [known] if version else self.registry.models[name].versions.values()
-                return _json(metadata.statistics(versions))
+                return _json(metadata.statistics(self.registry, name, version))
             case _:
                 raise _nothing_at(path)
 
@@ -275,23 +278,18 @@ class InferenceApp:
                 if call.method == "PUT":
                     self.controlled()
                     await self.registry.route(name, call.body)
-                self.registry.find(name)
-                routing = self.registry.models[name].routing
+                routing = self.registry.model(name).routing
                 return _json({} if routing is None else routing.model_dump(mode="json"))
             case _:
                 raise _nothing_at(path)
 
     async def _change(self, name: str, change: str, call: _Call) -> Reply:
         parameters = read_parameters(_object(call.body).fields.get("parameters"), "parameters")
-        version, default = parameters.get("version"), parameters.get("default", False)
-        if version is not None and not isinstance(version, str):
-            raise InvalidRequestError(f"parameters.version is {named(version)}; it must be a string.")
-        if not isinstance(default, bool):
-            raise InvalidRequestError(f"parameters.default is {named(default)}; it must be true or false.")
         if change == "load":
-            await self.registry.load(name, version, default=default)
+            wanted = read_load(parameters)
+            await self.registry.load(name, wanted.version, default=wanted.default)
         else:
-            await self.registry.unload(name, version)
+            await self.registry.unload(name, read_unload(parameters))
         return _json({})
 
     def controlled(self) -> None:
@@ -344,12 +342,9 @@ def _object(body: bytes) -> Opened:
 
 
 def _only(call: _Call, *methods: str) -> None:
-    if call.method not in methods and not (call.method == "HEAD" and "GET" in methods):
-        raise WrongMethodError(f"The method is {call.method}; here it is {_either(methods)}.")
-
-
-def _either(words: Iterable[str]) -> str:
-    return " or ".join(words)
+    allowed = (*methods, "HEAD") if "GET" in methods else methods
+    if call.method not in allowed:
+        raise WrongMethodError(f"The method is {call.method}; here it is {' or '.join(methods)}.", allowed=allowed)
 
 
 def _nothing_at(path: str) -> UnknownPathError:

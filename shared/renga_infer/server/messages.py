@@ -88,7 +88,7 @@ MESSAGES: dict[str, dict[str, tuple[int, str]]] = {
         "fp64_contents": (7, "repeated double"),
         "bytes_contents": (8, "repeated bytes"),
     },
-    # Triton's extension: the repository.
+    # Triton's extensions: the repository.
     "RepositoryIndexRequest": {"repository_name": (1, "string"), "ready": (2, "bool")},
     "RepositoryIndexResponse": {"models": (1, "repeated RepositoryIndexResponse.ModelIndex")},
     "RepositoryIndexResponse.ModelIndex": {
@@ -107,6 +107,35 @@ MESSAGES: dict[str, dict[str, tuple[int, str]]] = {
         "string_param": (3, "oneof string"),
         "bytes_param": (4, "oneof bytes"),
     },
+    # And its statistics, but for what only its own kinds of models have.
+    "ModelStatisticsRequest": _VERSIONED,
+    "ModelStatisticsResponse": {"model_stats": (1, "repeated ModelStatistics")},
+    "ModelStatistics": {
+        "name": (1, "string"),
+        "version": (2, "string"),
+        "last_inference": (3, "uint64"),
+        "inference_count": (4, "uint64"),
+        "execution_count": (5, "uint64"),
+        "inference_stats": (6, "InferStatistics"),
+        "batch_stats": (7, "repeated InferBatchStatistics"),
+    },
+    "InferStatistics": {
+        "success": (1, "StatisticDuration"),
+        "fail": (2, "StatisticDuration"),
+        "queue": (3, "StatisticDuration"),
+        "compute_input": (4, "StatisticDuration"),
+        "compute_infer": (5, "StatisticDuration"),
+        "compute_output": (6, "StatisticDuration"),
+        "cache_hit": (7, "StatisticDuration"),
+        "cache_miss": (8, "StatisticDuration"),
+    },
+    "InferBatchStatistics": {
+        "batch_size": (1, "uint64"),
+        "compute_input": (2, "StatisticDuration"),
+        "compute_infer": (3, "StatisticDuration"),
+        "compute_output": (4, "StatisticDuration"),
+    },
+    "StatisticDuration": {"count": (1, "uint64"), "ns": (2, "uint64")},
 }
 """Each message's fields: number and type. A dot makes a message within another; `map T` has strings as keys; all fields
 that are `oneof` are of one choice."""

@@ -54,9 +54,20 @@ def index(registry: Registry, *, ready_only: bool) -> list[dict[str, str]]:
     ]
 
 
-def statistics(versions: Iterable[Version]) -> dict[str, Any]:
-    """Triton's statistics of versions."""
-    return {"model_stats": [_statistics(version) for version in versions]}
+def statistics(registry: Registry, name: str | None = None, version: str | None = None) -> dict[str, Any]:
+    """Triton's statistics: of every version, of those of one model, or of one of them.
+
+    Raises:
+        UnknownModelError: there is none.
+    """
+    versions: Iterable[Version]
+    if name is None:
+        versions = registry.versions()
+    elif version is None:
+        versions = registry.model(name).versions.values()
+    else:
+        versions = [registry.find(name, version)]
+    return {"model_stats": [_statistics(one) for one in versions]}
 
 
 def _statistics(version: Version) -> dict[str, Any]:
@@ -74,9 +85,18 @@ def _statistics(version: Version) -> dict[str, Any]:
             "compute_input": _duration(counted.compute_input),
             "compute_infer": _duration(counted.compute_infer),
             "compute_output": _duration(counted.compute_output),
+            # There is no cache of answers, so nothing ever hit or missed it.
+            "cache_hit": _duration(Duration()),
+            "cache_miss": _duration(Duration()),
         },
         "batch_stats": [
-            {"batch_size": rows, "compute_infer": _duration(calls)} for rows, calls in sorted(counted.batches.items())
+            {
+                "batch_size": rows,
+                "compute_input": _duration(calls.input),
+                "compute_infer": _duration(calls.infer),
+                "compute_output": _duration(calls.output),
+            }
+            for rows, calls in sorted(counted.batches.items())
         ],
     }
 

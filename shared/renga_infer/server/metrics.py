@@ -17,6 +17,8 @@ _COUNTERS: tuple[tuple[str, str, Callable[[Statistics], float]], ...] = (
     ("rows", "Rows computed, padding not counted.", lambda counted: counted.rows),
     ("padded_rows", "Rows computed, padding counted: rows by padded_rows is how full the buckets are.",
      lambda counted: counted.padded_rows),
+    ("fallbacks", "Calls of the model computed eagerly, where compiled code or a graph was to be used.",
+     lambda counted: counted.fallbacks),
     ("dropped", "Requests whose client left before they were computed.", lambda counted: counted.dropped),
     ("shadow_compared", "Answers as a shadow that were compared.", lambda counted: counted.shadow_compared),
     ("shadow_different", "Those beyond the card's tolerance.", lambda counted: counted.shadow_different),
@@ -94,7 +96,7 @@ def _labels(version: Version) -> list[str]:
 def _batches(counted: Statistics) -> Histogram:
     histogram = Histogram(_ROWS)
     for rows, calls in counted.batches.items():
-        histogram.add(rows, calls.count)
+        histogram.add(rows, calls.infer.count)
     return histogram
 
 

@@ -21,6 +21,7 @@ from renga_infer.protocol.requests import TIMEOUT, Request
 from renga_infer.protocol.tensors import Parameter, Tensor, count_of
 from renga_infer.server import metadata
 from renga_infer.server.app import InferenceApp
+from renga_infer.server.changes import read_load, read_unload
 from renga_infer.server.messages import CLASSES, SERVICE
 from renga_infer.suggestion import among
 
@@ -63,6 +64,7 @@ async def start(app: InferenceApp, host: str, port: int, *, max_request_bytes: i
         "RepositoryIndex": service.repository_index,
         "RepositoryModelLoad": service.repository_model_load,
         "RepositoryModelUnload": service.repository_model_unload,
+        "ModelStatistics": service.model_statistics,
     }
     server.add_generic_rpc_handlers(
         (grpc.method_handlers_generic_handler(SERVICE, {name: _method(name, handlers[name]) for name in handlers}),)
@@ -144,20 +146,18 @@ class _Service:
 
     async def repository_model_load(self, message: Any, context: Any) -> Any:
         self._app.controlled()
-        given = _parameters(message.parameters)
-        version, default = given.get("version"), given.get("default", False)
-        if not isinstance(version, str | None) or not isinstance(default, bool):
-            raise InvalidRequestError("The parameter version must be a string, and default a boolean.")
-        await self._registry.load(message.model_name, version, default=default)
+        wanted = read_load(_parameters(message.parameters))
+        await self._registry.load(message.model_name, wanted.version, default=wanted.default)
         return CLASSES["RepositoryModelLoadResponse"]()
 
     async def repository_model_unload(self, message: Any, context: Any) -> Any:
         self._app.controlled()
-        version = _parameters(message.parameters).get("version")
-        if not isinstance(version, str | None):
-            raise InvalidRequestError("The parameter version must be a string.")
-        await self._registry.unload(message.model_name, version)
+        await self._registry.unload(message.model_name, read_unload(_parameters(message.parameters)))
         return CLASSES["RepositoryModelUnloadResponse"]()
+
+    async def model_statistics(self, message: Any, context: Any) -> Any:
+        found = metadata.statistics(self._registry, message.name or None, message.version or None)
+        return CLASSES["ModelStatisticsResponse"](**found)
 
 
 def _within_deadline(parameters: Mapping[str, Parameter], remaining_s: float | None) -> dict[str, Parameter]:

@@ -25,6 +25,7 @@ class Doubling:
     """Answers twice the sum of a row, as slowly and as wrongly as a test wants it, and remembers its calls."""
 
     memory_bytes = 0
+    fallbacks = 0
 
     def __init__(self, *, hook: Callable[[Any], None] = lambda _: None) -> None:
         self.calls: list[Any] = []
@@ -99,7 +100,7 @@ def test_what_comes_while_the_model_computes_is_the_next_batch() -> None:
         assert [len(call) for call in model.calls] == [1, 4, 2]
         counted = batcher.statistics
         assert (counted.success.count, counted.executions, counted.rows) == (5, 3, 7)
-        assert {size: calls.count for size, calls in counted.batches.items()} == {1: 1, 4: 1, 2: 1}
+        assert {size: calls.infer.count for size, calls in counted.batches.items()} == {1: 1, 4: 1, 2: 1}
 
     running(test)
 

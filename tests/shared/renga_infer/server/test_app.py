@@ -169,6 +169,22 @@ REFUSED: dict[str, tuple[str, str, bytes, dict[str, str], int, str]] = {
         400,
         "parameters.default is a string ('yes'); it must be true or false",
     ),
+    "a load of Triton's": (
+        "POST",
+        "/v2/repository/models/affine/load",
+        b'{"parameters": {"config": "{}"}}',
+        {},
+        400,
+        "parameters.config is unknown; there is default, version.",
+    ),
+    "a wrong unload": (
+        "POST",
+        "/v2/repository/models/affine/unload",
+        b'{"parameters": {"versions": "1"}}',
+        {},
+        400,
+        "parameters.versions is unknown; did you mean 'version'?",
+    ),
     "a wrong index": ("POST", "/v2/repository/index", b'{"ready": 1}', {}, 400, "ready is an integer (1)"),
     "a load of what is not there": ("POST", "/v2/repository/models/x/load", b"", {}, 404, "The store has no model 'x'"),
     "a wrong routing": ("PUT", "/v2/repository/models/affine/routing", b"{}", {}, 400, "default: field required"),
@@ -192,6 +208,12 @@ def test_refusals_say_why(running: Callable[..., None]) -> None:
             assert reply.status == status, case
             assert set(reply.json) == {"error"}, case
             assert reason in reply.json["error"], case
+        for path, allowed in (
+            (INFER, "POST"),
+            ("/v2", "GET, HEAD"),
+            ("/v2/repository/models/affine/routing", "GET, PUT, HEAD"),
+        ):
+            assert (await call(app, "PATCH", path)).headers["allow"] == allowed
 
     running(test)
 
@@ -263,6 +285,9 @@ def test_the_repository(running: Callable[..., None], tmp_path: Path) -> None:
         (tmp_path / "affine" / "3" / "golden.json").write_text("{}")
         refused = await call(app, "POST", "/v2/repository/models/affine/load")
         assert (refused.status, refused.json["error"][:11]) == (400, "golden.json")
+        await repository("models/affine/unload")
+        assert (await repository("models/affine/routing", method="GET")).json == {}
+        assert len((await call(app, "GET", "/v2/models/affine/stats")).json["model_stats"]) == 3
 
     running(test, folder=tmp_path)
 
@@ -279,8 +304,12 @@ def test_what_is_counted(running: Callable[..., None]) -> None:
         assert [one["version"] for one in stats] == ["2"]
         assert (stats[0]["inference_count"], stats[0]["execution_count"]) == (4, 2)
         counts = {name: value["count"] for name, value in stats[0]["inference_stats"].items()}
-        assert counts == dict.fromkeys(counts, 2) | {"fail": 1}
-        assert [size["batch_size"] for size in stats[0]["batch_stats"]] == [1, 3]
+        assert counts == dict.fromkeys(counts, 2) | {"fail": 1, "cache_hit": 0, "cache_miss": 0}
+        sizes = {
+            size["batch_size"]: [size[f"compute_{phase}"]["count"] for phase in ("input", "infer", "output")]
+            for size in stats[0]["batch_stats"]
+        }
+        assert sizes == {1: [1, 1, 1], 3: [1, 1, 1]}
         assert stats[0]["last_inference"] > 1_700_000_000_000
         assert len((await call(app, "GET", "/v2/models/affine/stats")).json["model_stats"]) == 2
         assert len((await call(app, "GET", "/v2/models/stats")).json["model_stats"]) == 2

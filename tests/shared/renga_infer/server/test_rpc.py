@@ -92,6 +92,32 @@ def test_the_repository(client: Any) -> None:
     assert client.is_model_ready("affine")
 
 
+def test_statistics(client: Any) -> None:
+    """Of a version, of a model, of all; they are those that HTTP tells of."""
+    client.infer("affine", [x()], "1")
+    client.infer("affine", [x(np.ones((7, 2)))], "1")
+    (one,) = client.get_inference_statistics("affine", "1").model_stats
+    assert (one.name, one.version) == ("affine", "1")
+    assert one.inference_count >= 9
+    assert one.inference_stats.success.count >= 2
+    assert one.inference_stats.compute_infer.ns > 0
+    assert one.last_inference > 1_700_000_000_000
+    sizes = {size.batch_size: size for size in one.batch_stats}
+    assert sizes[7].compute_infer.count == sizes[7].compute_input.count == sizes[7].compute_output.count >= 1
+    assert len(client.get_inference_statistics("affine").model_stats) == 2
+    assert len(client.get_inference_statistics().model_stats) == 2
+    with pytest.raises(InferenceServerException, match=r"NOT_FOUND\] There is no model 'afine'; did you mean"):
+        client.get_inference_statistics("afine")
+
+
+def test_a_load_of_what_is_sent_with_it_is_refused(client: Any) -> None:
+    """Models come from the store alone, and their cards say how they are served: neither is overridden in silence."""
+    with pytest.raises(InferenceServerException, match=r"INVALID_ARGUMENT\] parameters.config is unknown"):
+        client.load_model("affine", config="{}")
+    with pytest.raises(InferenceServerException, match=r"INVALID_ARGUMENT\]"):
+        client.load_model("affine", config="{}", files={"file:1/model.onnx": b"x"})
+
+
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "an unknown model": ({"model_name": "afine"}, r"\[StatusCode.NOT_FOUND\] There is no model 'afine'; did you mean"),
     "an unknown version": ({"model_version": "9"}, r"\[StatusCode.NOT_FOUND\] .*has no version '9'; there is 1, 2"),
