@@ -11,6 +11,7 @@ COMMANDS = (
     ("up", "Bring the functions up at zero, here, until Ctrl-C."),
     ("status", "Say where the runtime is and what is awake."),
     ("read", "Say what files, a folder or a live database describe, with no runtime."),
+    ("lint", "Check a schema against the rules, with no runtime."),
     ("submit", "Hand in database designs and follow their runs."),
     ("runs", "List runs."),
     ("show", "Show one run, event by event."),

@@ -1,31 +1,29 @@
 """Does what `renga deploy` has planned, and says what came of each step."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from renga_dev import command
 from renga_dev.cli import check
+from renga_dev.cli._canarying import Canarying
 from renga_dev.cli._edge import Misuse, run
+from renga_dev.cli._telling import Teller, tell_changes
 from renga_dev.command import Command, Failed, missing
-from renga_dev.deploy.differences import Change, changes
+from renga_dev.deploy.differences import changes
 from renga_dev.deploy.images import Image, NoDigests, baked
 from renga_dev.deploy.pins import PLACE, NoPlace, pin
-from renga_dev.deploy.plan import Plan, Smoke, Step
-from renga_dev.deploy.readiness import Seen, Service, Unreadable, seen
-from renga_dev.deploy.rollout import NotReady, Stuck, last_lines, until_ready
+from renga_dev.deploy.plan import Plan, Smoke
+from renga_dev.deploy.readiness import Seen, Service, Unreadable
+from renga_dev.deploy.rollout import NotReady, until_ready
 from renga_dev.deploy.smoke import NoWayIn, door
+from renga_dev.deploy.traffic import NoTable
 from renga_dev.endpoint import Endpoint
-from renga_dev.plural import plural
 from renga_dev.submission import Follower, Result, Submission, decode_text, submit
 from renga_dev.timeline import entry_line
 
-_MOST_LINES = 12
-"""Of the changes of one object; the rest are counted."""
-_PAUSES_S = (1, 5)
-"""Before the second and the third try of a call that failed while Services are waited for."""
 _SMOKE_S = 180.0
 """An event's way through functions that are all asleep, on nodes that may be new to their images."""
 
@@ -40,7 +38,7 @@ class Deploying:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._project = plan.overlay.project
-        self._number = 0
+        self._teller = Teller(plan.cluster, plan.overlay.project)
 
     def all(self) -> bool:
         """Do every step; whether all went well. What went wrong is said.
@@ -52,33 +50,39 @@ class Deploying:
         others = (each for step in self._plan.steps() for each in step.commands if each.argv[0] != "renga")
         if absent := missing(others):
             raise Misuse(f"{', '.join(absent)}: not on the path, and this deployment runs it.")
+        canary = self._plan.canary
+        canarying = Canarying(self._plan, canary, self._teller) if canary is not None else None
         try:
+            if canarying is not None and self._plan.is_back:
+                return canarying.abort()
             self._make()
             self._pin()
             if not self._check():
                 return False
+            if canarying is not None:
+                return canarying.all()
             self._apply()
             return self._send(self._wait())
-        except (NoDigests, NoPlace) as error:
+        except (NoDigests, NoPlace, NoTable) as error:
             raise Misuse(str(error)) from None
         except (Failed, Unreadable) as error:
             raise click.ClickException(str(error)) from None
         except NotReady as error:
-            self._tell_stuck(error)
+            self._teller.tell_stuck(error)
             return False
 
     def _make(self) -> None:
         if (step := self._plan.making()) is None:
             return
-        self._head(step)
+        self._teller.head(step)
         for each in step.commands:
-            self._say(each)
+            self._teller.say(each)
             command.run(each, self._project)
 
     def _pin(self) -> None:
         if (step := self._plan.pinning()) is None:
             return
-        self._head(step)
+        self._teller.head(step)
         images = self._images(step.commands)
         overlay = self._plan.overlay
         is_new = pin(self._project / overlay.folder, images, overlay.services)
@@ -93,15 +97,15 @@ class Deploying:
             return baked(self._plan.baked)
         said = []
         for each in asking:
-            self._say(each)
+            self._teller.say(each)
             said.append(command.read(each, self._project))
         return self._plan.build.images(self._project, tuple(said))
 
     def _check(self) -> bool:
         step = self._plan.checking()
-        self._head(step)
+        self._teller.head(step)
         for each in step.commands:
-            self._say(each)
+            self._teller.say(each)
         overlay = self._plan.overlay
         findings = overlay.findings(loaded=self._plan.load is not None)
         check.tell(overlay.name, findings, overlay.objects)
@@ -111,40 +115,31 @@ class Deploying:
         return True
 
     def _apply(self) -> None:
-        self._head(self._plan.differing())
+        self._teller.head(self._plan.differing())
         diff = self._plan.cluster.diff()
-        self._say(diff)
+        self._teller.say(diff)
         found = changes(command.read(diff, self._project, fine=(0, 1)))
-        _tell_changes(found)
-        self._head(self._plan.applying())
+        tell_changes(found)
+        self._teller.head(self._plan.applying())
         apply = self._plan.cluster.apply()
-        self._say(apply)
+        self._teller.say(apply)
         for line in command.read(apply, self._project).splitlines():
             click.echo(f"  {line}")
 
     def _wait(self) -> Seen:
-        self._head(self._plan.waiting())
+        self._teller.head(self._plan.waiting())
         look = self._plan.cluster.look()
-        self._say(look)
+        self._teller.say(look)
 
         def ready(service: Service, after_s: float) -> None:
             click.echo(f"  {service.name:<22} {click.style('ready', fg='green')} {service.revision}, {after_s:.0f} s")
 
         wanted = self._plan.overlay.services
-        found = until_ready(lambda: self._look(look), wanted, self._plan.timeout_s, became_ready=ready)
+        found = until_ready(self._teller.look, wanted, self._plan.timeout_s, became_ready=ready)
         gone = sorted(name for name, each in found.services.items() if name not in wanted and each.is_ours)
         for name in gone:
             click.echo(f"  {name:<22} is in the cluster and no more in the overlay: {self._plan.cluster.delete(name)}")
         return found
-
-    def _look(self, look: Command) -> Seen:
-        """What the cluster tells; a call of many may fail."""
-        for pause in _PAUSES_S:
-            try:
-                return seen(command.read(look, self._project))
-            except Failed:
-                time.sleep(pause)
-        return seen(command.read(look, self._project))
 
     def _send(self, found: Seen) -> bool:
         smoke = self._plan.smoke
@@ -157,63 +152,10 @@ class Deploying:
         except NoWayIn as error:
             raise click.ClickException(f"{error} No event was sent through: --no-smoke goes without.") from None
         step = self._plan.smoking(smoke, to)
-        self._head(step)
+        self._teller.head(step)
         for each in step.commands:
-            self._say(each)
+            self._teller.say(each)
         return _sent(smoke, to, self._project)
-
-    def _tell_stuck(self, error: NotReady) -> None:
-        for each in error.services:
-            click.echo(f"  {each.name:<22} {click.style('not ready', fg='red')} {each.revision}")
-            for reason in each.reasons:
-                click.echo(f"      {reason}")
-            for line in self._asked(each, self._plan.cluster.warnings):
-                click.echo(f"      {line}")
-            for line in self._asked(each, self._plan.cluster.log):
-                click.echo(f"      | {line}")
-            serving = f"{each.serving} goes on serving" if each.serving else "nothing serves it"
-            click.echo(f"      {serving}.")
-        click.echo(str(error), err=True)
-
-    def _asked(self, stuck: Stuck, ask: Callable[[str], Command]) -> Iterable[str]:
-        """The last lines of what is told of its revision."""
-        if not stuck.revision:
-            return ()
-        asking = ask(stuck.revision)
-        self._say(asking)
-        try:
-            return last_lines(command.read(asking, self._project))
-        except Failed as error:
-            return error.said.splitlines()[-1:]
-
-    def _head(self, step: Step) -> None:
-        self._number += 1
-        head(self._number, step)
-
-    def _say(self, each: Command) -> None:
-        click.echo(str(each))
-
-
-def head(number: int, step: Step) -> None:
-    """The title of a step: a comment, so that what is printed can be run by a shell."""
-    click.secho(f"# {number}. {step.title}", bold=True)
-
-
-def _tell_changes(found: tuple[Change, ...]) -> None:
-    new = [change for change in found if change.is_new]
-    if not found:
-        click.echo("  nothing: the cluster has it all")
-    for kind in sorted({change.kind for change in new}):
-        names = [change.name for change in new if change.kind == kind]
-        click.echo(f"  {click.style('new', fg='green')} {kind}: {', '.join(names)}")
-    for change in found:
-        if change.is_new:
-            continue
-        click.echo(f"  {click.style('changes', fg='yellow')} {change}")
-        for line in change.lines[:_MOST_LINES]:
-            click.echo(f"      {line}")
-        if len(change.lines) > _MOST_LINES:
-            click.echo(f"      and {plural(len(change.lines) - _MOST_LINES, 'lines')} more")
 
 
 def _sent(smoke: Smoke, to: str, project: Path) -> bool:

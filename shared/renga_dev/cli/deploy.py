@@ -13,7 +13,7 @@ from renga_dev.cli._edge import INTERRUPTED, Misuse, unknown
 if TYPE_CHECKING:
     from renga_dev.deploy.build import Build, Builder
     from renga_dev.deploy.overlay import Overlay
-    from renga_dev.deploy.plan import Plan, Smoke
+    from renga_dev.deploy.plan import Canary, Plan, Smoke
 
 EXAMPLE = "examples/shop.sql"
 _UNITS_S = {"s": 1, "m": 60, "h": 3600}
@@ -54,6 +54,25 @@ class _Duration(click.ParamType[float]):
 @click.option(
     "--via", envvar="RENGA_VIA", default="", metavar="HOST:PORT", help="Of the ingress; by default RENGA_VIA."
 )
+@click.option(
+    "--canary",
+    "percent",
+    type=click.IntRange(1, 50),
+    metavar="PERCENT",
+    help="FUNCTION alone: its new revision gets this share, is judged, gets half, is judged, gets all; or goes back.",
+)
+@click.option(
+    "--margin",
+    type=click.FloatRange(0.1, 20),
+    default=1.0,
+    show_default=True,
+    metavar="POINTS",
+    help="By how much more often of 100 times it may fail; a smaller one takes more requests to show.",
+)
+@click.option(
+    "--within", "within_s", type=_Duration(), default="30m", show_default=True, help="Until a share is judged, or back."
+)
+@click.option("--abort", is_flag=True, help="FUNCTION alone: everything back to the revision that has most.")
 @click.option("--dry-run", is_flag=True, help="Print every command, and run none.")
 def command(
     *,
@@ -71,19 +90,29 @@ def command(
     smoke: bool,
     to: str | None,
     via: str,
+    percent: int | None,
+    margin: float,
+    within_s: float,
+    abort: bool,
     dry_run: bool,
 ) -> None:
     """Bring an overlay to its cluster: images, digests, check, apply, Ready, an event sent through.
 
-    FUNCTION (schema/parse) says whose images are made; by default all. Each command is printed as it is run. Exit
-    status: 0 when the event's run ended well, 1 when something failed, 2 on misuse.
+    FUNCTION (schema/parse) says whose images are made; by default all. With --canary and --abort nothing else is
+    applied: docs/deploying.md says how a new revision is judged. Each command is printed as it is run. Exit
+    status: 0 when the event's run ended well, or the new revision was promoted; 1 when something failed; 2 on misuse.
     """
     from renga_dev.deploy.plan import Cluster, Plan
 
+    is_one = percent is not None or abort
+    if is_one and len(functions) != 1:
+        raise Misuse(f"--{'abort' if abort else 'canary'} is for one FUNCTION, and {len(functions)} were given.")
+    if percent is not None and abort:
+        raise Misuse("--canary and --abort were both given: the one goes on, the other goes back.")
     if images is not None and no_build:
         raise Misuse("--images and --no-build were both given; what is deployed comes from one of them.")
-    is_building = images is None and not no_build
-    if functions and not is_building:
+    is_building = images is None and not no_build and not abort
+    if functions and not is_building and not is_one:
         raise Misuse("FUNCTION says whose images are made; with --images and --no-build none are.")
     if images is not None and load is not None:
         raise Misuse("--images names images of a registry; --load is for those that no registry has.")
@@ -99,14 +128,15 @@ def command(
         load=words,
         cluster=Cluster(overlay=overlay.folder, namespace=overlay.namespace, context=context),
         timeout_s=timeout_s,
-        smoke=_smoke(overlay, to, via) if smoke else None,
+        smoke=_smoke(overlay, to, via) if smoke and not is_one else None,
+        canary=_canary(overlay, functions[0], percent=percent, margin=margin, within_s=within_s) if is_one else None,
     )
     from renga_dev.cli._deploying import Deploying
 
     try:
         sys.exit(0 if (_print(plan) if dry_run else Deploying(plan).all()) else 1)
     except KeyboardInterrupt:
-        click.echo("Stopped. What was applied stays: `renga deploy` again goes on from there.", err=True)
+        click.echo("Stopped. What was applied stays: the same command again goes on from there.", err=True)
         sys.exit(INTERRUPTED)
 
 
@@ -131,6 +161,20 @@ def _overlay(name: str) -> "Overlay":
         return overlay(root, name)
     except (NotDeployable, Unrenderable, InvalidManifests) as error:
         raise Misuse(str(error)) from None
+
+
+def _canary(overlay: "Overlay", function: str, *, percent: int | None, margin: float, within_s: float) -> "Canary":
+    """The Service that is applied alone."""
+    from renga_dev.deploy.build import STATE
+    from renga_dev.deploy.plan import Canary
+
+    if function not in overlay.functions:
+        unknown("function", function, overlay.functions)
+    service = overlay.functions[function]
+    file = STATE / overlay.name / f"{service}.json"
+    return Canary(
+        function=function, service=service, percent=percent, margin=margin / 100, within_s=within_s, file=file
+    )
 
 
 def _words(load: str) -> tuple[str, ...]:
@@ -218,7 +262,7 @@ def _smoke(overlay: "Overlay", to: str | None, via: str) -> "Smoke | None":
 
 def _print(plan: "Plan") -> bool:
     """All steps, as a script."""
-    from renga_dev.cli._deploying import head
+    from renga_dev.cli._telling import head
 
     for number, step in enumerate(plan.steps(), 1):
         head(number, step)

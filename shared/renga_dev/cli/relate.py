@@ -3,19 +3,16 @@
 import asyncio
 import json
 import sys
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from renga_dev.cli._designs import read_design
 from renga_dev.cli._edge import Misuse
 
 if TYPE_CHECKING:
-    from renga_infer.relating import Answer, Infer, Relation
+    from renga_infer.relating import Answer, Relation
     from renga_schema import Reading
-
-_PATIENCE_S = 60.0
 
 
 @click.command()
@@ -55,7 +52,7 @@ def command(
     """
     if rules and (url or threshold is not None):
         raise Misuse("--rules asks no model: --url and --threshold are of the model.")
-    reading = _read(sources, dialect)
+    reading = read_design(sources, dialect)
     try:
         from renga_infer.relating import MODEL
     except ModuleNotFoundError as error:
@@ -69,49 +66,16 @@ def command(
         _table(answer, None if rules else MODEL)
 
 
-def _read(sources: tuple[str, ...], dialect: str | None) -> "Reading":
-    from renga_schema import Unreadable, read_files
-
-    known: Any = {"dialect": dialect}  # checked by read_files, which says what there is
-    try:
-        reading = read_files(sources, **known)
-    except Unreadable as error:
-        raise click.ClickException(str(error)) from None
-    except ValueError as error:
-        raise Misuse(str(error)) from None
-    except OSError as error:
-        raise Misuse(f"{error.filename} cannot be read: {error.strerror}.") from None
-    if not reading.schema.tables:
-        raise click.ClickException("There is no table in this.")
-    if failed := reading.statements.failed:
-        click.echo(f"{failed} statements could not be read; `renga read` says which.", err=True)
-    return reading
-
-
 def _answer(reading: "Reading", threshold: float | None, *, rules: bool, url: str | None) -> "Answer":
+    from renga_dev.proposing import ask
     from renga_infer.errors import InferenceError, ModelRefusedError
-    from renga_infer.relating import Question, by_service, in_process
-    from renga_infer.settings import InferenceSettings
+    from renga_infer.relating import Question
 
     question = Question(reading.schema)
     if rules:
         return question.by_rules()
-    given = {} if threshold is None else {"at_least": threshold}
-
-    async def ask() -> "Answer":
-        inquiry = question.inquiry()
-        if url is None:
-            models = Path(InferenceSettings.from_environment().models)
-            return await question.by_model(inquiry, in_process(models), **given)
-        from renga_infer.client import InferenceClient
-
-        until = time.monotonic() + _PATIENCE_S
-        async with InferenceClient(url) as client:
-            infer: Infer = by_service(client, lambda: until - time.monotonic())
-            return await question.by_model(inquiry, infer, **given)
-
     try:
-        return asyncio.run(ask())
+        return asyncio.run(ask(question, url, at_least=threshold))
     except (InferenceError, ModelRefusedError) as error:
         raise click.ClickException(f"{error} --rules asks no model.") from None
     except ModuleNotFoundError as error:
@@ -153,6 +117,7 @@ def _table(answer: "Answer", model: str | None) -> None:
     from rich.table import Table
 
     from renga_dev.plural import plural
+    from renga_dev.proposing import teller
     from renga_dev.timeline import console
 
     if answer.relations:
@@ -162,7 +127,7 @@ def _table(answer: "Answer", model: str | None) -> None:
         for one in answer.relations:
             table.add_row(*_row(one))
         console().print(table)
-    who = f"the model {model}, version {answer.version}" if answer.version else "the model" if model else "the rules"
+    who = teller(answer, rules=model is None)
     sys.stdout.flush()
     click.echo(f"{plural(len(answer.relations), 'foreign keys')} proposed by {who}.", err=True)
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from renga_dev.command import Command
 from renga_dev.deploy.build import ARCHIVE, STATE, Build, loading
+from renga_dev.deploy.metrics import PORT
 from renga_dev.deploy.overlay import Overlay
 from renga_dev.deploy.pins import PLACE
 from renga_dev.endpoint import SERVICE, VIA
@@ -41,6 +42,23 @@ class Cluster:
     def apply(self) -> Command:
         """Brings it there. On the server's side: what somebody else has set is a conflict, and not overwritten."""
         return self._kubectl("apply", "--server-side", "-k", str(self.overlay))
+
+    def render(self) -> Command:
+        """Tells the overlay's manifests; asks no cluster."""
+        return Command(("kubectl", "kustomize", str(self.overlay)))
+
+    def diff_one(self, file: Path) -> Command:
+        """`diff`, of one file."""
+        return self._kubectl("diff", "--server-side", "-f", str(file))
+
+    def apply_one(self, file: Path) -> Command:
+        """`apply`, of one file: by the same manager, so that what one leaves out the other takes back."""
+        return self._kubectl("apply", "--server-side", "-f", str(file))
+
+    def metrics(self, pod: str) -> Command:
+        """Tells what a pod's queue-proxy has counted, by way of the API server."""
+        path = f"/api/v1/namespaces/{self.namespace}/pods/{pod}:{PORT}/proxy/metrics"
+        return self._kubectl("get", "--request-timeout=5s", "--raw", path)
 
     def look(self) -> Command:
         """Tells every Knative Service and every pod, with their status."""
@@ -89,6 +107,32 @@ class Smoke:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Canary:
+    """A new revision that gets its share step by step.
+
+    Attributes:
+        function: whose: `schema/parse`.
+        service: the same: `schema-parse`.
+        percent: its first share, at most 50; None: it goes back.
+        margin: how many more of 1 may fail.
+        within_s: how long each share may take to be judged.
+        file: what is applied; below the project's folder.
+    """
+
+    function: str
+    service: str
+    percent: int | None
+    margin: float
+    within_s: float
+    file: Path
+
+    @property
+    def shares(self) -> tuple[int, ...]:
+        """In percent, before it gets all."""
+        return () if self.percent is None else tuple(dict.fromkeys((self.percent, 50)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """A deployment.
 
@@ -100,6 +144,7 @@ class Plan:
         cluster: whom it is applied to.
         timeout_s: how long Services may take to become Ready.
         smoke: None: no event is sent.
+        canary: one Service is applied, share by share, in place of the overlay.
     """
 
     overlay: Overlay
@@ -109,11 +154,24 @@ class Plan:
     cluster: Cluster
     timeout_s: float
     smoke: Smoke | None
+    canary: Canary | None = None
+
+    @property
+    def is_back(self) -> bool:
+        """Whether all that is done is to give a canary's share back."""
+        return self.canary is not None and self.canary.percent is None
 
     def steps(self) -> Iterator[Step]:
         """All of it in order."""
+        if self.canary is not None and self.is_back:
+            yield self.aborting(self.canary)
+            return
         yield from (step for step in (self.making(), self.pinning()) if step is not None)
-        yield from (self.checking(), self.differing(), self.applying(), self.waiting())
+        yield self.checking()
+        if self.canary is not None:
+            yield from self.canarying(self.canary)
+            return
+        yield from (self.differing(), self.applying(), self.waiting())
         if self.smoke is not None:
             yield self.smoking(self.smoke, self.smoke.to or f"http://{SERVICE}.{self.cluster.namespace}.DOMAIN")
 
@@ -152,6 +210,22 @@ class Plan:
         services = plural(len(self.overlay.services), "Services")
         title = f"Wait until {services} are Ready, {self.timeout_s:g} s at most: ask every second"
         return Step(title, (self.cluster.look(),))
+
+    def canarying(self, canary: Canary) -> Iterator[Step]:
+        """The new revision starts without a share; gets one, is judged, gets more; gets all."""
+        cluster, apply = self.cluster, self.cluster.apply_one(canary.file)
+        starting = f"Start a new revision of {canary.service} without a share, {self.timeout_s:g} s at most"
+        yield Step(starting, (cluster.render(), cluster.diff_one(canary.file), apply, cluster.look()))
+        for share in canary.shares:
+            title = f"Give it {share} %, and judge it, {canary.within_s:g} s at most"
+            yield Step(title, (apply, cluster.look(), cluster.metrics("POD")))
+        yield Step("Give it everything", (apply, cluster.look()))
+
+    def aborting(self, canary: Canary) -> Step:
+        """All of it at once, backwards."""
+        cluster = self.cluster
+        title = f"Give everything to the revision of {canary.service} that has most"
+        return Step(title, (cluster.look(), cluster.render(), cluster.apply_one(canary.file)))
 
     def smoking(self, smoke: Smoke, to: str) -> Step:
         """An event goes through all of it."""

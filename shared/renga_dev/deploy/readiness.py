@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 
 from renga.faults import faults
+from renga_dev.plural import plural
 
 REVISION = "serving.knative.dev/revision"
 _PART = "app.kubernetes.io/part-of"
@@ -40,12 +41,18 @@ class Target(_Part):
 
     revision_name: str = ""
     percent: int = 0
+    latest_revision: bool = False
 
 
 class _Metadata(_Part):
     name: str
     generation: int = 0
     labels: Mapping[str, str] = {}
+    deletion_timestamp: str = ""
+
+
+class _ServiceSpec(_Part):
+    traffic: tuple[Target, ...] = ()
 
 
 class _ServiceStatus(_Part):
@@ -62,6 +69,7 @@ class Service(_Part):
 
     kind: Literal["Service"]
     metadata: _Metadata
+    spec: _ServiceSpec = _ServiceSpec()
     status: _ServiceStatus = _ServiceStatus()
 
     @property
@@ -113,6 +121,21 @@ class Service(_Part):
             return shares[0].revision_name
         return ", ".join(f"{target.revision_name} ({target.percent} %)" for target in shares)
 
+    @property
+    def shares(self) -> Mapping[str, int]:
+        """What each revision gets, in percent, once the ingress knows it; empty until then."""
+        status = self.status
+        known = (
+            status.observed_generation == self.metadata.generation and self._condition("RoutesReady").status == "True"
+        )
+        return {target.revision_name: target.percent for target in status.traffic if target.percent} if known else {}
+
+    @property
+    def main(self) -> str:
+        """The revision that is to have most; of equal ones the first; empty where nobody is to have anything."""
+        table = max(self.spec.traffic, key=lambda target: target.percent, default=Target())
+        return self.status.latest_ready_revision_name if table.latest_revision else table.revision_name
+
     def _condition(self, name: str) -> Condition:
         unknown = Condition(type=name, status="Unknown")
         return next((each for each in self.status.conditions if each.type == name), unknown)
@@ -158,6 +181,21 @@ class Pod(_Part):
         return self.metadata.labels.get(REVISION, "")
 
     @property
+    def name(self) -> str:
+        """Within its namespace."""
+        return self.metadata.name
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it takes requests."""
+        return any((each.type, each.status) == ("Ready", "True") for each in self.status.conditions)
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether it was told to go."""
+        return bool(self.metadata.deletion_timestamp)
+
+    @property
     def trouble(self) -> str | None:
         """What keeps its function from running; None where nothing does, or it only takes its time."""
         for container in self.status.container_statuses:
@@ -192,7 +230,7 @@ class Seen(_Part):
         service = self.services.get(name)
         if service is None:
             return
-        pods = self._pods(service)
+        pods = self.pods_of(service.revision)
         # Knative gives up at once where no node has room, though a node may be on its way.
         if service.given_up and not any(pod.waits_for for pod in pods):
             yield service.reason
@@ -205,10 +243,12 @@ class Seen(_Part):
             yield "There is no such Service in the cluster."
             return
         yield service.reason
-        yield from (_sentence(f"No node has its pod: {pod.waits_for}") for pod in self._pods(service) if pod.waits_for)
+        pods = self.pods_of(service.revision)
+        yield from (_sentence(f"No node has its pod: {pod.waits_for}") for pod in pods if pod.waits_for)
 
-    def _pods(self, service: Service) -> list[Pod]:
-        return [pod for pod in self.pods if service.revision and pod.revision == service.revision]
+    def pods_of(self, revision: str) -> list[Pod]:
+        """Those of a revision, the ones that end too."""
+        return [pod for pod in self.pods if revision and pod.revision == revision]
 
 
 def seen(text: str) -> Seen:
@@ -228,7 +268,7 @@ def seen(text: str) -> Seen:
 def _trouble(container: _Container) -> str | None:
     waiting, ended = container.state.waiting, container.state.terminated or container.last_state.terminated
     if ended is not None:
-        often = f", and was started again {container.restart_count} times" if container.restart_count else ""
+        often = f", and was started again {plural(container.restart_count, 'times')}" if container.restart_count else ""
         return f"Its process ended with status {ended.exit_code} ({ended.reason}){often}"
     if waiting is not None and waiting.reason not in _WAITING_IS_FINE:
         return f"{waiting.reason}: {waiting.message}" if waiting.message else waiting.reason

@@ -1,7 +1,7 @@
 """Waits until every Service is Ready, and says at once what will not become so."""
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from renga_dev.deploy.readiness import Seen, Service
@@ -83,6 +83,35 @@ def until_ready(
             raise NotReady(tuple(_stuck(found, name) for name in lost), now - began)
         if now - began >= timeout_s:
             raise NotReady(tuple(_stuck(found, name) for name in unready), now - began)
+        clock.sleep(_PAUSE_S)
+
+
+def until_shared(
+    look: Callable[[], Seen],
+    name: str,
+    shares: Mapping[str, int],
+    timeout_s: float,
+    clock: Clock = Clock(),  # noqa: B008 - it holds nothing
+) -> Seen:
+    """Look again and again until a Service's requests go as its table says; what was seen then.
+
+    Args:
+        look: asks the cluster.
+        name: the Service.
+        shares: percent of each revision.
+        timeout_s: how long to wait at most.
+        clock: another one, for tests.
+
+    Raises:
+        NotReady: the time is over.
+    """
+    began = clock.now()
+    while True:
+        found = look()
+        if name in found.services and found.services[name].shares == shares:
+            return found
+        if clock.now() - began >= timeout_s:
+            raise NotReady((_stuck(found, name),), clock.now() - began)
         clock.sleep(_PAUSE_S)
 
 
