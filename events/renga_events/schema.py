@@ -3,13 +3,13 @@
 Beside that, what is found in it is told: `SchemaRelated`.
 """
 
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict
 
 from renga_events.base import Event
-from renga_schema.model import Dialect, Ref, Schema
-from renga_schema.report import Diagnostic, Document, Loss, Statements
+from renga_schema.model import Dialect, Schema
+from renga_schema.report import Diagnostic, Document, Loss, Proposal, Statements
 
 
 class SchemaEvent(Event):
@@ -80,20 +80,10 @@ class SchemaGenerated(SchemaEvent):
     """What the reader could not represent."""
 
 
-class Relation(BaseModel):
+class Relation(Proposal):
     """Columns that refer to a key, though the design does not say so."""
 
-    model_config = ConfigDict(frozen=True, defer_build=True)
-
-    table: Ref
-    columns: tuple[str, ...]
-    target: Ref
-    """The table whose key it is."""
-    target_columns: tuple[str, ...]
-    probability: Annotated[float, Field(ge=0, le=1)] | None = None
-    """Of a hundred such proposals so many are right; None where rules said it, which know no degrees."""
-    reasons: tuple[str, ...] = ()
-    """What speaks for it, the strongest first; each can be checked by looking at the design."""
+    model_config = ConfigDict(extra="ignore")
 
 
 class SchemaRelated(SchemaEvent):
@@ -104,6 +94,8 @@ class SchemaRelated(SchemaEvent):
 
     proposals: tuple[Relation, ...]
     """In the order of the design's columns; none is an answer too."""
+    findings: tuple[Diagnostic, ...] = ()
+    """The proposals as the rule DSN-FK-MISSING reports them, for whoever gathers the findings of a run."""
     found_by: Literal["model", "rules"]
     model: str | None = None
     """The model that answered; None where the rules did."""

@@ -4,7 +4,7 @@ from renga_schema.errors import Unreadable
 from renga_schema.model import Dialect, Schema
 from renga_schema.readers import Detection, detect, read
 from renga_schema.readers.several import FilesReading, read_files
-from renga_schema.report import Diagnostic, Document, Loss, Reading, Statements
+from renga_schema.report import Diagnostic, Document, Loss, Proposal, Reading, Statements
 
 __all__ = [
     "Detection",
@@ -13,6 +13,7 @@ __all__ = [
     "Document",
     "FilesReading",
     "Loss",
+    "Proposal",
     "Reading",
     "Schema",
     "Statements",

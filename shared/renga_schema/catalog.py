@@ -1,10 +1,11 @@
 """A schema looked up the way its engine does: names folded, the default namespace, inherited columns, usable keys."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Final
 
 from renga_schema.model import Column, Dialect, ForeignKey, Key, PrimaryKey, Ref, Schema, Table
+from renga_schema.report import Proposal
 
 _DEFAULT_NAMESPACE: Final[dict[Dialect | None, str]] = {"postgres": "public", "sqlite": "main", "mssql": "dbo"}
 
@@ -14,9 +15,13 @@ _Key = tuple[str | None, str]
 class Catalog:
     """Answers by name about one schema; every answer is computed once."""
 
-    def __init__(self, schema: Schema, *, unread: Iterable[str] = ()) -> None:
-        """`unread` names what the source has and the schema could not hold: `orders`, `public.orders`."""
+    def __init__(self, schema: Schema, *, unread: Iterable[str] = (), proposals: Sequence[Proposal] = ()) -> None:
+        """`unread` names what the source has and the schema could not hold: `orders`, `public.orders`.
+
+        `proposals` are foreign keys that it does not declare and somebody believes in.
+        """
         self.schema = schema
+        self.proposals = tuple(proposals)
         self._unread = frozenset(unread)
         self.dialect = schema.dialect
         self._default_namespace = _DEFAULT_NAMESPACE.get(schema.dialect)

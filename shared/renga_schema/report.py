@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Final
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
-from renga_schema.model import Node, Origin, Schema, Severity
+from renga_schema.model import Node, Origin, Ref, Schema, Severity
 
 LONGEST: Final = 2_000
 """Characters of each text of a finding: a name of a hundred thousand is in every finding about what has it."""
@@ -42,6 +42,20 @@ class Loss(Node):
     feature: _Text
     instead: _Text
     origin: Origin | None = None
+
+
+class Proposal(Node):
+    """Columns that refer to a key, though the schema does not say so: what a model or a rule of naming believes."""
+
+    table: Ref
+    columns: tuple[str, ...]
+    target: Ref
+    """The table whose key it is."""
+    target_columns: tuple[str, ...]
+    probability: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Of a hundred such proposals so many are right; None where rules said it, which know no degrees."""
+    reasons: tuple[str, ...] = ()
+    """What speaks for it, the strongest first; each can be checked by looking at the design."""
 
 
 class Statements(Node):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from renga import Settings, function
 from renga_events.schema import Relation, SchemaParsed, SchemaRelated
+from renga_schema import lint
 
 if TYPE_CHECKING:
     from renga_infer.client import InferenceClient
@@ -65,20 +66,22 @@ def _related(
     parsed: SchemaParsed, answer: "Answer", *, model: str | None = None, because: str | None = None
 ) -> SchemaRelated:
     tables = {str(table.ref): table.ref for table in parsed.model.tables}
+    proposals = tuple(
+        Relation(
+            table=tables[one.link.table],
+            columns=(one.link.column,),
+            target=tables[one.link.target],
+            target_columns=(one.link.key,),
+            probability=one.probability,
+            reasons=one.reasons,
+        )
+        for one in answer.relations
+    )
     return SchemaRelated(
         schema_id=parsed.schema_id,
         name=parsed.name,
-        proposals=tuple(
-            Relation(
-                table=tables[one.link.table],
-                columns=(one.link.column,),
-                target=tables[one.link.target],
-                target_columns=(one.link.key,),
-                probability=one.probability,
-                reasons=one.reasons,
-            )
-            for one in answer.relations
-        ),
+        proposals=proposals,
+        findings=lint.check(parsed.model, rules=["DSN-FK-MISSING"], proposals=proposals).findings,
         found_by="model" if model else "rules",
         model=model,
         version=answer.version,

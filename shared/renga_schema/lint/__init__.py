@@ -5,15 +5,15 @@ from difflib import get_close_matches
 from typing import Final
 
 from renga_schema.catalog import Catalog
-from renga_schema.lint import design, indexes, integrity, naming, references, security, types
+from renga_schema.lint import design, indexes, integrity, naming, references, security, types, undeclared
 from renga_schema.lint.report import Report
 from renga_schema.lint.rule import Example, Finding, Registry, Rule
 from renga_schema.model import Schema
-from renga_schema.report import Diagnostic, Loss
+from renga_schema.report import Diagnostic, Loss, Proposal
 
 __all__ = ["Example", "Finding", "Registry", "Report", "Rule", "UnknownRuleError", "check", "rules"]
 
-_REGISTRY: Final = Registry.of(references, integrity, design, indexes, types, naming, security)
+_REGISTRY: Final = Registry.of(references, integrity, design, undeclared, indexes, types, naming, security)
 
 
 class UnknownRuleError(ValueError):
@@ -25,17 +25,24 @@ def rules() -> tuple[Rule, ...]:
     return tuple(_REGISTRY)
 
 
-def check(schema: Schema, *, rules: Iterable[str] | None = None, losses: Sequence[Loss] = ()) -> Report:
+def check(
+    schema: Schema,
+    *,
+    rules: Iterable[str] | None = None,
+    losses: Sequence[Loss] = (),
+    proposals: Sequence[Proposal] = (),
+) -> Report:
     """Apply the rules of these ids (None: all) that fit the schema's dialect.
 
     `losses` is the reader's ledger: what it names exists in the source though not in the model, so nothing is called
-    missing on its account.
+    missing on its account. `proposals` are foreign keys that the schema does not declare, by whoever looked for them;
+    without any, DSN-FK-MISSING finds nothing.
 
     Raises:
         UnknownRuleError: an id is not that of a rule.
     """
     chosen = tuple(_REGISTRY) if rules is None else [_rule(rule_id) for rule_id in rules]
-    catalog = Catalog(schema, unread=[loss.object for loss in losses])
+    catalog = Catalog(schema, unread=[loss.object for loss in losses], proposals=proposals)
     findings = [
         Diagnostic(
             severity=rule.severity,

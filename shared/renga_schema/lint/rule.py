@@ -7,6 +7,7 @@ from typing import Final, Literal, NamedTuple
 
 from renga_schema.catalog import Catalog
 from renga_schema.model import Dialect, Origin, Severity
+from renga_schema.report import Proposal
 
 DIALECTS: Final[frozenset[Dialect]] = frozenset({"postgres", "mysql", "sqlite", "mssql"})
 
@@ -27,6 +28,8 @@ class Example(NamedTuple):
 
     dialect: Dialect
     sql: str
+    proposals: tuple[Proposal, ...] = ()
+    """What somebody believes of it, for the rules that report that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

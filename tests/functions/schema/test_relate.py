@@ -78,6 +78,9 @@ def test_the_model_proposes(relate: Relate, service: InferenceServer) -> None:
     assert "the name's stem 'customer' is the table customer" in one.reasons
     assert (event.found_by, event.model, event.version, event.because) == ("model", "links", "3", None)
     assert (event.schema_id, event.name) == ("shop", "shop.sql")
+    (finding,) = event.findings
+    assert (finding.code, finding.object) == ("DSN-FK-MISSING", "sale.customer_id")
+    assert "with a probability of 98%" in finding.message
 
 
 def test_without_an_address_rules_answer(relate: Relate) -> None:

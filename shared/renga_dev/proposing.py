@@ -1,0 +1,64 @@
+"""Who is asked for the foreign keys that a schema does not declare: the model here, a service, or the rules."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from renga_infer.relating import MODEL, Answer, Question, by_service, in_process
+from renga_infer.settings import InferenceSettings
+from renga_schema import Proposal, Schema
+
+if TYPE_CHECKING:
+    from renga_infer.relating import Infer
+
+_PATIENCE_S: Final = 60.0
+
+
+async def ask(question: Question, url: str | None, *, at_least: float | None = None) -> Answer:
+    """Ask the model `links`: that of an inference service, or the newest one in the folder of models, here.
+
+    Args:
+        question: of a schema.
+        url: where the service is; None: here.
+        at_least: the lowest probability of an answer; None: the model's own threshold.
+
+    Raises:
+        InferenceError: the service did not answer.
+        ModelRefusedError: there is no model here, or it is not what its card says.
+        ModuleNotFoundError: an extra is not installed.
+        ValueError: `url` is none.
+    """
+    inquiry = question.inquiry()
+    given = {} if at_least is None else {"at_least": at_least}
+    if url is None:
+        models = Path(InferenceSettings.from_environment().models)
+        return await question.by_model(inquiry, in_process(models), **given)
+    from renga_infer.client import InferenceClient
+
+    until = time.monotonic() + _PATIENCE_S
+    async with InferenceClient(url) as client:
+        infer: Infer = by_service(client, lambda: until - time.monotonic())
+        return await question.by_model(inquiry, infer, **given)
+
+
+def proposals(schema: Schema, answer: Answer) -> list[Proposal]:
+    """The answer in the schema's own terms, for the rules that report it."""
+    tables = {str(table.ref): table.ref for table in schema.tables}
+    return [
+        Proposal(
+            table=tables[one.link.table],
+            columns=(one.link.column,),
+            target=tables[one.link.target],
+            target_columns=(one.link.key,),
+            probability=one.probability,
+            reasons=one.reasons,
+        )
+        for one in answer.relations
+    ]
+
+
+def teller(answer: Answer, *, rules: bool) -> str:
+    """Who answered, for a sentence: `the model links, version 2`."""
+    if rules:
+        return "the rules"
+    return f"the model {MODEL}, version {answer.version}" if answer.version else "the model"
