@@ -195,17 +195,22 @@ class Batcher:
         """In the thread: compute, and hand the outcomes back to the loop."""
         begun_ns = time.perf_counter_ns()
         calls: list[_Call] = []
-        outcomes = self._attempt([waiting.request for waiting in batch], calls)
+        outcomes = self._attempt(batch, calls)
         self._loop.call_soon_threadsafe(self._end, batch, outcomes, calls, begun_ns)
 
-    def _attempt(self, requests: Sequence[Admitted], calls: list[_Call]) -> list[Outcome]:
+    def _attempt(self, batch: Sequence[_Waiting], calls: list[_Call]) -> list[Outcome]:
         try:
-            return list(self._call(requests, calls))
+            return list(self._call([waiting.request for waiting in batch], calls))
         except Exception as error:  # noqa: BLE001 - whatever a model raises is its requests' outcome, not the thread's end
-            if len(requests) == 1:
-                return [self._fault(error)]
-        # Who of them is at fault is found by asking one by one.
-        return [outcome for request in requests for outcome in self._attempt([request], calls)]
+            fault = self._fault(error)
+        if len(batch) == 1:
+            return [fault]
+        # Who of them is at fault is found by asking one by one; whom nobody waits for any more is not asked.
+        return [
+            outcome
+            for waiting in batch
+            for outcome in ([fault] if waiting.future.done() else self._attempt([waiting], calls))
+        ]
 
     def _call(self, requests: Sequence[Admitted], calls: list[_Call]) -> list[Answer]:
         begun = time.perf_counter_ns()

@@ -18,6 +18,8 @@ class Model(Protocol):
 
     memory_bytes: int
     """What its weights take."""
+    fallbacks: int
+    """Calls that were computed eagerly, where faster code was to be used."""
 
     def compute(self, inputs: Mapping[str, Array]) -> Mapping[str, Array]:
         """Every output of the card, for every input of the card, in the card's datatypes and shapes.

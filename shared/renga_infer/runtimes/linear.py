@@ -23,6 +23,8 @@ from renga_infer.runtimes.weights import memory_of, read_weights
 
 
 class _Served:
+    fallbacks = 0
+
     def __init__(self, card: Card, arrays: Mapping[str, Array]) -> None:
         self.memory_bytes = memory_of(arrays)
         self._finish = finisher(card.options.get("link", "identity"), arrays)

@@ -164,6 +164,8 @@ def _check_range(arrays: Mapping[str, Array], name: str, low: int, high: int) ->
 class _Served:
     """Trees under the names of their card."""
 
+    fallbacks = 0
+
     def __init__(self, card: Card, trees: Trees, arrays: Mapping[str, Array]) -> None:
         self.memory_bytes = memory_of(arrays)
         self._trees = trees

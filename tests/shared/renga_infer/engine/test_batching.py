@@ -25,10 +25,10 @@ class Doubling:
     """Answers twice the sum of a row, as slowly and as wrongly as a test wants it, and remembers its calls."""
 
     memory_bytes = 0
-    fallbacks = 0
 
     def __init__(self, *, hook: Callable[[Any], None] = lambda _: None) -> None:
         self.calls: list[Any] = []
+        self.fallbacks = 0
         self.begun = threading.Event()
         self.open = threading.Event()
         self.open.set()
@@ -209,6 +209,49 @@ def test_one_bad_input_costs_only_itself() -> None:
             await others[1]
         with pytest.raises(ModelFailedError, match="failed: KeyError: 'seat'"):
             await others[3]
+
+    running(test)
+
+
+def test_whom_nobody_waits_for_is_not_asked_again() -> None:
+    """Of a batch that failed, those whose sender left or whose time ran out are not computed one by one."""
+
+    def fails(x: Any) -> None:
+        if (x == 13).any():
+            raise ValueError("13 is no number of seats")
+
+    async def test(make: Callable[..., Batcher]) -> None:
+        model = Doubling(hook=fails)
+        batcher = make(model)
+        model.open.clear()
+        batch = [put(batcher, 13.0), put(batcher, 1.0), put(batcher, 2.0, timeout_s=0.05), put(batcher, 3.0)]
+        assert await asyncio.to_thread(model.begun.wait, 5)
+        batch[1].cancel()
+        with pytest.raises(DeadlineExceededError):
+            await batch[2]
+        model.open.set()
+        assert (await batch[3])["y"].tolist() == [6]
+        assert [call[:, 0].tolist() for call in model.calls] == [[13, 1, 2, 3], [13], [3]]
+        with pytest.raises(InvalidRequestError):
+            await batch[0]
+
+    running(test)
+
+
+def test_what_a_model_computes_eagerly_is_counted() -> None:
+    """A model says so of each call, and the version's numbers have it."""
+
+    async def test(make: Callable[..., Batcher]) -> None:
+        model = Doubling()
+
+        def falls(x: Any) -> None:
+            model.fallbacks += len(x) == 2
+
+        model._hook = falls
+        batcher = make(model)
+        for values in ((1.0,), (1.0, 2.0), (3.0, 4.0)):
+            await put(batcher, *values)
+        assert (batcher.statistics.fallbacks, batcher.statistics.executions) == (2, 3)
 
     running(test)
 
