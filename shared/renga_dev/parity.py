@@ -133,7 +133,13 @@ _RULES = (
         "PORT, K_SERVICE, K_CONFIGURATION, K_REVISION, no stdin, no TTY; but PORT is a free one for each replica, and"
         " the environment and file system are this machine's.",
     ),
-    _Rule("S2", "Request headers", "enforced", "Host is kept, the forwarding headers are set, a held request says so."),
+    _Rule(
+        "S2",
+        "Request headers",
+        "different",
+        "Host is kept, the forwarding headers are set, a held request says so; addresses are set apart by a comma and a"
+        " space, where a cluster's ingress may leave the space out.",
+    ),
     _Rule(
         "S3",
         "Readiness",
@@ -148,7 +154,13 @@ _RULES = (
         "A broken function fails `renga up`; a revision unchanged since it last was ready is not tried again, and one"
         " with a startup probe only by its first request.",
     ),
-    _Rule("S5", "containerConcurrency", "enforced", "N in flight per replica, 10 N waiting for each, beyond that 503."),
+    _Rule(
+        "S5",
+        "containerConcurrency",
+        "enforced",
+        "N in flight per replica, 10 N waiting for each, beyond that 503; 10,000 wait in the activator, as long as there"
+        " is no room for target-burst-capacity more.",
+    ),
     _Rule(
         "S6",
         "Autoscaling",
@@ -157,7 +169,13 @@ _RULES = (
     ),
     _Rule("S7", "To zero", "enforced", "After the stable window and the retention period without a request."),
     _Rule("S8", "Activation", "enforced", "A request at zero is held; its wait counts against the timeout."),
-    _Rule("S9", "Timeouts of a revision", "enforced", "504 before the answer begins; after it, the answer is cut."),
+    _Rule(
+        "S9",
+        "Timeouts of a revision",
+        "different",
+        "504 before the answer begins; after it only the idle timeout counts, and breaks the answer off, where Knative"
+        " writes its message into it and ends it as if it were whole.",
+    ),
     _Rule(
         "S10",
         "Drain",

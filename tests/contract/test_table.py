@@ -68,6 +68,8 @@ def test_differences_have_their_reason() -> None:
     """A row that holds otherwise in Knative is about a rule whose difference the report explains."""
     explained = {row.id for row in report() if row.status == "different"}
     assert {row.rule for row in events() if row.knative} <= explained
+    assert {row.rule for row in serving() if row.knative} <= explained
+    assert [row.id for row in serving() if bool(row.knative) != bool(row.why)] == []
 
 
 @pytest.mark.parametrize("profile", ["mt", "kafka"])

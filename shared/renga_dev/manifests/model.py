@@ -187,6 +187,10 @@ class Container:
     """Whether a startup probe says that its start takes its time."""
 
 
+DEFAULT_BURST = 211.0
+"""The cluster's default `target-burst-capacity`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scaling:
     """The `autoscaling.knative.dev/*` annotations of a revision."""
@@ -198,6 +202,8 @@ class Scaling:
     target: float | None = None
     """Requests in flight per replica that are aimed at, before utilization."""
     utilization: float = 0.7
+    burst: float = DEFAULT_BURST
+    """Requests that may come at once; where replicas have no room for so many more, the activator takes them. -1: always."""
     window: float = 60.0
     panic_window: float = 6.0
     panic_threshold: float = 2.0

@@ -7,7 +7,7 @@ from typing import Any
 
 from renga_dev.calls import ServiceName
 from renga_dev.manifests._fields import Fields, parse_duration
-from renga_dev.manifests.model import Container, Probe, Scaling, Service, Skipped
+from renga_dev.manifests.model import DEFAULT_BURST, Container, Probe, Scaling, Service, Skipped
 
 RESERVED_ENV = frozenset({"PORT", "K_SERVICE", "K_CONFIGURATION", "K_REVISION"})
 MAX_TIMEOUT_S = 600
@@ -24,7 +24,7 @@ _POD_FIELDS = (
 )  # fmt: skip
 _CONTAINER_FIELDS = ("name", "resources", "imagePullPolicy", "securityContext", "terminationMessagePath",
                      "terminationMessagePolicy", "livenessProbe", "startupProbe")  # fmt: skip
-_UNUSED = ("metric", "scale-down-delay", "target-burst-capacity", "initial-scale", "class")
+_UNUSED = ("metric", "scale-down-delay", "initial-scale", "class")
 
 
 class ServiceReader:
@@ -128,6 +128,7 @@ class ServiceReader:
             activation_scale=int(read.number("activation-scale", 1, low=1, whole=True)),
             target=target or None,
             utilization=read.number("target-utilization-percentage", 70.0, low=1.0, high=100.0) / 100,
+            burst=read.number("target-burst-capacity", DEFAULT_BURST, low=-1),
             window=window,
             panic_window=window * read.number("panic-window-percentage", 10.0, low=1.0, high=100.0) / 100,
             panic_threshold=read.number("panic-threshold-percentage", 200.0, low=110.0, high=1000.0) / 100,
@@ -176,7 +177,7 @@ class _Annotations:
         try:
             value = int(text) if whole else float(text)
         except ValueError:
-            value = -1
+            value = low - 1
         if not low <= value <= high:
             kind = "a whole number" if whole else "a number"
             bound = f"at least {low:g}" if high == 2**31 else f"between {low:g} and {high:g}"

@@ -68,30 +68,27 @@ class Passed(Answer):
         self,
         stream: StreamedResponse,
         *,
-        deadline: float,
         idle_s: float | None,
         release: Callable[[], None],
         broken: Callable[[], Awaitable[object]],
     ) -> None:
         super().__init__(stream.status, [line for line in stream.headers if line[0] not in _HOP_BY_HOP])
         self._stream = stream
-        self._deadline = deadline
         self._idle_s = idle_s
         self._broken = broken
         self._release: Callable[[], None] | None = release
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """The body as it comes, until one of the revision's clocks runs out (S9)."""
-        loop = asyncio.get_running_loop()
+        """The body as it comes; of the revision's clocks only the idle one runs on once an answer has begun (S9)."""
         pieces = self._stream.chunks()
         while True:
-            idle_at = self._deadline if self._idle_s is None else loop.time() + self._idle_s
             try:
-                async with asyncio.timeout_at(min(self._deadline, idle_at)):
+                async with asyncio.timeout(self._idle_s):
                     piece = await anext(pieces, None)
             except TimeoutError:
-                name = "timeoutSeconds" if idle_at >= self._deadline else "idleTimeoutSeconds"
-                raise Interrupted(f"The answer had begun and was cut off at the revision's {name}.") from None
+                raise Interrupted(
+                    "The answer had begun and was cut off at the revision's idleTimeoutSeconds."
+                ) from None
             except Interrupted:
                 await self._broken()
                 raise

@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from renga_dev.manifests import Service
+from renga_dev.manifests.model import DEFAULT_BURST
 
 TICK_S = 2.0
 DEFAULT_TARGET = 100.0
@@ -20,6 +21,10 @@ class Policy:
 
     target: float
     """Requests in flight per replica that are aimed at, utilization included."""
+    capacity: float = DEFAULT_TARGET
+    """Requests in flight that a replica has room for."""
+    burst: float = DEFAULT_BURST
+    """As many more at once there should be room for; -1: there never is."""
     window: float = 60.0
     panic_window: float = 6.0
     panic_threshold: float = 2.0
@@ -39,6 +44,8 @@ class Policy:
         cores = os.cpu_count() or 1
         return cls(
             target=max(1.0, total * scaling.utilization),
+            capacity=total,
+            burst=scaling.burst,
             window=scaling.window,
             panic_window=scaling.panic_window,
             panic_threshold=scaling.panic_threshold,
@@ -99,6 +106,13 @@ def decide(policy: Policy, panic: Panic, seen: Seen) -> tuple[int, Panic]:
 
     want = max(want, policy.min_scale)
     return (min(want, policy.max_scale) if policy.max_scale else want), panic
+
+
+def has_room(policy: Policy, seen: Seen) -> bool:
+    """Whether the ready replicas have room for a burst; where they have not, the activator stays before them (S5)."""
+    if policy.burst <= 0:
+        return not policy.burst
+    return math.floor(seen.ready * policy.capacity - policy.burst - seen.panic) >= 0
 
 
 class Meter:

@@ -1,7 +1,8 @@
 """One revision: its replicas, the requests that wait for them, and how many of them there are.
 
-Routing: least in flight among the ready ones. Waiting: one queue for all replicas, first come, first served, as long
-as ten times `containerConcurrency` per ready replica (S5), or as Knative's activator's while there is none (S8).
+Routing: least in flight among the ready ones. Waiting: one queue for all replicas, first come, first served, as long as
+Knative's activator's where that is before them: while there is none (S8), and as long as they have no room for a burst.
+Else it is as long as ten times `containerConcurrency` per ready replica (S5).
 """
 
 import asyncio
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from renga_dev.manifests import Service
-from renga_dev.serving.autoscaler import TICK_S, Meter, Panic, Policy, Seen, decide
+from renga_dev.serving.autoscaler import TICK_S, Meter, Panic, Policy, Seen, decide, has_room
 from renga_dev.serving.clock import Clock
 from renga_dev.serving.observer import Observer
 from renga_dev.serving.ports import Ports
@@ -61,6 +62,7 @@ class Revision:
         self._clock = around.clock
         self._meter = Meter(self._clock.now(), self.policy.window)
         self._panic = Panic()
+        self._has_room = self.policy.burst == 0
         self._waiting: deque[asyncio.Future[Replica]] = deque()
         self._growing: set[asyncio.Task[None]] = set()
         self._shrinking: set[asyncio.Task[None]] = set()
@@ -78,6 +80,11 @@ class Revision:
     def ready(self) -> int:
         """How many replicas take requests."""
         return sum(replica.accepts for replica in self.replicas)
+
+    @property
+    def activated(self) -> bool:
+        """Whether the activator is before the replicas."""
+        return not (self.ready and self._has_room)
 
     @property
     def waiting(self) -> int:
@@ -100,7 +107,7 @@ class Revision:
             self._take(replica)
             return replica
         ready = self.ready
-        limit = QUEUE_FACTOR * self.spec.concurrency * ready if ready else ACTIVATOR_QUEUE
+        limit = ACTIVATOR_QUEUE if self.activated else QUEUE_FACTOR * self.spec.concurrency * ready
         # Without a concurrency limit a ready replica is always free, so nothing waits there.
         if len(self._waiting) >= limit:
             raise Overloaded
@@ -314,6 +321,7 @@ class Revision:
         meter.sample(now)
         seen = Seen(now, self.ready, meter.average(now, policy.window), meter.average(now, policy.panic_window))
         want, self._panic = decide(policy, self._panic, seen)
+        self._has_room = has_room(policy, seen)
         quiet = now - meter.quiet_since if not meter.level else 0.0
         if not want and quiet < policy.window + policy.retention:
             want = 1

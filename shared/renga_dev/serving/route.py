@@ -88,7 +88,7 @@ class Route:
         spec = revision.spec
         real = self._around.clock.real
         clocks = (spec.timeout, spec.response_start_timeout, spec.idle_timeout)
-        held = not revision.ready
+        held = revision.activated
         replica = None
         try:
             async with asyncio.timeout_at(arrived + real(min(seconds for seconds in clocks if seconds))):
@@ -113,7 +113,6 @@ class Route:
         turn = replica
         return Passed(
             stream,
-            deadline=arrived + real(spec.timeout),
             idle_s=real(spec.idle_timeout) if spec.idle_timeout else None,
             release=lambda: revision.release(turn),
             broken=lambda: revision.is_gone(turn),

@@ -140,6 +140,14 @@ class ServingRow(_Part):
     annotations: dict[str, str] = {}
     """Autoscaling's, without their prefix."""
     calls: list[Call]
+    knative: Json = {}
+    """What stands in the place of the fields above there."""
+    why: str = ""
+    """The laptop is another on purpose."""
+
+    def under(self, engine: Engine) -> "ServingRow":
+        """The row as it holds there."""
+        return ServingRow.model_validate(self.model_dump() | (self.knative if engine == "knative" else {}))
 
     def manifest(self, namespace: str, container: Json) -> Json:
         """The row's Service; `container` is the workload's image, and its command where that is needed."""

@@ -12,12 +12,14 @@ from renga_dev.calls import ServiceName
 from renga_dev.serving.revision import ACTIVATOR_QUEUE
 
 SUBJECT = ServiceName("default", "subject")
+DIRECT = {"target-burst-capacity": "0"}
+"""Without the activator before replicas that are ready."""
 
 
 @pytest.mark.rule("S5")
 async def test_one_runs_ten_wait_and_the_twelfth_is_refused(lab: Lab) -> None:
     """With containerConcurrency 1 there is one in flight and a queue of ten; the next is a 503."""
-    async with lab.up(subject(containerConcurrency=1, annotations={"max-scale": "1"})) as up:
+    async with lab.up(subject(containerConcurrency=1, annotations={"max-scale": "1", **DIRECT})) as up:
         await up.seen()
         requests = [asyncio.ensure_future(up.get("/sleep/1"))]
         await up.until(lambda: up.status().replicas[0].in_flight == 1, "one runs")
@@ -27,6 +29,26 @@ async def test_one_runs_ten_wait_and_the_twelfth_is_refused(lab: Lab) -> None:
         assert (twelfth.status, twelfth.body) == (503, b"pending request queue full")
         answers = await asyncio.gather(*requests)
         assert [(answer.status, answer.body) for answer in answers] == [(200, b"1")] * 11
+
+
+@pytest.mark.rule("S5")
+async def test_the_activator_takes_a_burst_that_replicas_have_no_room_for(lab: Lab) -> None:
+    """As long as there is no room for target-burst-capacity more, what waits is as much as at zero."""
+    async with lab.up(subject(containerConcurrency=1, annotations={"max-scale": "1"})) as up:
+        await up.seen()
+        answers = await asyncio.gather(*(up.get("/sleep/0.01") for _ in range(30)))
+        assert Counter(answer.status for answer in answers) == {200: 30}
+
+
+@pytest.mark.rule("S5")
+async def test_the_activator_goes_once_there_is_room(lab: Lab) -> None:
+    """It leaves with the first decision that sees the room: then the queue is that of the replicas."""
+    annotations = {"max-scale": "1", "target-burst-capacity": "2"}
+    async with lab.up(subject(containerConcurrency=4, annotations=annotations), speed=20) as up:
+        revision = up.runtime.local.routes[SUBJECT].revision
+        assert (await up.seen())["header"]["k-proxy-request"] == "activator"
+        await up.until(lambda: not revision.activated, "it has left")
+        assert "k-proxy-request" not in (await up.seen())["header"]
 
 
 @pytest.mark.rule("S5")

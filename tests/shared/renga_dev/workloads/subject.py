@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sys
 import tempfile
 import time
@@ -15,6 +16,10 @@ from renga.http.server import Server
 
 COPIED = ("PORT", "HOST", "K_SERVICE", "K_CONFIGURATION", "K_REVISION", "K_SINK", "K_CE_OVERRIDES", "FUNCTION_TARGET",
           "FUNCTION_SOURCE", "RENGA_STATE_DIR", "GREETING", "K_LEAK")  # fmt: skip
+
+
+WHO = f"{socket.gethostname()}/{os.getpid()}".encode()
+"""In a pod every process is number 1."""
 
 
 def say(line: str) -> None:
@@ -40,7 +45,7 @@ def signed(send: Send) -> Send:
 
     async def sign(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], (b"pid", str(os.getpid()).encode())]
+            message["headers"] = [*message["headers"], (b"pid", WHO)]
         await send(message)
 
     return sign
