@@ -11,7 +11,7 @@ LIBRARY := tests/shared/renga tests/shared/renga_infer
 # Four minutes, most of them spent asleep between a provider's questions.
 WAITING := tests/terraform/test_life_aws.py
 ENGINE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/renga/engine/state
-EXTRAS := schema,sql,redis,pubsub,framework,infer-server,infer-client,infer-grpc,terraform,dev,test
+EXTRAS := schema,sql,redis,pubsub,framework,infer-server,infer-client,infer-rows,infer-grpc,terraform,dev,test
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test terraform-test engine-up engine-test engine-down lint bench load faults fuzz generate clean

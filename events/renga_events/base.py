@@ -21,6 +21,8 @@ class Event(BaseModel):
     """The field that holds the aggregate's id, which becomes the event's subject."""
     text_field: ClassVar[str | None] = None
     """The field that a plain-text HTTP body fills; query parameters fill the others."""
+    begins: ClassVar[bool] = False
+    """Whether it comes from outside: a run begins with it, and no function need say it."""
     ends: ClassVar[Literal["well", "rejected"] | None] = None
     """How a run ends with this event; None where the run goes on."""
     aside: ClassVar[bool] = False

@@ -1,14 +1,10 @@
 """Claim check: data beyond a limit goes to the blob store, and the event carries where it is (`dataref`)."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from renga.blobs import BlobStore, NoBlob
 from renga.fates import Reject, Retry
 from renga.wire import WireEvent
-
-if TYPE_CHECKING:
-    from obstore.store import ObjectStore
 
 DEFAULT_LIMIT_BYTES = 256 * 1024
 
@@ -22,9 +18,8 @@ class ClaimCheck:
     """
 
     def __init__(self, url: str, limit: int = DEFAULT_LIMIT_BYTES) -> None:
-        self.url = url
         self.limit = limit
-        self._store: ObjectStore | None = None
+        self._blobs = BlobStore(url)
 
     async def check_in(self, event: WireEvent) -> WireEvent:
         """The event itself, or one with `dataref` in place of data that is too large to travel.
@@ -40,12 +35,10 @@ class ClaimCheck:
         import hashlib
 
         name = hashlib.sha256(data).hexdigest()
-        reference = f"{self.url.rstrip('/')}/{name}"
-        try:
-            await self._open().put_async(name, data)
-        except _failures() as error:
-            raise Retry(f"The data cannot be put at {reference[:200]}: {_said(error)}.") from error
-        return WireEvent(replace(event.envelope, extensions={**event.envelope.extensions, "dataref": reference}))
+        await self._blobs.put(name, data)
+        return WireEvent(
+            replace(event.envelope, extensions={**event.envelope.extensions, "dataref": self._blobs.reference(name)})
+        )
 
     async def check_out(self, event: WireEvent) -> bytes | None:
         """The event's data, wherever it is.
@@ -57,31 +50,10 @@ class ClaimCheck:
         reference = event.envelope.extension("dataref")
         if event.data is not None or reference is None:
             return event.data
-        folder, _, name = reference.rpartition("/")
-        if folder != self.url.rstrip("/") or not name.isalnum():
+        name = self._blobs.name_of(reference)
+        if name is None or not name.isalnum():
             raise Reject(f"dataref {reference[:200]!r} is not in this function's blob store.")
         try:
-            result = await self._open().get_async(name)
-            return bytes(await result.bytes_async())
-        except _failures() as error:
-            raise Retry(f"The data at {reference[:200]} cannot be read: {_said(error)}.") from error
-
-    def _open(self) -> "ObjectStore":
-        if self._store is None:
-            from obstore.store import from_url
-
-            is_folder = urlsplit(self.url).scheme == "file"
-            self._store = from_url(self.url, mkdir=True) if is_folder else from_url(self.url)
-        return self._store
-
-
-def _failures() -> tuple[type[Exception], ...]:
-    """What a store raises that is away, or lacks a blob; some of it is no OSError."""
-    from obstore.exceptions import BaseError
-
-    return OSError, BaseError
-
-
-def _said(error: Exception) -> str:
-    """The store's own first line; below it is its source code's view."""
-    return str(error).partition("\n")[0][:200]
+            return await self._blobs.read(name)
+        except NoBlob as error:
+            raise Retry(str(error)) from error

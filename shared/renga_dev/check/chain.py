@@ -177,7 +177,8 @@ def unheard(cluster: Cluster) -> Iterator[Found]:
     severity="warning",
     rationale="A function waits for a type that no other answers with. That is right where others publish it, and"
     " otherwise a slip of the pen after which nothing is delivered and nothing fails.",
-    fix="Let a function answer with it, or mend its name; where it comes from outside, give it a door that says it.",
+    fix="Let a function answer with it, or mend its name; where it comes from outside, give it a door that says it, or"
+    " say so in its class: `begins = True`.",
     bad=[
         Example(_SERVICES, functions="suite/one: a.v1 -> b.v1\nsuite/two: b.v1 -> nothing"),
         Example(_PUSHED, "suite/one: a.v1 -> nothing", "suite-one: a.v1 within 70s"),
@@ -189,10 +190,11 @@ def unheard(cluster: Cluster) -> Iterator[Found]:
     ],
 )
 def unsaid(cluster: Cluster) -> Iterator[Found]:
-    """Yield each type that is delivered by name and that no function of the project answers with."""
+    """Yield each type that is delivered by name, comes from nowhere else, and that no function answers with."""
     behaviours = cluster.project.behaviours
     # What failed every host says.
     said = {AttemptFailed.ce_type, *(ce_type for behaviour in behaviours.values() for ce_type in behaviour.answers)}
+    said |= cluster.project.begins
     for trigger in cluster.eventing.triggers if behaviours else ():
         source = cluster.source("Trigger", trigger.namespace, trigger.name)
         yield from (_waits(f"Trigger {trigger}", ce_type, said, source) for ce_type in sorted(_named(trigger) - said))

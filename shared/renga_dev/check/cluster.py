@@ -110,6 +110,8 @@ class Project:
 
     behaviours: Mapping[str, Behaviour] = field(default_factory=dict)
     """By function."""
+    begins: frozenset[str] = frozenset()
+    """Types that come from outside."""
     ends: frozenset[str] = frozenset()
     """Types after which nothing is waited for: they end a run, or are said beside it."""
     subscriptions: tuple[Subscription, ...] = ()

@@ -18,9 +18,11 @@ def project_of(root: Path) -> Project:
         subscriptions = read(root).subscriptions
     except NoTable:
         subscriptions = ()
+    types = vocabulary().items()
     return Project(
         behaviours={function.name: _behaviour(function) for function in discover(root).functions},
-        ends=frozenset(ce_type for ce_type, cls in vocabulary().items() if cls.ends or cls.aside),
+        begins=frozenset(ce_type for ce_type, cls in types if cls.begins),
+        ends=frozenset(ce_type for ce_type, cls in types if cls.ends or cls.aside),
         subscriptions=subscriptions,
     )
 

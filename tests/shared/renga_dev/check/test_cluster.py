@@ -77,13 +77,14 @@ def test_another_shape_is_no_crash(value: object) -> None:
 
 
 def test_the_project_says_what_its_handlers_do(repository: Path) -> None:
-    """What they take and answer, which types end a run or are said beside it, and how long subscriptions wait."""
+    """What they take and answer, which types begin or end a run, and how long subscriptions wait."""
     project = project_of(repository)
     parse_ = project.behaviours["schema/parse"]
     assert parse_.takes == {"dev.renga.schema.submitted.v1"}
     assert parse_.answers == {"dev.renga.schema.parsed.v1", "dev.renga.schema.rejected.v1"}
     assert not parse_.may_be_silent
     assert project.behaviours["platform/deadletter"].takes_dead_letters
+    assert project.begins == {"dev.renga.inference.requested.v1"}
     assert project.ends >= {"dev.renga.schema.generated.v1", "dev.renga.schema.related.v1"}
     assert {subscription.service for subscription in project.subscriptions} >= {"schema-parse", "platform-ledger"}
 
