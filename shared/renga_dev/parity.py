@@ -158,8 +158,8 @@ _RULES = (
         "S5",
         "containerConcurrency",
         "enforced",
-        "N in flight per replica, 10 N waiting for each, beyond that 503; 10,000 wait in the activator, as long as there"
-        " is no room for target-burst-capacity more.",
+        "N in flight per replica, 10 N waiting for each, beyond that 503; 10,000 wait in the activator, as long as"
+        " there is no room for target-burst-capacity more.",
     ),
     _Rule(
         "S6",

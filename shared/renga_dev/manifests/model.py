@@ -203,7 +203,7 @@ class Scaling:
     """Requests in flight per replica that are aimed at, before utilization."""
     utilization: float = 0.7
     burst: float = DEFAULT_BURST
-    """Requests that may come at once; where replicas have no room for so many more, the activator takes them. -1: always."""
+    """Requests at once; where replicas have no room for so many more, the activator takes them. -1: always."""
     window: float = 60.0
     panic_window: float = 6.0
     panic_threshold: float = 2.0
