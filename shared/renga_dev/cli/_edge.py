@@ -34,15 +34,19 @@ def json_option(command: C) -> C:
     return click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")(command)
 
 
-def laptop(at: str | None) -> str:
+def laptop(at: str | None, *, instead: str = "this asks a runtime of `renga up`") -> str:
     """The URL of the runtime of `renga up` that is meant: the functions of a cluster will not do.
+
+    Args:
+        at: the URL that the user gave.
+        instead: what is said to who named those.
 
     Raises:
         Misuse: see `endpoint`; or it names those.
     """
     url = endpoint(at)
     if SERVICE in url:
-        raise Misuse(f"{url} is where the functions of a cluster are; this asks a runtime of `renga up`.")
+        raise Misuse(f"{url} is where the functions of a cluster are; {instead}.")
     return url
 
 

@@ -74,6 +74,13 @@ class Teller:
                 time.sleep(pause)
         return seen(command.read(look, self._project))
 
+    def last_line(self, revision: str) -> str:
+        """The last line that a revision's processes wrote, unsaid; empty where none can be had."""
+        try:
+            return next(last_lines(command.read(self._cluster.log(revision), self._project), 1), "")
+        except Failed:
+            return ""
+
     def tell_stuck(self, error: NotReady) -> None:
         """Why Services are not Ready, and who serves meanwhile."""
         for each in error.services:

@@ -102,6 +102,7 @@ def command(
     applied: docs/deploying.md says how a new revision is judged. Each command is printed as it is run. Exit
     status: 0 when the event's run ended well, or the new revision was promoted; 1 when something failed; 2 on misuse.
     """
+    from renga_dev.cli._overlays import chosen
     from renga_dev.deploy.plan import Cluster, Plan
 
     is_one = percent is not None or abort
@@ -116,7 +117,7 @@ def command(
         raise Misuse("FUNCTION says whose images are made; with --images and --no-build none are.")
     if images is not None and load is not None:
         raise Misuse("--images names images of a registry; --load is for those that no registry has.")
-    overlay = _overlay(name)
+    overlay = chosen(name)
     words = None if load is None else _words(load)
     made = None
     if is_building:
@@ -138,29 +139,6 @@ def command(
     except KeyboardInterrupt:
         click.echo("Stopped. What was applied stays: the same command again goes on from there.", err=True)
         sys.exit(INTERRUPTED)
-
-
-def _overlay(name: str) -> "Overlay":
-    """The overlay that is meant.
-
-    Raises:
-        Misuse: there is none, or no cluster gets it.
-    """
-    from renga_dev import project
-    from renga_dev.deploy.overlay import NotDeployable, names, overlay
-    from renga_dev.kustomize import Unrenderable
-    from renga_dev.manifests import InvalidManifests
-
-    root = project.root()
-    if root is None:
-        raise Misuse(f"{Path.cwd()} lies in no project: no folder above it holds functions/.")
-    known = names(root)
-    if name not in known:
-        unknown("overlay", name, known)
-    try:
-        return overlay(root, name)
-    except (NotDeployable, Unrenderable, InvalidManifests) as error:
-        raise Misuse(str(error)) from None
 
 
 def _canary(overlay: "Overlay", function: str, *, percent: int | None, margin: float, within_s: float) -> "Canary":

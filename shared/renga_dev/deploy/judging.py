@@ -7,10 +7,10 @@ may be wrong with probability `ALPHA` / 2^(k+1), all looks together with less th
 - More failures: Fisher's exact test, one-sided. Not more than `margin`: the upper end of Newcombe's score interval of
   the difference of two shares (Statistics in Medicine 17, 1998, method 10).
 - Slower: p95 above `SLOWER` times the old one's plus `SLACK_S`, where each p95 is the end of its interval that speaks
-  against it: the quantiles at 0.95 ± z·sqrt(0.95·0.05/n), the normal form of the interval by order statistics.
+  against it: of n requests those of the ranks 0.95·n ± z·sqrt(0.95·0.05·n), the interval by order statistics.
 """
 
-from math import exp, inf, lgamma, sqrt
+from math import ceil, exp, floor, inf, lgamma, sqrt
 from statistics import NormalDist
 from typing import Literal, NamedTuple
 
@@ -73,8 +73,8 @@ def worse(old: Sample, new: Sample, alpha: float) -> Verdict:
     chance = fisher(old, new)
     if chance <= alpha:
         reasons.append(
-            f"{_failures(new)} failed, of the old one's {_failures(old)}: with probability {chance:.1g} that is chance"
-            f" (limit {alpha:.1g})."
+            f"{_failures(new)} failed, of the old one's {_failures(old)}: with probability {chance:.2g} that is chance"
+            f" (limit {alpha:.2g})."
         )
     at_least, limit = p95_s(new, alpha)[0], allowed_s(p95_s(old, alpha)[1])
     if old.requests and at_least > limit:
@@ -118,8 +118,10 @@ def p95_s(sample: Sample, alpha: float) -> tuple[float, float]:
     """The least and the most that p95 may be, each wrong with this probability."""
     if not sample.requests:
         return 0.0, inf
-    half = _z(alpha) * sqrt(LEVEL * (1 - LEVEL) / sample.requests)
-    return sample.quantile_s(LEVEL - half), sample.quantile_s(LEVEL + half)
+    n = sample.requests
+    half = _z(alpha) * sqrt(LEVEL * (1 - LEVEL) * n)
+    # Whole ranks, away from the middle: half a request more would promise too much.
+    return sample.quantile_s(floor(LEVEL * n - half) / n), sample.quantile_s(ceil(LEVEL * n + half) / n)
 
 
 def allowed_s(old_s: float) -> float:

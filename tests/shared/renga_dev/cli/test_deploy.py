@@ -70,6 +70,20 @@ def test_a_dry_run_is_a_script_that_runs_nothing() -> None:
 
 
 @pytest.mark.usefixtures("project")
+def test_a_canary_is_a_script_too() -> None:
+    """It ends with everything for the new revision; no event is sent, and its way back is one step."""
+    forth = run("--overlay", "gke", *BUILD, "--dry-run", "--canary", "10", "schema/parse").stdout.splitlines()
+    assert [line for line in forth if line.startswith("#")][-3:] == [
+        "# 5. Give it 10 %, and judge it, 1800 s at most",
+        "# 6. Give it 50 %, and judge it, 1800 s at most",
+        "# 7. Give it everything",
+    ]
+    back = run("--overlay", "gke", "--dry-run", "--abort", "schema/parse").stdout.splitlines()
+    assert back[0] == "# 1. Give everything to the revision of schema-parse that has most"
+    assert back[-1] == "kubectl apply --server-side -f .renga/deploy/gke/schema-parse.json"
+
+
+@pytest.mark.usefixtures("project")
 def test_what_the_environment_says_need_not_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
     """BASE, REGISTRY and TAG as bake takes them; RENGA_LOAD in a registry's place."""
     for name, value in (("BASE", BASE), ("REGISTRY", "r.example.org/renga"), ("TAG", "t2")):
@@ -96,6 +110,11 @@ def test_what_the_environment_says_need_not_be_given(monkeypatch: pytest.MonkeyP
         (("--overlay", "gke", "--no-build", "--images", "a.json"), "--images and --no-build were both given"),
         (("--overlay", "gke", "--images", "a.json", "--load", "load {}"), "--images names images of a registry"),
         (("--overlay", "gke", "--no-build", "--timeout", "ten"), "'ten' is no time such as 90s, 10m or 1h"),
+        (("--overlay", "gke", *BUILD, "--canary", "10"), "--canary is for one FUNCTION, and 0 were given"),
+        (("--overlay", "gke", "--abort", "schema/parse", "schema/submit"), "--abort is for one FUNCTION, and 2 were"),
+        (("--overlay", "gke", "--abort", "--canary", "10", "schema/parse"), "--canary and --abort were both given"),
+        (("--overlay", "gke", "--no-build", "--canary", "60", "schema/parse"), "60 is not in the range 1<=x<=50"),
+        (("--overlay", "gke", "--no-build", "--canary", "5", "schema/pars"), "Did you mean schema/parse?"),
         (("--overlay", "gke", "--no-build", "--to", "http://a.org"), "put {service} where the Service's name goes"),
         (("--overlay", "gke", "--no-build", "--to", "a.org"), "is no http or https URL"),
         (("--overlay", "gke", "--no-build", "--to", "https://{service}.a.org", "--via", "b:80"), "has the certificate"),
@@ -197,7 +216,8 @@ def test_a_runtimes_commands_refuse_a_cluster(monkeypatch: pytest.MonkeyPatch) -
     for arguments in (("status",), ("publish", "a.b", "-f", os.devnull)):
         result = CliRunner().invoke(main, [*arguments])
         assert result.exit_code == 2
-    assert "where the functions of a cluster are" in CliRunner().invoke(main, ["status"]).output
+    status = CliRunner().invoke(main, ["status"]).output
+    assert "where the functions of a cluster are; `renga status --overlay X` asks a cluster" in " ".join(status.split())
     dead = CliRunner().invoke(main, ["dead", "list"])
     assert "--from http://platform-deadletter.functions.example.org" in dead.output
     assert dead.exit_code == 2

@@ -9,7 +9,7 @@ import pytest
 from renga_dev.command import Command, Failed, missing, read
 from renga_dev.deploy.build import Build
 from renga_dev.deploy.overlay import NotDeployable, names, overlay
-from renga_dev.deploy.plan import Cluster, Plan, Smoke
+from renga_dev.deploy.plan import Canary, Cluster, Plan, Smoke
 
 BASE = f"python:3.11-slim-bookworm@sha256:{'0' * 64}"
 BAKE = "docker buildx bake -f knative/image/docker-bake.hcl -f knative/image/functions.json --push"
@@ -38,10 +38,20 @@ def planned(repository: Path) -> Planned:
         load: tuple[str, ...] | None = None,
         smoke: Smoke | None = None,
         context: str | None = None,
+        canary: Canary | None = None,
     ) -> Plan:
         found = overlay(repository, "gke")
         cluster = Cluster(overlay=found.folder, namespace=found.namespace, context=context)
-        return Plan(overlay=found, build=build, baked=None, load=load, cluster=cluster, timeout_s=600, smoke=smoke)
+        return Plan(
+            overlay=found,
+            build=build,
+            baked=None,
+            load=load,
+            cluster=cluster,
+            timeout_s=600,
+            smoke=smoke,
+            canary=canary,
+        )
 
     return make
 
@@ -73,6 +83,46 @@ def test_the_steps_in_order(planned: Planned) -> None:
         "kubectl --context prod --namespace functions get services.serving.knative.dev,pods -o json",
         "RENGA_VIA=10.0.0.7:80 renga submit examples/shop.sql --at 'http://{service}.functions.DOMAIN'",
     ]
+
+
+CANARY = Canary(
+    function="schema/parse",
+    service="schema-parse",
+    percent=10,
+    margin=0.01,
+    within_s=1800,
+    file=STATE / "schema-parse.json",
+)
+APPLY = "kubectl apply --server-side -f .renga/deploy/gke/schema-parse.json"
+LOOK = "kubectl --namespace functions get services.serving.knative.dev,pods -o json"
+
+
+def test_a_canary_in_order(planned: Planned) -> None:
+    """One Service is applied, four times, with another table each time; pods are asked what they answered."""
+    plan = planned(canary=CANARY)
+    assert [step.title for step in plan.steps()][1:] == [
+        "Start a new revision of schema-parse without a share, 600 s at most",
+        "Give it 10 %, and judge it, 1800 s at most",
+        "Give it 50 %, and judge it, 1800 s at most",
+        "Give it everything",
+    ]
+    ask = "kubectl get --request-timeout=5s --raw /api/v1/namespaces/functions/pods/POD:9091/proxy/metrics"
+    assert lines(plan)[1:] == [
+        "kubectl kustomize knative/overlays/gke",
+        "kubectl diff --server-side -f .renga/deploy/gke/schema-parse.json",
+        *(APPLY, LOOK),
+        *(APPLY, LOOK, ask),
+        *(APPLY, LOOK, ask),
+        *(APPLY, LOOK),
+    ]
+    assert replace(CANARY, percent=50).shares == (50,)
+
+
+def test_a_canary_goes_back_in_one_step(planned: Planned) -> None:
+    """Nothing is made and nothing is checked: it may be urgent."""
+    plan = planned(BUILD, canary=replace(CANARY, percent=None))
+    assert lines(plan) == [LOOK, "kubectl kustomize knative/overlays/gke", APPLY]
+    assert plan.is_back
 
 
 def test_some_functions_are_some_targets() -> None:

@@ -10,7 +10,7 @@ import yaml
 
 from renga_dev.deploy.differences import changes
 from renga_dev.deploy.readiness import Seen, Unreadable, seen
-from renga_dev.deploy.rollout import PATIENCE_S, Clock, NotReady, last_lines, until_ready
+from renga_dev.deploy.rollout import PATIENCE_S, Clock, NotReady, last_lines, until_ready, until_shared
 from renga_dev.deploy.smoke import Door, NoWayIn, door
 
 CASES = Path(__file__).parent / "cases"
@@ -100,6 +100,18 @@ def test_who_serves_meanwhile(unwell: Seen) -> None:
     assert listed(but(traffic=shares)).services["good"].serving == "a (90 %), b (10 %)"
 
 
+def test_who_is_to_have_most() -> None:
+    """By name, or whichever revision is the newest that is ready; of two halves the first."""
+    tables: list[tuple[str, list[dict[str, Any]]]] = [
+        ("good-00002", [{"latestRevision": True, "percent": 100}]),
+        ("good-00001", [{"revisionName": "good-00001", "percent": 90}, {"revisionName": "good-00002", "percent": 10}]),
+        ("good-00001", [{"revisionName": "good-00001", "percent": 50}, {"revisionName": "good-00002", "percent": 50}]),
+        ("", []),
+    ]
+    for name, table in tables:
+        assert listed({**GOOD, "spec": {"traffic": table}}).services["good"].main == name
+
+
 def test_knative_giving_up_is_trouble() -> None:
     """In the words of the configuration, which knows more than what waits for it."""
     conditions = [
@@ -163,6 +175,25 @@ def test_trouble_that_passes_is_none(unwell: Seen) -> None:
     mending = {**mended, "metadata": good["metadata"]}
     looks = [*[unwell] * 15, listed(mending), *[unwell] * 15, listed(good)]
     assert wait(iter(looks), "crash") == [("crash", 31.0)]
+
+
+def test_a_table_holds_when_the_ingress_knows_it() -> None:
+    """Knative has looked at it, names the shares that were asked for, and its route is ready."""
+    shares = {"a": 90, "b": 10}
+    traffic = [{"revisionName": name, "percent": percent} for name, percent in shares.items()]
+    pending = [{"type": "RoutesReady", "status": "Unknown"}]
+    looks = [
+        listed(),
+        listed(GOOD),
+        listed(but(traffic=traffic, observedGeneration=1)),
+        listed(but(traffic=traffic, conditions=pending)),
+        listed(but(traffic=traffic)),
+    ]
+    time, coming = Time(), iter(looks)
+    assert until_shared(lambda: next(coming), "good", shares, 60, time.clock()) is looks[-1]
+    assert time.passed == 4
+    with pytest.raises(NotReady, match=r"^good: not Ready after 60 s\.$"):
+        until_shared(lambda: looks[1], "good", shares, 60, Time().clock())
 
 
 def test_time_is_over(unwell: Seen) -> None:
