@@ -37,8 +37,11 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-_WATCH_AFTER_S = 0.02
-"""After how long it is worth looking whether the client is still there; most answers are out before."""
+_WATCH_AFTER_S = 0.25
+"""After how long it is worth looking whether the client is still there; most answers are out before.
+
+To look is a task for each request: when all of 64 clients waited longer than this was, they slowed each other down.
+"""
 _LAST_BODY_S = 0.5
 """How long a body may take of a request that begins while the server stops."""
 _JSON = (b"content-type", b"application/json")
@@ -320,6 +323,8 @@ class _Watch:
             self._timer.cancel()
         if self._looking is not None:
             self._looking.cancel()
+            # Its error will hold the frames that hold this: a cycle for the collector, of each request.
+            self._looking = None
 
     def _look(self, answering: "asyncio.Task[Any] | None") -> None:
         assert answering is not None  # noqa: S101 - an application is called in a task

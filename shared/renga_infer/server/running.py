@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -96,6 +97,16 @@ async def serve(settings: InferenceSettings, store: Store, listener: socket.sock
         await registry.close()
 
 
+def _settle() -> None:
+    """Keep the collector of garbage from what is here to stay, and from looking often: requests wait while it does.
+
+    Requests leave no cycles behind. It looked for them 40 times a second with 64 clients, now and then for 40 ms.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000)
+
+
 async def _load(registry: Registry) -> None:
     """Load the models; while the store does not answer, ask again: the server lives, and is not ready."""
     waits = iter(_AGAIN_S)
@@ -109,5 +120,6 @@ async def _load(registry: Registry) -> None:
             await asyncio.sleep(wait)
         else:
             break
+    _settle()
     for line in registry.index():
         _log.info("model %s version %s is %s. %s", *line)
