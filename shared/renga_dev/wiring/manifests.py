@@ -22,6 +22,8 @@ SCRATCH = "/tmp"  # noqa: S108 - a path in the container: the default state fold
 """The one folder that a function may write to: its root file system is read-only."""
 
 _STARTUP_PERIOD_S = 2
+_WHOLE_ANSWERS = {"features.knative.dev/http-full-duplex": "Enabled"}
+"""Without it a race in Go's HTTP server (golang/go#40747) cuts answers now and then: see docs/engine.md."""
 _SERVICE = {"apiVersion": "serving.knative.dev/v1", "kind": "Service"}
 _BROKER = {"apiVersion": "eventing.knative.dev/v1", "kind": "Broker"}
 
@@ -97,6 +99,7 @@ def standing_service(standing: Standing) -> Document:
 def _service(each: Deployed, asks: Deployment | Service, labels: Document, container: Document) -> Document:
     scale = {"min-scale": asks.min_scale} if asks.min_scale else {}
     scaling = {**scale, "max-scale": asks.max_scale, "window": f"{asks.window_s}s"}
+    notes = {f"autoscaling.knative.dev/{name}": str(value) for name, value in scaling.items()}
     whole = {
         # The image as it is built on this machine. Knative asks no registry about dev.local, and there is none of that
         # name: where an overlay was not told of the real one, nothing is pulled.
@@ -127,9 +130,7 @@ def _service(each: Deployed, asks: Deployment | Service, labels: Document, conta
         },
         "spec": {
             "template": {
-                "metadata": {
-                    "annotations": {f"autoscaling.knative.dev/{name}": str(value) for name, value in scaling.items()}
-                },
+                "metadata": {"annotations": {**notes, **_WHOLE_ANSWERS}},
                 "spec": {
                     "containerConcurrency": asks.concurrency,
                     "timeoutSeconds": asks.timeout_s,
