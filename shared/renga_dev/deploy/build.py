@@ -56,8 +56,13 @@ class Build:
 
     @property
     def layout(self) -> Path:
-        """The images, where they are loaded."""
+        """The images, where buildah makes them."""
         return self.state / "images"
+
+    @property
+    def bills(self) -> Path:
+        """A bill of materials of each image in the layout: `SERVICE.cdx.json`."""
+        return self.state / "sbom"
 
     @property
     def archive(self) -> Path:
@@ -102,7 +107,8 @@ class Build:
                 return (self._cloud_build(),)
             case "buildah":
                 made = [each for index in range(len(self.functions)) for each in self._buildah(index)]
-                return tuple(made) if self.load is None else (*made, self._archiving())
+                looking = Command((*_module("contents"), str(self.layout), str(self.bills)))
+                return (*made, looking) if self.load is None else (*made, looking, self._archiving())
 
     def _bake(self) -> Command:
         targets = () if self.everything else tuple(map(service_of, self.functions))
@@ -115,20 +121,20 @@ class Build:
         config = str(IMAGE / "cloudbuild.yaml")
         return Command(("gcloud", "builds", "submit", ".", f"--config={config}", f"--substitutions={given}"))
 
-    def _buildah(self, index: int) -> tuple[Command, Command]:
+    def _buildah(self, index: int) -> tuple[Command, ...]:
         function, name = self.functions[index], self.names[index]
         build = (
             *("buildah", "build", "--layers", "--file", str(IMAGE / "Dockerfile")),
             *("--ignorefile", str(IMAGE / "Dockerfile.dockerignore")),
             *("--build-arg", f"BASE={self.base}", "--build-arg", f"FUNCTION={function}", "--tag", name, "."),
         )
+        made = Command(build), Command(("buildah", "push", name, f"oci:{self.layout}:{name}"))
         if self.load is not None:
-            return Command(build), Command(("buildah", "push", name, f"oci:{self.layout}:{name}"))
-        return Command(build), Command(("buildah", "push", "--digestfile", str(self._digest_of(function)), name))
+            return made
+        return (*made, Command(("buildah", "push", "--digestfile", str(self._digest_of(function)), name)))
 
     def _archiving(self) -> Command:
-        module = "renga_dev.deploy.archive"
-        return Command((sys.executable, "-m", module, str(self.layout), str(self.archive)))
+        return Command((*_module("archive"), str(self.layout), str(self.archive)))
 
     def _digest_of(self, function: str) -> Path:
         return self.state / f"{service_of(function)}.digest"
@@ -139,6 +145,10 @@ def loading(load: tuple[str, ...] | None, archive: Path) -> tuple[Command, ...]:
     if load is None:
         return ()
     return (Command(tuple(word.replace(ARCHIVE_PLACE, str(archive)) for word in load)),)
+
+
+def _module(name: str) -> tuple[str, ...]:
+    return sys.executable, "-m", f"renga_dev.deploy.{name}"
 
 
 def service_of(function: str) -> str:

@@ -1,5 +1,6 @@
 """What a deployment runs, before anything is run."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -138,7 +139,9 @@ def test_buildah_pushes_and_keeps_the_digest() -> None:
     commands = build.commands()
     assert [str(each) for each in commands[2:]] == [
         f"{BUILDAH} --build-arg BASE={BASE} --build-arg FUNCTION=schema/parse --tag {name} .",
+        f"buildah push {name} oci:.renga/deploy/gke/images:{name}",
         f"buildah push --digestfile .renga/deploy/gke/schema-parse.digest {name}",
+        f"{sys.executable} -m renga_dev.deploy.contents .renga/deploy/gke/images .renga/deploy/gke/sbom",
     ]
 
 
@@ -147,12 +150,13 @@ def test_without_a_registry_one_archive_is_loaded(planned: Planned) -> None:
     commands = [str(each) for each in LOADED.commands()[2:]]
     name = "dev.local/schema-parse:t1"
     assert commands[3] == f"buildah push {name} oci:.renga/deploy/gke/images:{name}"
-    assert commands[4].endswith("-m renga_dev.deploy.archive .renga/deploy/gke/images .renga/deploy/gke/images.tar")
-    assert commands[5] == "kind load image-archive .renga/deploy/gke/images.tar"
+    assert commands[4].endswith("-m renga_dev.deploy.contents .renga/deploy/gke/images .renga/deploy/gke/sbom")
+    assert commands[5].endswith("-m renga_dev.deploy.archive .renga/deploy/gke/images .renga/deploy/gke/images.tar")
+    assert commands[6] == "kind load image-archive .renga/deploy/gke/images.tar"
     assert "(IMG-LOCAL does not count: the images are loaded)" in planned(LOADED, LOADED.load).checking().title
     again = planned(None, LOADED.load)
     assert next(again.steps()).title == "Load the images of the last build"
-    assert lines(again)[0] == commands[5]
+    assert lines(again)[0] == commands[6]
 
 
 def test_cloud_build_is_asked_for_digests(repository: Path, planned: Planned) -> None:
