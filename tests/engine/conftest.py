@@ -12,16 +12,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 import engine_base
+import engine_echo
+import engine_images
 from engine import NAMESPACE, Engine, Renga
 from engine_servers import PROJECT, Servers, servers
+from environments import environment
 from renga_dev.pubsub.admin import Admin
 from renga_dev.pubsub.table import Table, read
-from terraforming import environment
 
 VARIABLE = "RENGA_ENGINE"
 
@@ -66,6 +69,21 @@ def cache(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="session")
+def base(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The image that every function's image stands on, by digest."""
+    return engine_base.made(tmp_path_factory.mktemp("base"))
+
+
+@pytest.fixture(scope="session")
+def subject(engine: Engine, base: str, repository: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A container of the workload whose requests' paths say what happens to them; the node has its image."""
+    source = repository / "tests/shared/renga_dev/workloads/subject.py"
+    workloads = {"subject": engine_images.Workload((source,))}
+    made = engine_images.made(engine, repository, tmp_path_factory.mktemp("workloads"), base, workloads)
+    return {"image": made["subject"], "command": ["env", "HOST=0.0.0.0", "python3", f"/function/{source.name}"]}
+
+
+@pytest.fixture(scope="session")
 def project(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of this project: a deployment writes digests into it, and tests spoil it."""
     copy = tmp_path_factory.mktemp("project")
@@ -101,10 +119,18 @@ def renga(engine: Engine, beside: Servers, project: Path) -> Renga:
 
 
 @pytest.fixture(scope="session")
-def deployed(renga: Renga, tmp_path_factory: pytest.TempPathFactory) -> "subprocess.CompletedProcess[str]":
+def deployed(renga: Renga, base: str) -> "subprocess.CompletedProcess[str]":
     """The whole project in the cluster: what `renga deploy` said."""
-    base = engine_base.made(tmp_path_factory.mktemp("base"))
     return renga("deploy", "--overlay", "engine", "--builder", "buildah", "--base", base, "--timeout", "5m")
+
+
+@pytest.fixture(scope="session")
+def echo(
+    engine: Engine, base: str, repository: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[engine_echo.Echo]:
+    """A function that says which revision answers, with a project and a namespace of its own."""
+    with engine_echo.echo(engine, repository, tmp_path_factory.mktemp("echo"), base) as found:
+        yield found
 
 
 def _objects(running: Servers) -> Iterator[dict[str, object]]:

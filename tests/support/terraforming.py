@@ -5,14 +5,11 @@ A stub knows names and types, not values. AWS' provider is the true one, where t
 providers) stays in the copy: a lock that was written against a stub is worth nothing and is never committed.
 """
 
-import fcntl
-import hashlib
 import json
 import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,7 +21,6 @@ _STANDARD = (
 )
 _STUBS_ISSUER = {"cluster": "aks", "issuer_uri": '${var.gone ? null : "https://${module.cluster[0].oidc_issuer}"}'}
 """What a stub makes up is no URL, and an issuer has to be one."""
-_INSTALLING_S = 500
 _RUNNING_S = 500
 
 
@@ -163,36 +159,3 @@ def _keep(path: Path, words: set[str]) -> None:
     for part in ("resource_schemas", "data_source_schemas"):
         schema[part] = {name: found for name, found in schema.get(part, {}).items() if name in words}
     path.write_text(json.dumps(schema))
-
-
-def environment(cache: Path, requirements: Path) -> Path:
-    """An environment with exactly these packages, made once; skip where they cannot be fetched."""
-    pins = f"{sys.version_info[:2]} {requirements.read_text()}"
-    folder = cache / f"{requirements.stem}-{hashlib.sha256(pins.encode()).hexdigest()[:12]}"
-    ready = folder / "ready"
-    with _alone(cache):
-        if not ready.is_file():
-            shutil.rmtree(folder, ignore_errors=True)
-            subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True, capture_output=True, timeout=60)
-            install = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-deps"]
-            done = subprocess.run(
-                [*install, "-r", str(requirements)], check=False, capture_output=True, text=True, timeout=_INSTALLING_S
-            )
-            if done.returncode:
-                pytest.skip(f"{requirements.name} cannot be installed: {done.stderr.strip().splitlines()[-1:]}")
-            ready.touch()
-    return folder
-
-
-class _alone:  # noqa: N801 - reads as what it does: `with _alone(cache):`
-    """One process at a time makes something in a folder."""
-
-    def __init__(self, cache: Path) -> None:
-        self._path = cache / "lock"
-
-    def __enter__(self) -> None:
-        self._file = self._path.open("w")
-        fcntl.flock(self._file, fcntl.LOCK_EX)
-
-    def __exit__(self, *raised: object) -> None:
-        self._file.close()

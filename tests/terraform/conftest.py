@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 import go
-from terraforming import Workspace, configuration, environment
+from environments import environment
+from terraforming import Workspace, configuration
 
 HERE = Path(__file__).parent
 

@@ -13,6 +13,7 @@ import pytest
 
 from contract.receiver import Answer, receiving
 from documented import commands, undocumented
+from environments import environment
 from hosts import free_port
 from recorded import Recorded
 from renga._aws import password
@@ -20,7 +21,7 @@ from renga_dev.cloud import plans
 from renga_dev.cloud.root import Outputs, Root, read
 from renga_dev.cloud.running import Runner
 from renga_dev.cloud.states import look
-from terraforming import State, Workspace, environment
+from terraforming import State, Workspace
 
 ROOT = "envs/aws"
 SERVICES = (

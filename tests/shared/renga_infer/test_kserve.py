@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from environments import environment
 from inference_server import InferenceServer
-from layered import python_with
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(700)
 """The first of these tests on a machine fetches the clients."""
 
 KSERVE = Path(__file__).with_name("kserve")
@@ -18,11 +18,14 @@ Found = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def found(inference_service: InferenceServer) -> Found:
+def found(inference_service: InferenceServer, request: pytest.FixtureRequest) -> Found:
     """What the clients say of the service; they run in an environment of their own, for they do not resolve here."""
+    cache = request.config.cache
+    assert cache is not None
+    made = environment(cache.mkdir("kserve"), KSERVE / "kserve-requirements.txt", over_suite=True)
     done = subprocess.run(
         [
-            str(python_with(KSERVE / "requirements.txt")),
+            str(made / "bin" / "python"),
             str(KSERVE / "client.py"),
             inference_service.url,
             f"127.0.0.1:{inference_service.grpc_port}",
