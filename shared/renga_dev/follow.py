@@ -1,16 +1,20 @@
 """Reads runs from the ledger, and follows one as it happens, through cut streams and restarts."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from renga.http.client import Interrupted, Response, Unreachable
 from renga.ledger.run import Entry, Run, RunState, RunSummary
 from renga.ledger.sse import ServerSentEvent, decode
 from renga_dev.endpoint import LEDGER, Endpoint, Refused, detail
+from renga_events.base import Event
+
+E = TypeVar("E", bound=Event)
 
 PATIENCE_S = 30.0
 """How long a follower keeps trying while nobody answers."""
@@ -22,6 +26,16 @@ _PASSING = {408, 409, 425, 429, 500, 502, 503, 504}
 """Answers of a ledger that is only busy, starting or being replaced."""
 
 _summaries = TypeAdapter(list[RunSummary])
+
+
+@dataclass(slots=True)
+class Follower:
+    """Is told what happens meanwhile."""
+
+    began: Callable[[str], None] = field(default=lambda _: None)
+    """The run's id is known."""
+    happened: Callable[[Entry], None] = field(default=lambda _: None)
+    changed: Callable[[RunSummary], None] = field(default=lambda _: None)
 
 
 class LedgerReader:
@@ -74,6 +88,31 @@ class LedgerReader:
                     raise self._endpoint.away() from None
             await asyncio.sleep(wait)
             wait = min(2 * wait, _LONGEST_WAIT_S)
+
+    async def to_its_end(self, run: str, follower: Follower) -> Run:
+        """Follow a run and tell of it; how it ended.
+
+        Raises:
+            NoRuntime: as `follow`.
+            Refused: likewise.
+        """
+        async for told in self.follow(run):
+            if isinstance(told, Entry):
+                follower.happened(told)
+            else:
+                follower.changed(told)
+        found = await self.run(run)
+        if found is None:
+            raise Refused("The ledger told of the run's end", 404, "and does not know the run any more.")
+        return found
+
+    async def said(self, run: Run, cls: type[E]) -> E | None:
+        """The last event of a type that a run said."""
+        entry = next((e for e in reversed(run.timeline) if (e.event, e.outcome) == (cls.ce_type, "done")), None)
+        if entry is None:
+            return None
+        event: Any = await self.event(run.run, entry.id)
+        return None if event is None else cls.from_json(to_json(event.get("data", {})))
 
     async def _listen(self, run: str, after: int) -> AsyncIterator[Entry | RunSummary]:
         """What one stream tells until it ends or is cut; nothing, while the ledger is busy.

@@ -3,20 +3,16 @@
 import asyncio
 import codecs
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
 from pydantic_core import to_json
 
 from renga.http.client import Response
-from renga.ledger.run import Entry, Run, RunSummary
+from renga.ledger.run import Run
 from renga_dev.endpoint import Endpoint, Refused, detail
-from renga_dev.follow import LedgerReader
-from renga_events.schema import SchemaEvent, SchemaGenerated, SchemaParsed, SchemaRejected
-
-E = TypeVar("E", bound=SchemaEvent)
+from renga_dev.follow import Follower, LedgerReader
+from renga_events.schema import SchemaGenerated, SchemaParsed, SchemaRejected
 
 SUBMIT = "schema/submit"
 _TRIES = 5
@@ -71,16 +67,6 @@ class Result:
     rejected: SchemaRejected | None = None
 
 
-@dataclass(slots=True)
-class Follower:
-    """Is told what happens meanwhile."""
-
-    began: Callable[[str], None] = field(default=lambda _: None)
-    """The run's id is known."""
-    happened: Callable[[Entry], None] = field(default=lambda _: None)
-    changed: Callable[[RunSummary], None] = field(default=lambda _: None)
-
-
 def decode_text(raw: bytes) -> str:
     """The text of a file: UTF-8, or what its byte order mark says.
 
@@ -105,20 +91,13 @@ async def submit(endpoint: Endpoint, submission: Submission, follower: Follower)
     run_id = await _hand_in(endpoint, submission)
     follower.began(run_id)
     ledger = LedgerReader(endpoint)
-    async for told in ledger.follow(run_id):
-        if isinstance(told, Entry):
-            follower.happened(told)
-        else:
-            follower.changed(told)
-    run = await ledger.run(run_id)
-    if run is None:
-        raise Refused("The ledger told of the run's end", 404, "and does not know the run any more.")
+    run = await ledger.to_its_end(run_id, follower)
     return Result(
         submission,
         run,
-        parsed=await _said(ledger, run, SchemaParsed),
-        generated=await _said(ledger, run, SchemaGenerated),
-        rejected=await _said(ledger, run, SchemaRejected),
+        parsed=await ledger.said(run, SchemaParsed),
+        generated=await ledger.said(run, SchemaGenerated),
+        rejected=await ledger.said(run, SchemaRejected),
     )
 
 
@@ -140,15 +119,6 @@ async def _hand_in(endpoint: Endpoint, submission: Submission) -> str:
             return answer.header("renga-run") or key
         await asyncio.sleep(0.5)
     raise AssertionError("the last try returns or raises")
-
-
-async def _said(ledger: LedgerReader, run: Run, cls: type[E]) -> E | None:
-    """The last event of a type that a run said."""
-    entry = next((e for e in reversed(run.timeline) if (e.event, e.outcome) == (cls.ce_type, "done")), None)
-    if entry is None:
-        return None
-    event: Any = await ledger.event(run.run, entry.id)
-    return None if event is None else cls.model_validate_json(to_json(event.get("data", {})))
 
 
 def write_documents(generated: SchemaGenerated, folder: Path) -> dict[str, Path]:

@@ -19,6 +19,7 @@ COMMANDS = (
     ("publish", "Publish any event, checked against its type."),
     ("invoke", "Call one function, with no runtime."),
     ("relate", "Propose the foreign keys that a schema does not declare."),
+    ("infer", "Let a model answer for all rows of a file, and follow the run."),
     ("inference", "Serve models by name and version, until Ctrl-C."),
     ("train", "Train the models that Renga brings, on material of your own."),
     ("new", "Write a new function: its folder, its manifest, its test."),

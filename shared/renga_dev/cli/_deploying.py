@@ -21,7 +21,8 @@ from renga_dev.deploy.rollout import NotReady, until_ready
 from renga_dev.deploy.smoke import NoWayIn, door
 from renga_dev.deploy.traffic import NoTable
 from renga_dev.endpoint import Endpoint
-from renga_dev.submission import Follower, Result, Submission, decode_text, submit
+from renga_dev.follow import Follower
+from renga_dev.submission import Result, Submission, decode_text, submit
 from renga_dev.timeline import entry_line
 
 _SMOKE_S = 180.0

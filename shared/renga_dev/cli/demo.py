@@ -55,8 +55,9 @@ async def _run(options: "Options", submission: "Submission") -> "Result":
     from rich.console import Console
 
     from renga_dev.endpoint import Endpoint, NoRuntime, Refused
+    from renga_dev.follow import Follower
     from renga_dev.runtime import Runtime, StateInUse
-    from renga_dev.submission import Follower, submit
+    from renga_dev.submission import submit
     from renga_dev.timeline import entry_line
 
     console = Console(highlight=False, soft_wrap=True)

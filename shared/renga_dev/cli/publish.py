@@ -1,9 +1,7 @@
 """`renga publish`: any CloudEvent, checked against its type before it is sent."""
 
-import os
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +11,6 @@ from renga_dev.cli._edge import Misuse, at_option, json_option, laptop, talk, un
 
 if TYPE_CHECKING:
     from renga.wire import WireEvent
-    from renga_dev.endpoint import Endpoint
-
-INGRESS = "default/default"
-"""Namespace and name of the Broker that the chains hang on."""
 
 
 @click.command()
@@ -43,13 +37,15 @@ def command(
 
     FILE holds its data, or a structured CloudEvent whose attributes are then kept.
     """
+    from renga_dev.publishing import new, publish
+
     written = _read(file)
     is_whole = isinstance(written, dict) and "specversion" in written
     given = {"id": event_id, "source": source, "subject": subject}
     attributes = {name: value for name, value in given.items() if value is not None}
-    event = _whole(ce_type, written, attributes, file) if is_whole else _new(ce_type, written, attributes)
+    event = _whole(ce_type, written, attributes, file) if is_whole else new(ce_type, _as_json(written), attributes)
     event = _checked(event, file)
-    talk(laptop(at), lambda runtime: _publish(runtime, event))
+    talk(laptop(at), lambda runtime: publish(runtime, event))
     run = event.envelope.correlation_id
     if as_json:
         from pydantic_core import to_json
@@ -76,36 +72,21 @@ def _whole(ce_type: str, written: dict[str, Any], attributes: dict[str, str], fi
     from pydantic_core import to_json
 
     from renga.wire import STRUCTURED, NotAnEvent, decode
+    from renga_dev.publishing import now
 
     if written.get("type", ce_type) != ce_type:
         raise Misuse(f"{file} holds an event of type {written['type']}, not {ce_type}.")
-    completed = {"time": _now()} | written | {"type": ce_type} | attributes
+    completed = {"time": now()} | written | {"type": ce_type} | attributes
     try:
         return decode({"content-type": STRUCTURED}, to_json(completed))
     except NotAnEvent as error:
         raise Misuse(f"{file}: {error}") from None
 
 
-def _new(ce_type: str, data: Any, attributes: dict[str, str]) -> "WireEvent":
-    """A new event around some data."""
+def _as_json(data: Any) -> bytes:
     from pydantic_core import to_json
 
-    from renga.wire import WireEvent
-    from renga_events import Envelope
-
-    envelope = Envelope(
-        id=attributes.get("id") or os.urandom(16).hex(),
-        source=attributes.get("source") or "/renga/publish",
-        type=ce_type,
-        subject=attributes.get("subject"),
-        time=_now(),
-        datacontenttype="application/json",
-    )
-    return WireEvent(envelope, to_json(data))
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return to_json(data)
 
 
 def _checked(event: "WireEvent", file: str) -> "WireEvent":
@@ -130,13 +111,3 @@ def _checked(event: "WireEvent", file: str) -> "WireEvent":
     except ValidationError as error:
         raise Misuse(f"{file} is no {ce_type}: {faults(error)}.") from None
     return event._replace(envelope=replace(event.envelope, subject=event.envelope.subject or typed.subject()))
-
-
-async def _publish(runtime: "Endpoint", event: "WireEvent") -> None:
-    from renga.wire import encode_binary
-    from renga_dev.endpoint import Refused, detail
-
-    headers, body = encode_binary(event)
-    answer = await runtime.request("POST", runtime.of(INGRESS), headers=headers, body=body)
-    if not 200 <= answer.status < 300:
-        raise Refused(f"The Broker at {runtime.of(INGRESS)} did not take it", answer.status, detail(answer))

@@ -1,7 +1,5 @@
 """`renga submit`: hand in designs, watch their runs, keep what they come to."""
 
-import asyncio
-import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,14 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from renga_dev.cli._edge import Misuse, at_option, endpoint, json_option, talk
+from renga_dev.cli._watching import goes_on, watching, within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from rich.console import Console
-
     from renga_dev.endpoint import Endpoint
-    from renga_dev.submission import Follower, Result, Submission
+    from renga_dev.follow import Follower
+    from renga_dev.submission import Result, Submission
 
 _STDIN = "-"
 
@@ -111,11 +107,11 @@ def _follow(
     from renga_dev.submission import write_documents
 
     run: list[str] = []
-    with _watching(Console(stderr=True, highlight=False, soft_wrap=True), run, quiet=quiet) as follower:
+    with watching(Console(stderr=True, highlight=False, soft_wrap=True), run, quiet=quiet) as follower:
         result = talk(
             url,
             lambda runtime: _to_its_end(runtime, submission, follower, timeout_s, run),
-            interrupted=lambda: _goes_on(run),
+            interrupted=lambda: goes_on(run),
         )
     try:
         written = write_documents(result.generated, out) if result.generated and out else {}
@@ -137,39 +133,8 @@ async def _to_its_end(
     from renga_dev.submission import submit
 
     try:
-        async with asyncio.timeout(timeout_s):
-            return await submit(runtime, submission, follower)
+        return await within(timeout_s, run, submit(runtime, submission, follower))
     except Refused as error:
         if 400 <= error.status < 500:
             raise Misuse(str(error)) from None
         raise
-    except TimeoutError:
-        raise click.ClickException(f"No end after {timeout_s:g} s (--timeout). {_goes_on(run)}") from None
-
-
-def _goes_on(run: list[str]) -> str:
-    if not run:
-        return "Nothing was handed in, or its answer is not known: `renga runs` tells."
-    return f"The run goes on. Look at it with `renga show {run[0]}`, or watch it with --follow."
-
-
-@contextlib.contextmanager
-def _watching(console: "Console", run: list[str], *, quiet: bool) -> "Iterator[Follower]":
-    """Lines as things happen, and below them who is at work; on a terminal only the latter moves."""
-    from renga_dev.submission import Follower
-    from renga_dev.timeline import entry_line, waiting_for
-
-    if quiet:
-        yield Follower(began=run.append)
-        return
-    with console.status("handing in …") as status:
-
-        def began(run_id: str) -> None:
-            run.append(run_id)
-            status.update("on its way …")
-
-        yield Follower(
-            began=began,
-            happened=lambda entry: console.print(entry_line(entry)),
-            changed=lambda summary: status.update(f"at work: {waiting_for(summary)} …"),
-        )
