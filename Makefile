@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 SECONDS ?= 60
 MINUTES ?= 10
 RUNS ?= 1000
+DEVICE ?= cuda
 TOOLKIT := tests/shared/renga_schema tests/fuzz tests/house
 # Seconds of outages, leases and redeliveries in which nothing is computed: the other lanes have the cores meanwhile.
 LIBRARY := tests/shared/renga tests/shared/renga_infer
@@ -14,7 +15,7 @@ ENGINE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/renga/engine/state
 EXTRAS := schema,sql,redis,pubsub,framework,infer-server,infer-client,infer-rows,infer-grpc,terraform,dev,test
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test terraform-test engine-up engine-test engine-down lint bench load faults fuzz generate clean
+.PHONY: help install demo test terraform-test engine-up engine-test engine-down lint bench bench-device load faults fuzz generate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -64,6 +65,9 @@ lint: install ## style and types
 
 bench: install ## print ratios against named peers
 	$(BIN)/python -m pytest -o python_files="bench_*.py" -m benchmark -s tests/benchmarks
+
+bench-device: install ## the inference service on DEVICE, which torch names, as a page to commit; wants torch in .venv
+	$(BIN)/python tests/benchmarks/infer_device.py --device $(DEVICE)
 
 load: install ## the chain at its highest rate for MINUTES, then beside 10,000 idle connections
 	$(BIN)/python tests/benchmarks/load.py --minutes $(MINUTES)

@@ -1,159 +1,82 @@
-"""The inference service against litserve and the kserve SDK's server, each with the same trees.
+"""The inference service against litserve and the kserve SDK's server, each with the same model on a CPU.
 
-`RENGA_BENCH_PEERS` names a Python that has litserve, kserve and safetensors; they do not resolve beside what is here.
-Without it the service is measured against itself: with and without batches, and against calling the model.
+The model is a torch module where this environment has torch, and 300 trees computed by numpy where it has not. The two
+servers do not resolve beside what is here: they get an environment of their own, laid over this one, and are left out
+where that cannot be made. Every server computes with one thread.
 """
 
-import contextlib
-import os
 import statistics
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
-from safetensors.numpy import load_file
 
-import inference
-import inference_server
-from hosts import free_port
-from inference_load import Measured, http_request, load
-from measuring import PEERS, say
-from renga_infer.registry.package import write_version
-from renga_infer.runtimes.trees import Trees
+import inference_alone
+import inference_compared
+from inference_compared import CLIENTS, TORCH, Compared, measured, ours, peer
+from measuring import say
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(600)]
 
-FEATURES = 20
-SECONDS = 2.0
-INFER = "/v2/models/trees/infer"
-CLIENTS = (1, 8, 64)
-ROWS = np.random.default_rng(0).normal(size=(1, FEATURES))
+DEADLINE_S = 1.0
+"""What the slowest of a hundred answers is held against."""
+CALLS = 500
 
 
-def publish(models: Path, **batching: Any) -> Path:
-    """300 trees of 20 features; the folder of their weights."""
-    weights = inference.grown(7, features=FEATURES, trees=300, depth=8)
-    described, _ = inference.card_of(
-        weights,
-        name="trees",
-        runtime="gbdt",
-        inputs=[{"name": "x", "datatype": "FP64", "shape": [-1, FEATURES]}],
-        batching=batching,
-    )
-    del described["weights_sha256"]
-    write_version(models, described, weights, [{"x": ROWS}])
-    return models / "trees" / "1"
+@pytest.fixture(scope="module")
+def model() -> Compared:
+    """What every server has; the figures are worth nothing without it."""
+    chosen = inference_compared.module(device="cpu") if TORCH else inference_compared.trees()
+    sys.stdout.write(f"\nthe model: {chosen.fields}\n")
+    return chosen
 
 
-@contextlib.contextmanager
-def served(tmp_path: Path, **batching: Any) -> Iterator[int]:
-    """The port of our service."""
-    publish(tmp_path / "models", **batching)
-    with inference_server.started(tmp_path / "models", tmp_path / "log") as server:
-        server.until_ready()
-        yield server.port
-
-
-@contextlib.contextmanager
-def peer(name: str, weights: Path, log: Path) -> Iterator[int]:
-    """The port of another server with the same trees; skips where there is none."""
-    python = os.environ.get("RENGA_BENCH_PEERS")
-    if not python:
-        pytest.skip("RENGA_BENCH_PEERS names no Python that has litserve and kserve")
-    port = free_port()
-    environment = {
-        **os.environ,
-        "PORT": str(port),
-        "WEIGHTS": str(weights / "model.safetensors"),
-        "FEATURES": str(FEATURES),
-        "PYTHONPATH": str(Path(__file__).parents[2] / "shared"),
-        "OMP_NUM_THREADS": "1",
-    }
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [python, str(PEERS / f"{name}_trees.py")],
-            env=environment,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    try:
-        deadline = time.monotonic() + 60
-        while not answers(port):
-            assert process.poll() is None, log.read_text()[-2000:]
-            assert time.monotonic() < deadline, log.read_text()[-2000:]
-            time.sleep(0.2)
-        yield port
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, 9)
-        process.wait()
-
-
-def answers(port: int) -> bool:
-    """Whether an inference request is answered there."""
-    try:
-        load(port, http_request(INFER, ROWS, binary=False), clients=1, seconds=0.1)
-    except (OSError, RuntimeError):
-        return False
-    return True
-
-
-def table(title: str, port: int, *, binary: bool) -> dict[int, Measured]:
-    """Measure at each number of clients, and print."""
-    request = http_request(INFER, ROWS, binary=binary)
-    load(port, request, clients=8, seconds=0.5)
-    seen = {clients: load(port, request, clients=clients, seconds=SECONDS) for clients in CLIENTS}
-    for clients, one in seen.items():
-        sys.stdout.write(
-            f"{title:<32} {clients:>3} clients: {one.per_second:>7.0f}/s, p50 {one.p50_ms:>7.2f} ms, "
-            f"p99 {one.p99_ms:>7.2f} ms\n"
-        )
-    return seen
-
-
-def test_batches(tmp_path: Path) -> None:
+def test_batches(model: Compared, tmp_path: Path) -> None:
     """Requests per second with batches, as a multiple of the same service without."""
-    with served(tmp_path / "batched", max_batch_size=64) as port:
-        batched = table("batches of up to 64", port, binary=True)
-    with served(tmp_path / "single", max_batch_size=1) as port:
-        single = table("one by one", port, binary=True)
+    with (
+        ours(model, tmp_path / "batched", max_batch_size=64) as batches,
+        ours(model, tmp_path / "single", max_batch_size=1) as single,
+    ):
+        ports = {"batches of up to 64": batches.port, "one by one": single.port}
+        batched, alone = measured(model, ports, binary=True).values()
     say(
         "batches, requests per second as a multiple of one by one",
-        **{f"at_{clients}_clients": batched[clients].per_second / single[clients].per_second for clients in CLIENTS},
+        **{f"at_{clients}_clients": batched[clients].per_second / alone[clients].per_second for clients in CLIENTS},
+        p99_at_64_clients_as_a_share_of_the_deadline=batched[64].p99_ms / DEADLINE_S / 1000,
     )
 
 
-def test_added_latency(tmp_path: Path) -> None:
+def test_added_latency(model: Compared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the service adds to calling the model, in milliseconds at the median, with one client."""
-    trees = Trees(load_file(publish(tmp_path / "alone") / "model.safetensors"), FEATURES)
-    with served(tmp_path) as port:
-        seen = {binary: table(f"binary={binary}", port, binary=binary)[1].p50_ms for binary in (True, False)}
+    monkeypatch.setenv("MODEL", str(model.publish(tmp_path / "alone")))
+    if TORCH:
+        import torch
+
+        torch.set_num_threads(1)
+    call = inference_alone.compute()
     calls = []
-    for _ in range(500):
+    for _ in range(CALLS):
         begun = time.perf_counter()
-        trees.sum(ROWS)
+        call(model.rows)
         calls.append((time.perf_counter() - begun) * 1000)
     call_ms = statistics.median(calls)
+    with ours(model, tmp_path / "ours") as server:
+        seen = {
+            binary: measured(model, {"ours": server.port}, binary=binary)["ours"][1].p50_ms for binary in (True, False)
+        }
     say("added latency in ms", binary=seen[True] - call_ms, json=seen[False] - call_ms, the_call_itself=call_ms)
 
 
 @pytest.mark.parametrize(("name", "binary"), [("litserve", False), ("kserve", False), ("kserve", True)], ids=str)
-def test_peers(name: str, binary: bool, tmp_path: Path) -> None:
+def test_peers(name: str, binary: bool, model: Compared, tmp_path: Path) -> None:
     """Requests per second and latency as multiples of the peer's; litserve has no binary tensors."""
-    with peer(name, publish(tmp_path / "theirs"), tmp_path / "log") as port:
-        theirs = table(f"{name}, {'binary' if binary else 'JSON'}", port, binary=binary)
-    with served(tmp_path / "ours") as port:
-        ours = table(f"ours, {'binary' if binary else 'JSON'}", port, binary=binary)
+    with peer(name, model, tmp_path / "theirs") as port, ours(model, tmp_path / "ours") as server:
+        theirs, mine = measured(model, {name: port, "ours": server.port}, binary=binary).values()
     for clients in CLIENTS:
         say(
             f"{name}, {'binary' if binary else 'JSON'}, {clients} clients, ours as a multiple of theirs",
-            per_second=ours[clients].per_second / theirs[clients].per_second,
-            p50=ours[clients].p50_ms / theirs[clients].p50_ms,
-            p99=ours[clients].p99_ms / theirs[clients].p99_ms,
+            per_second=mine[clients].per_second / theirs[clients].per_second,
+            p50=mine[clients].p50_ms / theirs[clients].p50_ms,
+            p99=mine[clients].p99_ms / theirs[clients].p99_ms,
         )

@@ -4,10 +4,8 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-import numpy as np
-
 from renga_infer.protocol.bodies import HEADER_LENGTH
-from renga_infer.protocol.datatypes import datatype_of
+from renga_infer.protocol.datatypes import Array, datatype_of
 from renga_infer.protocol.requests import Request, write_request
 from renga_infer.protocol.tensors import Tensor
 
@@ -21,7 +19,7 @@ class Measured:
     p99_ms: float
 
 
-def http_request(path: str, rows: "np.ndarray[tuple[int, int], np.dtype[np.float64]]", *, binary: bool) -> bytes:
+def http_request(path: str, rows: Array, *, binary: bool) -> bytes:
     """An inference request with the input `x`, as bytes of HTTP."""
     tensor = Tensor("x", datatype_of(rows), rows)
     content, length = write_request(Request((tensor,), all_binary=binary), {"x"} if binary else ())

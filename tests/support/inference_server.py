@@ -45,13 +45,13 @@ class InferenceServer:
         """The body of an answer, as JSON."""
         return json.loads(self.call(method, path, body).body)
 
-    def until_ready(self) -> None:
+    def until_ready(self, within_s: float = 20) -> None:
         """Wait until its models are loaded.
 
         Raises:
-            RuntimeError: it ended instead, or was not ready within 20 s; the message is what it said.
+            RuntimeError: it ended instead, or was not ready in time; the message is what it said.
         """
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + within_s
         while self.process.poll() is None and time.monotonic() < deadline:
             with contextlib.suppress(OSError):
                 if self.call("GET", "/v2/health/ready").status == 200:
