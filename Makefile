@@ -11,11 +11,14 @@ TOOLKIT := tests/shared/renga_schema tests/fuzz tests/house
 LIBRARY := tests/shared/renga tests/shared/renga_infer
 # Four minutes, most of them spent asleep between a provider's questions.
 WAITING := tests/terraform/test_life_aws.py
-ENGINE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/renga/engine/state
+ENGINE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/renga/engine
+ONENODE := PYTHONPATH=tests/support $(BIN)/python -m onenode
+# kubectl comes with it.
+ON_ENGINE := PATH="$$PATH:$(ENGINE)/dist/bin" RENGA_ENGINE="$${RENGA_ENGINE:-$(ENGINE)/state}" $(BIN)/python
 EXTRAS := schema,sql,redis,pubsub,framework,infer-server,infer-client,infer-rows,infer-grpc,terraform,dev,test
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test terraform-test engine-up engine-test engine-down lint bench bench-device load faults fuzz generate clean
+.PHONY: help install demo test terraform-test engine-up engine-test engine-bench engine-down engine-all lint bench bench-device load faults fuzz generate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -49,14 +52,23 @@ terraform-test: install ## the tests of terraform/ alone; none of them needs a c
 	$(BIN)/python -m pytest tests/terraform
 
 engine-up: install ## a real Kubernetes and Knative on this machine, as root; building it, once, takes ten minutes
-	PYTHONPATH=tests/support $(BIN)/python -m onenode build
-	PYTHONPATH=tests/support $(BIN)/python -m onenode up
+	$(ONENODE) build
+	$(ONENODE) up
 
 engine-test: install ## deploy this project there, and hold it against the laptop
-	RENGA_ENGINE=$${RENGA_ENGINE:-$(ENGINE)} $(BIN)/python -m pytest tests/engine
+	$(ON_ENGINE) -m pytest tests/engine
+
+engine-bench: install ## what it costs there: cold and warm, part by part, beside named peers
+	$(ON_ENGINE) -m pytest -m benchmark -s tests/benchmarks/bench_engine.py
 
 engine-down: install ## end it; nothing of it stays on this machine but what was built
-	PYTHONPATH=tests/support $(BIN)/python -m onenode down
+	$(ONENODE) down
+
+engine-all: install ## build, see that it goes without a trace, bring it up, test there, end it
+	$(ONENODE) build
+	RENGA_ENGINE_DIST=$(ENGINE)/dist $(BIN)/python -m pytest tests/engine/test_life.py
+	$(ONENODE) up
+	$(ON_ENGINE) -m pytest tests/engine; tested=$$?; $(ONENODE) down && exit $$tested
 
 lint: install ## style and types
 	$(BIN)/ruff check .

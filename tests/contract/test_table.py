@@ -72,6 +72,13 @@ def test_differences_have_their_reason() -> None:
     assert [row.id for row in serving() if bool(row.knative) != bool(row.why)] == []
 
 
+def test_differences_of_serving_are_documented(repository: Path) -> None:
+    """Each row that a real Knative showed to be otherwise stands in docs/engine.md, with its reason, and no other."""
+    page = (repository / "docs/engine.md").read_text()
+    rows = [f"| `{row.id}` | {row.rule} | {row.says} | {row.why} |" for row in serving() if row.why]
+    assert re.findall(r"^\| `s\d.*$", page, re.MULTILINE) == rows
+
+
 @pytest.mark.parametrize("profile", ["mt", "kafka"])
 def test_every_rule_is_played(profile: Profile) -> None:
     """No rule is said to hold, or to be different, that is not played against a whole runtime."""

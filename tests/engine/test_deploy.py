@@ -60,11 +60,20 @@ def without_times(shown: str) -> dict[str, Any]:
     return {"state": run["state"], "subject": run["subject"], "timeline": entries}
 
 
+@pytest.fixture(params=["shop", "pagila"])
+def design(request: pytest.FixtureRequest, repository: Path) -> Path:
+    """A small design and a real one, whose events are too large for a broker and go by claim check."""
+    if request.param == "shop":
+        return repository / "examples/shop.sql"
+    shared: Path = request.getfixturevalue("shared_material")
+    return shared / "corpus/large/pagila.sql"
+
+
 @pytest.mark.usefixtures("deployed")
-def test_the_chain_from_zero(renga: Renga, engine: Engine, tmp_path: Path) -> None:
+def test_the_chain_from_zero(renga: Renga, engine: Engine, design: Path, tmp_path: Path) -> None:
     """Every function sleeps and is woken by its event; documents and ledger say what they say on the laptop."""
     asleep(engine)
-    submit = ("submit", "examples/shop.sql", "--to", "postgres,markdown", "--out")
+    submit = ("submit", str(design), "--to", "postgres,markdown", "--out")
     done = renga(*submit, str(tmp_path / "engine"))
     assert done.returncode == 0, done.stdout + done.stderr
     assert told(done.stderr + done.stdout) == [f"{event} cold" for event in CHAIN]
@@ -101,8 +110,8 @@ def test_what_is_there_is_left_alone(renga: Renga) -> None:
 
 
 @pytest.fixture
-def spoilt(project: Path, deployed: CompletedProcess[str]) -> Iterator[None]:
-    """The overlay with a setting that schema/validate cannot read."""
+def spoilt(project: Path, renga: Renga, deployed: CompletedProcess[str]) -> Iterator[None]:
+    """The overlay with a setting that schema/validate cannot read; it is mended afterwards."""
     assert deployed.returncode == 0
     file = project / OVERLAY / "kustomization.yaml"
     text = file.read_text()
@@ -116,6 +125,7 @@ def spoilt(project: Path, deployed: CompletedProcess[str]) -> Iterator[None]:
     file.write_text(text.rstrip() + patch)
     yield
     file.write_text(text)
+    assert renga("deploy", "--overlay", "engine", "--no-build", "--no-smoke").returncode == 0
 
 
 @pytest.mark.usefixtures("spoilt")

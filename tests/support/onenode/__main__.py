@@ -1,4 +1,4 @@
-"""`python -m onenode build|up|status|down`: a real Kubernetes with Knative on this machine; docs in tests/engine."""
+"""`python -m onenode can|build|up|status|down`: a real Kubernetes with Knative on this machine; see docs/engine.md."""
 
 import argparse
 import os
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from onenode.building import READY, build
 from onenode.cluster import Cluster
+from onenode.machine import lacking
 from onenode.running import Failed, timed
 from onenode.settings import Places
 
@@ -16,7 +17,7 @@ HOME = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "renga
 def main() -> None:
     """Do what is asked; a failure is a sentence and status 1."""
     parser = argparse.ArgumentParser(prog="onenode", description=__doc__)
-    parser.add_argument("verb", choices=["build", "up", "status", "down"])
+    parser.add_argument("verb", choices=["can", "build", "up", "status", "down"])
     parser.add_argument("--state", type=Path, default=HOME / "state", help="of the one that runs; goes with it")
     parser.add_argument("--dist", type=Path, default=HOME / "dist", help="what is built once")
     parser.add_argument(
@@ -27,12 +28,16 @@ def main() -> None:
     try:
         _do(given.verb, cluster)
     except Failed as error:
-        sys.exit(f"{error} Logs are in {cluster.places.logs}.")
+        logs = cluster.places.logs
+        sys.exit(f"{error} Logs are in {logs}." if logs.exists() else str(error))
 
 
 def _do(verb: str, cluster: Cluster) -> None:
     places = cluster.places
     match verb:
+        case "can":
+            if sentences := lacking(places):
+                sys.exit(" ".join(sentences))
         case "build":
             if not (places.dist / READY).exists():
                 build(places)
