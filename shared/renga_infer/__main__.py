@@ -24,7 +24,7 @@ def main() -> int:
     from renga_infer.server.running import listen, serve
 
     try:
-        store = store_at(settings.models, settings.cache)
+        store = store_at(settings.models, settings.cache, settings.cache_bytes)
         listener = listen(settings)
     except ValueError as error:
         sys.stderr.write(f"renga_infer: {error}\n")

@@ -30,6 +30,8 @@ class InferenceSettings(BaseModel):
     """A folder of models, or the URL of a bucket (gs://, s3://, az://); by default the models that come with Renga."""
     cache: Path = Path("/tmp/renga/models")  # noqa: S108 - the one place a container may always write
     """Where what a bucket holds is kept on disk."""
+    cache_bytes: int = Field(10 * 1024**3, ge=0)
+    """What the cache may take on disk; beyond it the least recently used that nobody has in memory go. 0: no limit."""
     memory_bytes: int = Field(0, ge=0)
     """What the weights of all models in memory may take together; beyond it the least recently used go. 0: no limit."""
     timeout_s: float = Field(30.0, gt=0)

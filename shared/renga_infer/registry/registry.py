@@ -24,7 +24,7 @@ from renga_infer.protocol.tensors import Tensor
 from renga_infer.registry.routing import Routing, read_routing
 from renga_infer.registry.shadow import Shadows
 from renga_infer.registry.states import EVICTED, NOT_ASKED, UNLOADED, Indexed, Model, State, Version
-from renga_infer.registry.stores import ROUTING, Store
+from renga_infer.registry.stores import ROUTING, Kept, Store
 from renga_infer.registry.versions import read_version, size_of
 from renga_infer.suggestion import among
 
@@ -334,21 +334,22 @@ class Registry:
             UnavailableError: the store does not answer, or there is no room.
         """
         version.state, version.reason = State.LOADING, "It is being loaded."
+        kept: Kept | None = None
         try:
-            folder = await asyncio.to_thread(self._store.folder, version.name, version.version)
+            kept = await asyncio.to_thread(self._store.fetch, version.name, version.version)
             async with self._room:
-                await self._make_room(version, size_of(folder))
-                checked = await asyncio.to_thread(read_version, folder, version.name, version.version)
+                await self._make_room(version, size_of(kept.path))
+                checked = await asyncio.to_thread(read_version, kept.path, version.name, version.version)
                 await self._make_room(version, checked.model.memory_bytes)
                 version.memory_bytes = checked.model.memory_bytes
-        except (ModelRefusedError, UnavailableError) as error:
-            version.state, version.reason = State.UNAVAILABLE, str(error)
-            version.on_demand = isinstance(error, UnavailableError)
-            raise
-        except BaseException:
+        except BaseException as error:
             version.state, version.reason = State.UNAVAILABLE, NOT_ASKED
+            if isinstance(error, ModelRefusedError | UnavailableError):
+                version.reason, version.on_demand = str(error), isinstance(error, UnavailableError)
+            if kept is not None:
+                kept.release()
             raise
-        version.card = checked.card
+        version.card, version.kept = checked.card, kept
         version.batcher = Batcher(checked.card, checked.model, version.statistics, self.limits.cpus)
         version.on_demand = True
         version.asked_at = time.monotonic()
@@ -370,7 +371,10 @@ class Registry:
             )
         while sum(one.memory_bytes for one in self.versions()) + needed > limit:
             loaded = [one for one in self.versions() if one.batcher is not None and one is not wanted]
-            await self._unload(min(loaded, key=lambda one: one.asked_at), EVICTED)
+            if loaded:
+                await self._unload(min(loaded, key=lambda one: one.asked_at), EVICTED)
+            else:
+                await asyncio.sleep(0.01)  # what is left was unloaded, and finishes what it accepted
 
     async def _unload(self, version: Version, reason: str) -> None:
         if reason == UNLOADED:
@@ -382,9 +386,12 @@ class Registry:
 
     @staticmethod
     async def _put_away(version: Version, reason: str) -> None:
-        batcher, version.batcher = version.batcher, None
+        batcher, version.batcher, kept, version.kept = version.batcher, None, version.kept, None
         if batcher is not None:
             version.state, version.reason = State.UNLOADING, "It finishes what it accepted."
             await batcher.close()
+        if kept is not None:
+            kept.release()
         version.memory_bytes = 0
-        version.state, version.reason = State.UNAVAILABLE, reason
+        if version.state is not State.LOADING:  # else somebody asked for it meanwhile
+            version.state, version.reason = State.UNAVAILABLE, reason

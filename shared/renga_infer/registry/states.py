@@ -9,6 +9,7 @@ from renga_infer.card import Card
 from renga_infer.engine.batching import Batcher
 from renga_infer.engine.statistics import Statistics
 from renga_infer.registry.routing import Routing
+from renga_infer.registry.stores import Kept
 
 
 class State(StrEnum):
@@ -40,6 +41,8 @@ class Version:
     """Known once it was loaded."""
     batcher: Batcher | None = None
     """There exactly while it is ready."""
+    kept: Kept | None = None
+    """Its files, while it is ready."""
     memory_bytes: int = 0
     asked_at: float = 0.0
     """When it was last asked, by the monotonic clock."""

@@ -199,6 +199,38 @@ def test_the_least_recently_used_makes_room(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
+def test_room_is_waited_for_where_it_is_being_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While what was unloaded finishes what it accepted, a newcomer waits for its room, and nothing else must go."""
+    for name in ("a", "b"):
+        inference.publish(tmp_path, "1", 1.0, name=name)
+    size = (tmp_path / "a" / "1" / "model.safetensors").stat().st_size
+
+    async def run() -> None:
+        registry = Registry(Folder(tmp_path), Limits(memory_bytes=size))
+        (tmp_path / "b").rename(tmp_path / ".later")
+        await registry.start()
+        (tmp_path / ".later").rename(tmp_path / "b")
+        batcher = registry.find("a").batcher
+        assert batcher is not None
+        close, finished = batcher.close, asyncio.Event()
+
+        async def closed() -> None:
+            await finished.wait()
+            await close()
+
+        monkeypatch.setattr(batcher, "close", closed)
+        unloading = asyncio.ensure_future(registry.unload("a"))
+        loading = asyncio.ensure_future(registry.load("b"))
+        await asyncio.wait([loading], timeout=0.1)
+        assert not loading.done()
+        finished.set()
+        await asyncio.gather(unloading, loading)
+        assert await answer(registry, name="b") == ("1", [7])
+        await registry.close()
+
+    asyncio.run(run())
+
+
 def test_a_split_is_by_weight_and_sticks(tmp_path: Path) -> None:
     """Senders are divided by weight; each always gets the same version; an explicit version wins."""
     for version in ("1", "2"):
@@ -290,9 +322,13 @@ def test_models_from_a_bucket(tmp_path: Path) -> None:
     store = Bucket(f"file://{models}", cache)
     assert store.models() == {"affine": ["1"]}
     assert store.routing("affine") is None
-    kept = store.folder("affine", "1") / "model.safetensors"
+    held = [store.fetch("affine", "1") for _ in range(2)]
+    kept = held[0].path / "model.safetensors"
     first = kept.stat()
-    assert (store.folder("affine", "1") / "model.safetensors").stat().st_mtime_ns == first.st_mtime_ns
+    for one in held:
+        one.release()
+    store.fetch("affine", "1").release()
+    assert kept.stat().st_mtime_ns == first.st_mtime_ns
 
     async def ask() -> Any:
         registry = Registry(store)
@@ -319,6 +355,22 @@ def test_a_store_that_does_not_answer(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"no folder of models at .*nowhere: set RENGA_INFER_MODELS"):
         store_at(str(tmp_path / "nowhere"), tmp_path)
     assert isinstance(store_at(f"file://{tmp_path}", tmp_path), Folder)
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [("gs://bucket/models", "GCSStore"), ("s3://bucket/models", "S3Store"), ("az://box/m", "AzureStore")],
+)
+def test_a_bucket_is_named_by_its_url(url: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each cloud has its scheme; one that is none, or lacks what it wants, is a mistake that says so."""
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "account")
+    store = store_at(url, tmp_path)
+    assert isinstance(store, Bucket)
+    assert type(store._store).__name__ == kind
+    monkeypatch.delenv("AZURE_STORAGE_ACCOUNT_NAME")
+    for wrong, reason in (("ftp://bucket/models", "Unable to recognise URL"), ("az://box/m", "Account must be")):
+        with pytest.raises(ValueError, match=f"RENGA_INFER_MODELS is '{wrong}', which cannot be .*{reason}"):
+            store_at(wrong, tmp_path)
 
 
 def test_closing_answers_what_was_accepted(tmp_path: Path) -> None:
