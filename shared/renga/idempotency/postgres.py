@@ -1,12 +1,13 @@
 """Idempotency in PostgreSQL: one row per event, taken by one statement, so that of many claims one wins."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from hashlib import sha256
 from typing import Any
 
+from psycopg import AsyncConnection, OperationalError
 from psycopg import Error as PostgresError
-from psycopg import OperationalError
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from renga.idempotency import Claim, Claimed, Different, Done, InProgress
@@ -49,6 +50,8 @@ _PRUNE = "DELETE FROM renga_claim WHERE function = %s AND until < now() - interv
 _PRUNE_EVERY = 1000
 _CONNECTIONS = 4
 _WAIT_S = 5.0
+_AGAIN_S = 0.5
+"""After a connection that was refused another is tried so soon."""
 
 
 class PostgresStore:
@@ -59,12 +62,9 @@ class PostgresStore:
             url,
             min_size=0,
             max_size=_CONNECTIONS,
-            timeout=_WAIT_S,
+            timeout=_AGAIN_S,
             open=False,
-            # A connection that died while nobody looked is replaced before it is handed out.
-            check=AsyncConnectionPool.check_connection,
-            # By default it waits twice as long after each connection that failed, and is away when the server is back.
-            reconnect_timeout=_WAIT_S,
+            reconnect_timeout=_AGAIN_S / 2,
             kwargs={"autocommit": True, "connect_timeout": int(_WAIT_S)},
         )
         self._function = function
@@ -137,12 +137,12 @@ class PostgresStore:
             async with asyncio.timeout(_WAIT_S):
                 if not self._ready:
                     await self._open()
-                async with self._pool.connection() as connection:
+                async with self._connection() as connection:
                     cursor = await connection.execute(sql.encode(), arguments)
                     return await cursor.fetchone() if cursor.description else None
         except TimeoutError as error:
             raise ConnectionError(f"PostgreSQL is away: no answer within {_WAIT_S:g} s") from error
-        except (OperationalError, PoolTimeout) as error:
+        except OperationalError as error:
             raise ConnectionError(f"PostgreSQL is away: {error}") from error
         except PostgresError as error:
             raise OSError(f"PostgreSQL refused: {error}") from error
@@ -152,9 +152,25 @@ class PostgresStore:
             if self._ready:
                 return
             await self._pool.open()
-            async with self._pool.connection() as connection, connection.transaction():
+            async with self._connection() as connection, connection.transaction():
                 await connection.execute(_TABLE)
             self._ready = True
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection]:
+        """One that lives, as soon as there is one: those that died while nobody looked are replaced.
+
+        The pool by itself waits a second, then two, then four between connections that died or were refused, which
+        outlasts a delivery where a server comes and goes.
+        """
+        while True:
+            with suppress(PoolTimeout):
+                async with self._pool.connection() as connection:
+                    with suppress(OperationalError):
+                        await self._pool.check_connection(connection)
+                    if not connection.closed:
+                        yield connection
+                        return
 
 
 def _hashed(key: str) -> bytes:
