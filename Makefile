@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 SECONDS ?= 60
 MINUTES ?= 10
 RUNS ?= 1000
+KILLS ?= 40
 DEVICE ?= cuda
 TOOLKIT := tests/shared/renga_schema tests/fuzz tests/house
 # Seconds of outages, leases and redeliveries in which nothing is computed: the other lanes have the cores meanwhile.
@@ -84,8 +85,9 @@ bench-device: install ## the inference service on DEVICE, which torch names, as 
 load: install ## the chain at its highest rate for MINUTES, then beside 10,000 idle connections
 	$(BIN)/python tests/benchmarks/load.py --minutes $(MINUTES)
 
-faults: install ## RUNS runs of the chain, each with the faults of its seed
+faults: install ## RUNS runs of the chain, each with the faults of its seed; then KILLS deaths of the inference service
 	$(BIN)/python tests/faults/longer.py --runs $(RUNS)
+	$(BIN)/python tests/faults/longer_inference.py --kills $(KILLS)
 
 fuzz: install ## fuzz every reader for SECONDS each (make fuzz SECONDS=600); TARGETS picks some
 	$(BIN)/python tests/fuzz/longer.py $(SECONDS) $(TARGETS)

@@ -66,9 +66,11 @@ class InferenceServer:
 
 
 @contextlib.contextmanager
-def started(models: Path, log: Path, *, grpc: bool = False, **env: str) -> Iterator[InferenceServer]:
+def started(
+    models: Path, log: Path, *, grpc: bool = False, port: int | None = None, **env: str
+) -> Iterator[InferenceServer]:
     """A service of a folder of models; it is not waited for, and stopped at the end if it still runs."""
-    port, grpc_port = free_port(), free_port() if grpc else 0
+    port, grpc_port = port or free_port(), free_port() if grpc else 0
     settings = {
         "HOST": "127.0.0.1",
         "PORT": str(port),

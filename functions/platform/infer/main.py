@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 TIMEOUT_S = 60
 CONCLUDING_S = 10
 """Of that, what is kept for putting the chunks together and away."""
+NOT_ASKED_S = 1.0
+"""How long a service that is away is not asked."""
 CONCLUDED = "concluded"
 Answer = InferenceCompleted | InferenceRejected
 
@@ -27,6 +29,8 @@ class InferSettings(Settings, env_prefix="PLATFORM_INFER_"):
 
     inference_url: str = ""
     """Where the inference service is."""
+    patience_s: float = 20.0
+    """How long a service that is away or busy is waited for before another delivery is asked for."""
     most_rows: int = 1_000_000
     """Of one request."""
     most_bytes: int = 128 * 1024 * 1024
@@ -128,6 +132,7 @@ async def _completed(requested: InferenceRequested, kept: Kept, scratch: Path, u
         limits=Limits(settings.most_rows),
         most_bytes=settings.most_bytes,
         left_s=lambda: until - time.monotonic(),
+        patience_s=settings.patience_s,
     )
     outcome = await run.infer(scratch / "rows")
     return InferenceCompleted(
@@ -146,5 +151,6 @@ def _service() -> "InferenceClient":
             raise Retry("PLATFORM_INFER_INFERENCE_URL names no inference service.")
         from renga_infer.client import InferenceClient
 
-        _client = InferenceClient(settings.inference_url)
+        # A whole chunk's requests fail together, and open the circuit: it is to close as soon as the service is back.
+        _client = InferenceClient(settings.inference_url, open_s=NOT_ASKED_S)
     return _client

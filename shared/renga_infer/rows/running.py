@@ -10,16 +10,23 @@ import hashlib
 import io
 import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from pydantic import BaseModel
 
 from renga_infer.client import InferenceClient
-from renga_infer.errors import DeadlineExceededError, InvalidRequestError, ModelFailedError, UnknownModelError
+from renga_infer.errors import (
+    DeadlineExceededError,
+    InvalidRequestError,
+    ModelFailedError,
+    OverloadedError,
+    UnavailableError,
+    UnknownModelError,
+)
 from renga_infer.protocol.datatypes import Array, Datatype
 from renga_infer.protocol.responses import Response
 from renga_infer.rows.checking import Limits, checked
@@ -31,6 +38,7 @@ from renga_infer.rows.formats import Format, write
 if TYPE_CHECKING:
     from arro3.core import RecordBatch
 
+T = TypeVar("T")
 MODEL, VERSION = "renga.model", "renga.version"
 """In the schema's metadata of every file of outputs: who answered."""
 _REQUEST_BYTES = 8 * 1024 * 1024
@@ -123,6 +131,7 @@ class RowsRun:
         limits: how many rows are taken, and the memory for reading them.
         most_bytes: of all outputs.
         left_s: how much time there is, in seconds.
+        patience_s: how long a service that is away or busy is waited for, each time.
     """
 
     def __init__(
@@ -136,6 +145,7 @@ class RowsRun:
         limits: Limits,
         most_bytes: int,
         left_s: Callable[[], float],
+        patience_s: float,
     ) -> None:
         self._client = client
         self._asked = asked
@@ -145,6 +155,7 @@ class RowsRun:
         self._limits = limits
         self._most_bytes = most_bytes
         self._left_s = left_s
+        self._patience_s = patience_s
         self._version = asked.version
         self._most_rows = 0
         """Of one request; 0: any number."""
@@ -177,7 +188,9 @@ class RowsRun:
 
     async def _metadata(self) -> _ModelMetadata:
         try:
-            said = await self._client.metadata(self._asked.model, self._version, timeout_s=self._left_s())
+            said = await self._patiently(
+                lambda left_s: self._client.metadata(self._asked.model, self._version, timeout_s=left_s)
+            )
         except (UnknownModelError, InvalidRequestError) as error:
             raise RowsRefusedError(str(error)) from None
         metadata = _ModelMetadata.model_validate(said)
@@ -255,16 +268,18 @@ class RowsRun:
         asked = self._asked
         given = {name: array[part] for name, array in chunk.items()}
         begin, rows = first + (part.start or 0), _rows(given)
-        if (left_s := self._left_s()) <= 0:
+        if self._left_s() <= 0:
             raise DeadlineExceededError(f"The time is up before row {begin}.")
         try:
-            response = await self._client.infer(
-                asked.model,
-                given,
-                version=self._version,
-                outputs=asked.outputs,
-                request_id=asked.id,
-                timeout_s=left_s,
+            response = await self._patiently(
+                lambda left_s: self._client.infer(
+                    asked.model,
+                    given,
+                    version=self._version,
+                    outputs=asked.outputs,
+                    request_id=asked.id,
+                    timeout_s=left_s,
+                )
             )
         except (InvalidRequestError, UnknownModelError) as error:
             raise RowsRefusedError(f"The service refuses the rows {begin} to {begin + rows - 1}: {error}") from None
@@ -275,6 +290,17 @@ class RowsRun:
                     f"{list(output.data.shape)}."
                 )
         return response
+
+    async def _patiently(self, ask: Callable[[float], Coroutine[Any, Any, T]]) -> T:
+        """Ask, and again while the service is away or busy, for some time: a delivery has few tries."""
+        until = self._left_s() - self._patience_s
+        while True:
+            try:
+                return await ask(self._left_s())
+            except (UnavailableError, OverloadedError) as error:
+                if self._left_s() - error.retry_after_s < max(until, 0):
+                    raise
+                await asyncio.sleep(error.retry_after_s)
 
     def _bound(self, files: Sequence[Path]) -> None:
         if sum(file.stat().st_size for file in files) > self._most_bytes:

@@ -26,6 +26,7 @@ SETTINGS = {
     "PLATFORM_INFER_CHUNK_ROWS": "100",
     "PLATFORM_INFER_MOST_BYTES": str(MOST_BYTES),
     "PLATFORM_INFER_MOST_ROWS": str(MOST_ROWS),
+    "PLATFORM_INFER_PATIENCE_S": "0",
     "RENGA_STORE": "none",
 }
 """Ten chunks, and no memory but that of the function itself."""
