@@ -9,7 +9,7 @@ from pydantic_core import to_json as render_json
 from renga_infer.errors import InvalidRequestError
 from renga_infer.protocol.binary import from_bytes, to_bytes
 from renga_infer.protocol.datatypes import Datatype
-from renga_infer.protocol.tensors import Parameters, Tensor, from_json, named, to_json
+from renga_infer.protocol.tensors import Parameters, Tensor, from_json, named, to_json, without_extensions
 from renga_infer.suggestion import among
 
 HEADER_LENGTH = "inference-header-content-length"
@@ -147,8 +147,7 @@ def read_tensors(value: object, where: str, tail: memoryview) -> tuple[Tensor, .
         datatype = _datatype(entry.get("datatype"), place)
         shape = _shape(entry.get("shape"), place)
         parameters = read_parameters(entry.get("parameters"), f"{place}.parameters")
-        if "shared_memory_region" in parameters:
-            raise InvalidRequestError(f"{place} is in shared memory, which this server does not read; send its data.")
+        without_extensions(parameters, place)
         if _SIZE in parameters:
             size = parameters[_SIZE]
             if "data" in entry:

@@ -15,7 +15,7 @@ from renga_infer.protocol.bodies import (
     read_tensors,
     write_body,
 )
-from renga_infer.protocol.tensors import Parameters, Tensor, named
+from renga_infer.protocol.tensors import Parameters, Tensor, named, without_extensions
 
 TIMEOUT = "timeout"
 """The parameter of a request that holds its deadline, in microseconds from its arrival, as Triton has it."""
@@ -105,9 +105,7 @@ def _outputs(value: object, *, all_binary: bool) -> tuple[tuple[str, ...], froze
             raise InvalidRequestError(f"{place}.name is {name!r}, as another before it; each output is asked for once.")
         names.append(name)
         parameters = read_parameters(entry.get("parameters"), f"{place}.parameters")
-        for strange in ("classification", "shared_memory_region"):
-            if strange in parameters:
-                raise InvalidRequestError(f"{place} asks for {strange}, which this server has not; ask without.")
+        without_extensions(parameters, place)
         # What an output says of itself wins over what the request says of all.
         if _flag(parameters, _BINARY, f"{place}.parameters") or (all_binary and _BINARY not in parameters):
             binary.add(name)

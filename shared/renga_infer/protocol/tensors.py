@@ -61,6 +61,20 @@ def named(value: object) -> str:
     return f"{kind} ({text[:40]})"
 
 
+def without_extensions(parameters: Parameters, where: str) -> None:
+    """Pass what asks for nothing that Triton has and this server has not: silence would be another answer.
+
+    Raises:
+        InvalidRequestError: it asks for shared memory or classification.
+    """
+    for name in ("classification", "shared_memory_region"):
+        if name in parameters:
+            raise InvalidRequestError(
+                f"{where} asks for {name}; this server has neither classification nor shared memory. Send and ask for "
+                "the data itself."
+            )
+
+
 def count_of(shape: Sequence[int], where: str) -> int:
     """The elements of a shape.
 

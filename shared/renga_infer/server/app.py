@@ -155,6 +155,8 @@ class InferenceApp:
         encoding = headers.get(b"content-encoding", b"identity")
         if encoding != b"identity":
             raise UnsupportedEncodingError(f"The body is encoded as {encoding.decode('latin-1')!r}; send it plain.")
+        if int(headers.get(b"content-length", b"0")) > self._limit:
+            raise self._too_large()
         limit_s = _LAST_BODY_S if self.stopping else self.registry.limits.timeout_s
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - an application is called in a task
@@ -181,10 +183,13 @@ class InferenceApp:
             chunk = message.get("body", b"")
             size += len(chunk)
             if size > self._limit:
-                raise TooLargeError(f"The body has more than {self._limit} bytes: send fewer rows at once.")
+                raise self._too_large()
             chunks.append(chunk)
             more = message.get("more_body", False)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def _too_large(self) -> TooLargeError:
+        return TooLargeError(f"The body has more than {self._limit} bytes: send fewer rows at once.")
 
     # Where a path leads.
 

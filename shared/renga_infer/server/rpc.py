@@ -1,5 +1,6 @@
 """The protocol over gRPC, around the same registry; it is there with the extra `infer-grpc`."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -18,7 +19,7 @@ from renga_infer.errors import (
 from renga_infer.protocol.binary import from_bytes, to_bytes
 from renga_infer.protocol.datatypes import Array, Datatype
 from renga_infer.protocol.requests import TIMEOUT, Request
-from renga_infer.protocol.tensors import Parameter, Tensor, count_of
+from renga_infer.protocol.tensors import Parameter, Tensor, count_of, without_extensions
 from renga_infer.server import metadata
 from renga_infer.server.app import InferenceApp
 from renga_infer.server.changes import read_load, read_unload
@@ -44,6 +45,7 @@ _CONTENTS = {
     Datatype.BYTES: "bytes_contents",
 }
 _Handler = Callable[[Any, Any], Awaitable[Any]]
+_log = logging.getLogger("renga_infer")
 
 
 async def start(app: InferenceApp, host: str, port: int, *, max_request_bytes: int) -> grpc.aio.Server:
@@ -86,6 +88,9 @@ def _method(name: str, handler: _Handler) -> Any:
             sentence = str(error)
         except ModelRefusedError as error:
             code, sentence = grpc.StatusCode.INVALID_ARGUMENT, str(error)
+        except Exception:  # noqa: BLE001 - the last resort: a fault of ours is logged, and nobody else hears of it
+            _log.exception("gRPC %s failed", name)
+            code, sentence = grpc.StatusCode.INTERNAL, "The server failed on this request; its log says why."
         return await context.abort(code, sentence)
 
     return grpc.unary_unary_rpc_method_handler(
@@ -124,7 +129,7 @@ class _Service:
         raw = bool(message.raw_input_contents)
         request = Request(
             _inputs(message),
-            tuple(output.name for output in message.outputs),
+            _outputs(message),
             id=message.id,
             parameters=_within_deadline(_parameters(message.parameters), context.time_remaining()),
         )
@@ -181,6 +186,16 @@ def _parameters(messages: Mapping[str, Any]) -> dict[str, Parameter]:
     return found
 
 
+def _outputs(message: Any) -> tuple[str, ...]:
+    names: list[str] = []
+    for at, entry in enumerate(message.outputs):
+        if entry.name in names:
+            raise InvalidRequestError(f"outputs[{at}].name is {entry.name[:80]!r}, as another before it; ask once.")
+        without_extensions(_parameters(entry.parameters), f"outputs[{at}]")
+        names.append(entry.name)
+    return tuple(names)
+
+
 def _inputs(message: Any) -> tuple[Tensor, ...]:
     raw = message.raw_input_contents
     if raw and len(raw) != len(message.inputs):
@@ -192,6 +207,7 @@ def _inputs(message: Any) -> tuple[Tensor, ...]:
         where = f"inputs[{at}]"
         if entry.name in tensors:
             raise InvalidRequestError(f"{where}.name is {entry.name[:80]!r}, as another before it; send each once.")
+        without_extensions(_parameters(entry.parameters), where)
         try:
             datatype = Datatype(entry.datatype)
         except ValueError:

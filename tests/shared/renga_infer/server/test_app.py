@@ -144,6 +144,7 @@ REFUSED: dict[str, tuple[str, str, bytes, dict[str, str], int, str]] = {
     "an unknown model": ("POST", "/v2/models/afine/infer", ask([[1, 2]]), {}, 404, "did you mean 'affine'?"),
     "an unknown version": ("POST", "/v2/models/affine/versions/3/infer", ask([[1, 2]]), {}, 404, "there is 1, 2."),
     "a large body": ("POST", INFER, bytes(100_001), {}, 413, "The body has more than 100000 bytes"),
+    "a body that will be large": ("POST", INFER, b"", {"content_length": "100001"}, 413, "more than 100000 bytes"),
     "a compressed body": ("POST", INFER, b"", {"content_encoding": "br"}, 415, "encoded as 'br'; send it plain"),
     "a lying header": (
         "POST",

@@ -9,7 +9,10 @@ import pytest
 import tritonclient.grpc
 from tritonclient.utils import InferenceServerException
 
+from hosts import free_port
 from inference_server import InferenceServer
+from renga_infer.server import rpc
+from renga_infer.server.app import InferenceApp
 from renga_infer.server.messages import CLASSES, SERVICE
 
 ROWS = np.array([[1.0, 2.0], [3.0, 4.0]])
@@ -126,6 +129,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"outputs": [tritonclient.grpc.InferRequestedOutput("z")]},
         r"INVALID_ARGUMENT\] .*has no output 'z'",
     ),
+    "a classification": (
+        {"outputs": [tritonclient.grpc.InferRequestedOutput("y", class_count=2)]},
+        r"INVALID_ARGUMENT\] outputs\[0\] asks for classification",
+    ),
     "no time": ({"timeout": 1}, r"DEADLINE_EXCEEDED\] .*had no answer in time"),
 }
 
@@ -163,6 +170,14 @@ MALFORMED: dict[str, tuple[dict[str, Any], str]] = {
         {"inputs": [entry(datatype="INT8", contents={"int_contents": [1, 300]})]},
         "300 out of bounds for int8",
     ),
+    "an output twice": (
+        {"inputs": RIGHT, "outputs": [CLASSES["ModelInferRequest.InferRequestedOutputTensor"](name="y")] * 2},
+        "outputs[1].name is 'y', as another before it",
+    ),
+    "shared memory": (
+        {"inputs": [entry(parameters={"shared_memory_region": CLASSES["InferParameter"](string_param="r")})]},
+        "inputs[0] asks for shared_memory_region",
+    ),
     "an empty parameter": ({"inputs": RIGHT, "parameters": {"a": CLASSES["InferParameter"]()}}, "has no value"),
     "a wrong timeout": (
         {"inputs": RIGHT, "parameters": {"timeout": CLASSES["InferParameter"](string_param="a")}},
@@ -179,3 +194,26 @@ def test_malformed_messages_are_refused(fields: dict[str, Any], reason: str, cal
         call("ModelInfer", model_name="affine", **fields)
     assert refusal.value.code() in {grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.RESOURCE_EXHAUSTED}
     assert reason in refusal.value.details()
+
+
+def test_a_fault_of_ours_is_logged_and_told_to_nobody(
+    running: Callable[..., None], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A bug is INTERNAL with one sentence; the log has the traceback."""
+    monkeypatch.setattr("renga_infer.server.metadata.server_metadata", lambda: 1 / 0)
+
+    async def test(app: InferenceApp) -> None:
+        port = free_port()
+        server = await rpc.start(app, "127.0.0.1", port, max_request_bytes=1000)
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            ask = channel.unary_unary(f"/{SERVICE}/ServerMetadata")
+            with pytest.raises(grpc.aio.AioRpcError) as refusal:
+                await ask(b"")
+        await server.stop(None)
+        assert (refusal.value.code(), refusal.value.details()) == (
+            grpc.StatusCode.INTERNAL,
+            "The server failed on this request; its log says why.",
+        )
+
+    running(test)
+    assert "ZeroDivisionError" in caplog.text
