@@ -2,38 +2,20 @@
 
 import json
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
-from typing import Any
 
 import pytest
 
 from engine import NAMESPACE, Engine, Renga
-from laptop import Laptop, steps
+from engine_chain import CHAIN, told
+from laptop import steps
 from renga_dev.deploy.overlay import overlay
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 
 OVERLAY = Path("knative/overlays/engine")
-CHAIN = ["schema.submitted", "schema.parsed", "schema.validated", "schema.generated"]
-ASLEEP_S = 120
-
-
-def asleep(engine: Engine) -> None:
-    """Wait until no function has a pod; what stays is none."""
-    until = time.monotonic() + ASLEEP_S
-    functions = ("-l", "serving.knative.dev/service!=platform-inference")
-    while engine.kubectl("-n", NAMESPACE, "get", "pods", *functions, "-o", "name").strip():
-        assert time.monotonic() < until, f"functions are awake after {ASLEEP_S} s"
-        time.sleep(1)
-
-
-def told(output: str) -> list[str]:
-    """The events of a run with how their functions were found, as they were printed; not what was said beside it."""
-    found = re.findall(r"^ +(schema\.\w+) +schema/\w+ +(cold|warm)", output, re.MULTILINE)
-    return [f"{event} {start}" for event, start in found if event != "schema.related"]
 
 
 def test_from_a_working_tree_to_an_answer(deployed: CompletedProcess[str], project: Path, engine: Engine) -> None:
@@ -51,42 +33,6 @@ def test_from_a_working_tree_to_an_answer(deployed: CompletedProcess[str], proje
     }
     assert [line.split()[0] for line in told(deployed.stdout)] == CHAIN
     assert re.search(r"taken after \d+\.\d s, ended well after \d+\.\d s: run \w+$", deployed.stdout)
-
-
-def without_times(shown: str) -> dict[str, Any]:
-    """What the ledger tells of a run, without what differs between two runs of the same."""
-    run = json.loads(shown)
-    entries = [{key: entry[key] for key in ("event", "function", "attempt", "outcome")} for entry in steps(run)]
-    return {"state": run["state"], "subject": run["subject"], "timeline": entries}
-
-
-@pytest.fixture(params=["shop", "pagila"])
-def design(request: pytest.FixtureRequest, repository: Path) -> Path:
-    """A small design and a real one, whose events are too large for a broker and go by claim check."""
-    if request.param == "shop":
-        return repository / "examples/shop.sql"
-    shared: Path = request.getfixturevalue("shared_material")
-    return shared / "corpus/large/pagila.sql"
-
-
-@pytest.mark.usefixtures("deployed")
-def test_the_chain_from_zero(renga: Renga, engine: Engine, design: Path, tmp_path: Path) -> None:
-    """Every function sleeps and is woken by its event; documents and ledger say what they say on the laptop."""
-    asleep(engine)
-    submit = ("submit", str(design), "--to", "postgres,markdown", "--out")
-    done = renga(*submit, str(tmp_path / "engine"))
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert told(done.stderr + done.stdout) == [f"{event} cold" for event in CHAIN]
-    laptop = Laptop(tmp_path / "state").up()
-    try:
-        same = laptop.renga(*submit, str(tmp_path / "laptop"))
-        assert same.returncode == 0, same.stdout + same.stderr
-        there = without_times(laptop.renga("show", "--json").stdout)
-    finally:
-        assert laptop.down() == 0
-    assert without_times(renga("show", "--json").stdout) == there
-    for name in ("postgres.sql", "schema.md"):
-        assert (tmp_path / "engine" / name).read_bytes() == (tmp_path / "laptop" / name).read_bytes()
 
 
 @pytest.mark.usefixtures("deployed")
