@@ -1,5 +1,6 @@
 """`renga deploy --canary` on a real Knative: the good is promoted, the bad goes back by itself, always with figures."""
 
+import json
 import re
 import signal
 from collections import Counter
@@ -123,6 +124,8 @@ def test_ctrl_c_leaves_a_table_and_a_way_back(echo: Echo) -> None:
     assert process.returncode == 130
     new = newest(echo)
     assert echo.table == {old: 90, new: 10}
+    told = json.loads(echo.renga("status", "--overlay", OVERLAY, "--json")[1])["revisions"]
+    assert [(each["revision"], each["share"]) for each in told] == [(old, 90), (new, 10)]
     assert f"{SERVICE}'s requests go on like this: 90 % to {old}, 10 % to {new}." in text
     assert f"`renga deploy --overlay {OVERLAY} --abort {FUNCTION}` gives {old} everything." in text
     status, said = echo.renga("deploy", "--overlay", OVERLAY, "--abort", FUNCTION)

@@ -14,7 +14,7 @@ from renga_dev.deploy.differences import changes
 from renga_dev.deploy.judging import Judge, Verdict, told
 from renga_dev.deploy.metrics import Counts, Sample, Tally, counts
 from renga_dev.deploy.plan import Canary, Plan
-from renga_dev.deploy.readiness import Pod, Seen, Service
+from renga_dev.deploy.readiness import Pod, Seen, Service, Unreadable
 from renga_dev.deploy.rollout import PATIENCE_S, NotReady, until_ready, until_shared
 from renga_dev.deploy.traffic import manifest
 
@@ -55,12 +55,12 @@ class Canarying:
 
         Raises:
             Misuse: there is nothing to compare it with.
-            Failed: kubectl could not do something; what the requests get then is said.
+            Failed, Unreadable: kubectl could not do something; what the requests get then is said.
             NotReady: the ingress did not take a table; likewise.
         """
         try:
             return self._go()
-        except (KeyboardInterrupt, Failed, NotReady):
+        except (KeyboardInterrupt, Failed, NotReady, Unreadable):
             self._say_standing()
             raise
 
@@ -69,7 +69,7 @@ class Canarying:
 
         Raises:
             Misuse: nobody has a share by name.
-            Failed, NotReady: as of `all`.
+            Failed, Unreadable, NotReady: as of `all`.
         """
         self._teller.head(self._plan.aborting(self._canary))
         service = self._service(self._teller.look())
@@ -145,10 +145,10 @@ class Canarying:
                 click.echo(f"  {now:4.0f} s  {told(old, new)}")
                 if verdict.outcome != "open":
                     return verdict
-            trouble = next((pod.trouble for pod in self._running(found, self._new) if pod.trouble), None)
+            trouble = found.trouble_of(self._new)
             since = None if trouble is None else since if since is not None else now
             if trouble is not None and since is not None and now - since >= PATIENCE_S:
-                return Verdict("worse", (f"{trouble}.", *self._teller.log(self._new)))
+                return Verdict("worse", (trouble, *self._teller.log(self._new)))
             if self._silent >= _SILENT:
                 return Verdict("open", (f"No pod tells what it has answered: {self._refused}",))
             if now >= self._canary.within_s:
@@ -178,9 +178,6 @@ class Canarying:
     def _sample(self, revision: str) -> Sample:
         tally = self._tallies.get(revision)
         return tally.sample() if tally is not None else Sample()
-
-    def _running(self, found: Seen, revision: str) -> list[Pod]:
-        return [pod for pod in found.pods_of(revision) if not pod.is_ending]
 
     def _back(self, verdict: Verdict) -> bool:
         why = "is worse" if verdict.outcome == "worse" else f"is not known to be as good as {self._old}"

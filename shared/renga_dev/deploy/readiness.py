@@ -246,6 +246,11 @@ class Seen(_Part):
         pods = self.pods_of(service.revision)
         yield from (_sentence(f"No node has its pod: {pod.waits_for}") for pod in pods if pod.waits_for)
 
+    def trouble_of(self, revision: str) -> str | None:
+        """What keeps one of a revision's pods from running, or did before, as a sentence; those that end have none."""
+        found = (_sentence(pod.trouble) for pod in self.pods_of(revision) if pod.trouble and not pod.is_ending)
+        return next(found, None)
+
     def pods_of(self, revision: str) -> list[Pod]:
         """Those of a revision, the ones that end too."""
         return [pod for pod in self.pods if revision and pod.revision == revision]

@@ -56,9 +56,9 @@ def standing(found: Seen, wanted: Collection[str], functions: Mapping[str, str])
         for revision, share in _shares(service).items():
             pods = [pod for pod in found.pods_of(revision) if not pod.is_ending]
             ready = sum(pod.is_ready for pod in pods)
-            error = _error(service, revision, pods)
-            crashed = any(pod.trouble for pod in pods)
-            yield Standing(shown, name, revision, share, ready, len(pods) - ready, error, crashed)
+            trouble = found.trouble_of(revision)
+            error = trouble or _waits(service, revision, pods)
+            yield Standing(shown, name, revision, share, ready, len(pods) - ready, error, trouble is not None)
 
 
 def _shares(service: Service) -> dict[str, int]:
@@ -70,10 +70,7 @@ def _shares(service: Service) -> dict[str, int]:
     return shares if service.revision in shares else {**shares, service.revision: 0}
 
 
-def _error(service: Service, revision: str, pods: list[Pod]) -> str:
-    trouble = next((pod.trouble for pod in pods if pod.trouble), None)
-    if trouble:
-        return f"{trouble.rstrip('.')}."
+def _waits(service: Service, revision: str, pods: list[Pod]) -> str:
     waiting = next((pod.waits_for for pod in pods if pod.waits_for), None)
     if waiting:
         return f"No node has its pod: {waiting.rstrip('.')}."
