@@ -77,18 +77,21 @@ async def serve(settings: InferenceSettings, store: Store, listener: socket.sock
 
         remote = await rpc.start(app, settings.host, settings.grpc_port, max_request_bytes=settings.max_request_bytes)
     loop = asyncio.get_running_loop()
+    stopped: list[asyncio.Future[None]] = []
 
     def stop() -> None:
         app.stop()
         server.should_exit = True
+        if remote is not None and not stopped:
+            # At once, beside HTTP: it takes no new calls, and the time to finish is one for both.
+            stopped.append(asyncio.ensure_future(remote.stop(settings.drain_s)))
 
     loading = asyncio.ensure_future(_load(registry))
     loading.add_done_callback(lambda task: None if task.cancelled() or task.exception() is None else stop())
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     await server.serve([listener])
-    if remote is not None:
-        await remote.stop(settings.drain_s)
+    await asyncio.gather(*stopped)
     loading.cancel()
     try:
         with contextlib.suppress(asyncio.CancelledError):

@@ -10,7 +10,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
+import tritonclient.grpc
+from tritonclient.utils import InferenceServerException
 
 import inference
 import inference_server
@@ -19,15 +22,19 @@ INFER = "/v2/models/affine/infer"
 
 
 def test_sigterm_finishes_what_was_accepted(own_models: Path, tmp_path: Path) -> None:
-    """Requests in a queue are answered after SIGTERM, half a request is not waited for, and the status is 0."""
+    """Requests in a queue are answered after SIGTERM and no new ones taken; half a request is not waited for."""
     inference.publish(own_models, "2", 2.0, batching={"max_queue_delay_microseconds": 3_000_000})
     with (
         inference_server.started(own_models, tmp_path / "log", grpc=True) as server,
-        ThreadPoolExecutor(8) as pool,
+        ThreadPoolExecutor(9) as pool,
     ):
         server.until_ready()
         asked = [pool.submit(server.call, "POST", INFER, inference.ask([[1, value]])) for value in range(8)]
-        while 'renga_infer_queue_length{model="affine",version="2"} 8.0' not in (
+        x = tritonclient.grpc.InferInput("x", [1, 2], "FP64")
+        x.set_data_from_numpy(np.array([[1.0, 8.0]]))
+        client = tritonclient.grpc.InferenceServerClient(f"127.0.0.1:{server.grpc_port}")
+        asked_by_grpc = pool.submit(client.infer, "affine", [x])
+        while 'renga_infer_queue_length{model="affine",version="2"} 9.0' not in (
             server.call("GET", "/metrics").body.decode()
         ):
             time.sleep(0.01)
@@ -35,9 +42,13 @@ def test_sigterm_finishes_what_was_accepted(own_models: Path, tmp_path: Path) ->
             half.sendall(f"POST {INFER} HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n{{".encode())
             server.process.send_signal(signal.SIGTERM)
             assert half.recv(12) == b"HTTP/1.1 503"
+        with pytest.raises(InferenceServerException, match="UNAVAILABLE"):
+            client.is_server_live()
         assert [json.loads(one.result().body)["outputs"][0]["data"] for one in asked] == [
             [2 + 2 * value] for value in range(8)
         ]
+        assert asked_by_grpc.result().as_numpy("y").tolist() == [18]
+        client.close()
         assert server.process.wait(10) == 0
 
 
