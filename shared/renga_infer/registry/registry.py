@@ -108,10 +108,12 @@ class Registry:
 
         Raises:
             UnknownModelError: there is none.
+            UnavailableError: not all of them are known yet.
         """
         model = self.model(name)
         if version is None:
             if model.routing is None:
+                self._settled()
                 raise UnknownModelError(f"No version of the model {name!r} is loaded: {self._reasons(model)}")
             version = model.routing.default
         found = model.versions.get(version)
@@ -129,11 +131,19 @@ class Registry:
             UnavailableError: not all of them are known yet.
         """
         model = self.models.get(name)
-        if model is None and not self.ready:
-            raise UnavailableError("The models are being loaded, or the server stops: send it again.")
         if model is None:
+            self._settled()
             raise UnknownModelError(f"There is no model {name[:80]!r}; {among(name[:80], self.models)}")
         return model
+
+    def _settled(self) -> None:
+        """What is not there now may be later: nobody is told that it is unknown.
+
+        Raises:
+            UnavailableError: the server begins, or stops.
+        """
+        if not self.ready:
+            raise UnavailableError("The models are being loaded, or the server stops: send it again.")
 
     async def card(self, name: str, version: str | None = None) -> Card:
         """The card of a version, which is loaded for it, or of the default of a model.
@@ -203,6 +213,7 @@ class Registry:
         who = f"The model {version.name!r}, version {version.version},"
         if version.demand is None:
             if not version.on_demand:
+                self._settled()
                 raise UnknownModelError(f"{who} is not loaded: {version.reason}")
             version.demand = asyncio.ensure_future(self._load_anew(version))
             version.demand.add_done_callback(partial(self._demanded, version))

@@ -9,7 +9,6 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -78,8 +77,9 @@ async def checked(file: Path, columns: Sequence[Column], chunk_rows: int, limits
     except TimeoutError:
         raise CheckStoppedError(f"The rows were not read within {timeout_s:.3g} s.") from None
     finally:
-        with suppress(ProcessLookupError):
+        if process.returncode is None:
             process.kill()
+            await process.communicate()
     if process.returncode == 0:
         finding = _Finding.model_validate_json(out)
         if finding.refused:

@@ -1,6 +1,6 @@
 """Between a column of Arrow and a tensor of the protocol: a list is an axis, and nothing is converted in silence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -96,7 +96,7 @@ def _leaves(column: Column, values: "Values") -> Array:
         values = values.cast(values.type.value_type)
     if column.datatype is Datatype.BYTES and _is_bytes(values.type):
         found = values.to_numpy()
-        if DataType.is_unicode(values.type) or DataType.is_string_view(values.type):
+        if any(test(values.type) for test in _texts()):
             return np.array([text.encode() for text in found], np.object_)
         return np.array(found, np.object_)
     if _datatypes().get(values.type) is not column.datatype:
@@ -108,11 +108,17 @@ def _leaves(column: Column, values: "Values") -> Array:
     return values.to_numpy()
 
 
+def _texts() -> "Sequence[Callable[[DataType], bool]]":
+    from arro3.core import DataType
+
+    return (DataType.is_unicode, DataType.is_large_unicode, DataType.is_string_view)
+
+
 def _is_bytes(kind: "DataType") -> bool:
     from arro3.core import DataType
 
-    tests = (DataType.is_binary, DataType.is_large_binary, DataType.is_binary_view, DataType.is_unicode)
-    return any(test(kind) for test in (*tests, DataType.is_large_unicode, DataType.is_string_view))
+    tests = (DataType.is_binary, DataType.is_large_binary, DataType.is_binary_view, *_texts())
+    return any(test(kind) for test in tests)
 
 
 @cache

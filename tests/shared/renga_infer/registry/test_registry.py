@@ -86,6 +86,30 @@ def test_unknown_names(tmp_path: Path) -> None:
     running(tmp_path, test)
 
 
+def test_while_a_model_is_being_loaded(tmp_path: Path) -> None:
+    """Nobody is told that it, or a version of it, is not there: it will be, and a caller would give up for good."""
+    inference.publish(tmp_path, "1", 1.0)
+
+    async def story() -> None:
+        registry = Registry(Folder(tmp_path))
+        starting = asyncio.create_task(registry.start())
+        told = set()
+        while not registry.ready:
+            for version in (None, "1"):
+                try:
+                    await registry.card("affine", version)
+                except UnavailableError:
+                    told.add(version)
+            await asyncio.sleep(0)
+        await starting
+        assert told == {None, "1"}
+        await registry.close()
+        with pytest.raises(UnavailableError, match="or the server stops"):
+            await answer(registry, "1")
+
+    asyncio.run(story())
+
+
 def test_a_new_version_takes_over_at_once(tmp_path: Path) -> None:
     """It is loaded beside the old one, which stays; loading one by name switches only if it is told to."""
     inference.publish(tmp_path, "1", 1.0)
