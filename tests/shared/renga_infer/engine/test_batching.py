@@ -279,13 +279,21 @@ def test_a_model_keeps_the_word_of_its_card(outputs: Any, reason: str) -> None:
     running(test)
 
 
-def test_a_slow_model_does_not_block_another() -> None:
-    """While one model computes, another answers."""
+def test_a_slow_or_failing_model_does_not_block_another() -> None:
+    """While one model computes and the next fails, a third answers; who failed goes on to answer others."""
+
+    def fails(x: Any) -> None:
+        if (x == 13).any():
+            raise MemoryError("13 is too many")
 
     async def test(make: Callable[..., Batcher]) -> None:
-        slow, fast = Doubling(), Doubling()
+        slow, failing, fast = Doubling(), Doubling(hook=fails), Doubling()
         stuck = await busy(make(slow), slow)
+        unlucky = make(failing)
+        with pytest.raises(ModelFailedError, match="MemoryError: 13 is too many"):
+            await put(unlucky, 13.0)
         assert (await put(make(fast), 1.0))["y"].tolist() == [2]
+        assert (await put(unlucky, 1.0))["y"].tolist() == [2]
         assert not stuck.done()
         slow.open.set()
         await stuck
