@@ -145,6 +145,8 @@ class Canarying:
                 click.echo(f"  {now:4.0f} s  {told(old, new)}")
                 if verdict.outcome != "open":
                     return verdict
+                for reason in verdict.reasons:
+                    click.echo(f"          {reason}")
             trouble = found.trouble_of(self._new)
             since = None if trouble is None else since if since is not None else now
             if trouble is not None and since is not None and now - since >= PATIENCE_S:
