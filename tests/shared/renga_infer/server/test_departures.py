@@ -1,12 +1,13 @@
 """Clients that leave, and bodies that do not come."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from inference import ask
+from inference import ask, call
 from renga_infer.registry.registry import Limits
 from renga_infer.server.app import InferenceApp
 
@@ -47,6 +48,27 @@ def test_a_client_that_leaves_is_dropped(running: Callable[..., None], monkeypat
         left.set()
         await asyncio.wait_for(answering, 5)
         assert sent == []
+
+    running(test)
+
+
+def test_requests_leave_nothing_to_collect(running: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those whose client was watched, and those that were refused, are gone with their last reference."""
+    monkeypatch.setattr("renga_infer.server.app._WATCH_AFTER_S", 0)
+
+    async def test(app: InferenceApp) -> None:
+        async def some() -> None:
+            for body in (ask([[1, 2]]), b"{"):
+                await asyncio.gather(*(call(app, "POST", INFER, body) for _ in range(20)))
+
+        await some()
+        gc.collect()
+        gc.disable()
+        try:
+            await some()
+            assert gc.collect() == 0
+        finally:
+            gc.enable()
 
     running(test)
 
