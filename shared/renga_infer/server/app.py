@@ -85,8 +85,9 @@ class InferenceApp:
         self._limit = max_request_bytes
         self._strict = strict_readiness
         self._control = control
-        self._refused: Counter[int] = Counter()
-        self._metrics = exposition(registry, self._refused)
+        self.refused: Counter[int] = Counter()
+        """Refusals by status, over HTTP as over gRPC."""
+        self._metrics = exposition(registry, self.refused)
 
     def stop(self) -> None:
         """Be ready no longer, and wait for no body that is still on its way: such a request is not accepted yet."""
@@ -134,7 +135,7 @@ class InferenceApp:
             return self._refuse(ModelFailedError("The server failed on this request; its log says why."))
 
     def _refuse(self, error: InferenceError) -> Reply:
-        self._refused[error.status] += 1
+        self.refused[error.status] += 1
         headers = [_JSON]
         if isinstance(error, OverloadedError | UnavailableError):
             headers.append((b"retry-after", str(max(1, round(error.retry_after_s))).encode()))

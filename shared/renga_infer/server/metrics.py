@@ -58,7 +58,7 @@ class _Models(Collector):
                 gauge.add_metric(_labels(version), value(version))
             yield gauge
         refused = CounterMetricFamily(
-            "renga_infer_refused", "Refusals of any request over HTTP, by status.", labels=("status",)
+            "renga_infer_refused", "Refusals of any request, by status of HTTP.", labels=("status",)
         )
         for status, count in sorted(self._refused.items()):
             refused.add_metric([str(status)], count)

@@ -1,6 +1,7 @@
 """The protocol over gRPC, around the same registry; it is there with the extra `infer-grpc`."""
 
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -69,7 +70,11 @@ async def start(app: InferenceApp, host: str, port: int, *, max_request_bytes: i
         "ModelStatistics": service.model_statistics,
     }
     server.add_generic_rpc_handlers(
-        (grpc.method_handlers_generic_handler(SERVICE, {name: _method(name, handlers[name]) for name in handlers}),)
+        (
+            grpc.method_handlers_generic_handler(
+                SERVICE, {name: _method(name, handlers[name], app.refused) for name in handlers}
+            ),
+        )
     )
     try:
         server.add_insecure_port(f"{f'[{host}]' if ':' in host else host}:{port}")
@@ -79,19 +84,19 @@ async def start(app: InferenceApp, host: str, port: int, *, max_request_bytes: i
     return server
 
 
-def _method(name: str, handler: _Handler) -> Any:
+def _method(name: str, handler: _Handler, refused: Counter[int]) -> Any:
     async def answer(message: Any, context: Any) -> Any:
         try:
             return await handler(message, context)
         except InferenceError as error:
-            code = _CODES.get(error.status, grpc.StatusCode.INVALID_ARGUMENT)
-            sentence = str(error)
+            status, sentence = error.status, str(error)
         except ModelRefusedError as error:
-            code, sentence = grpc.StatusCode.INVALID_ARGUMENT, str(error)
+            status, sentence = 400, str(error)
         except Exception:  # noqa: BLE001 - the last resort: a fault of ours is logged, and nobody else hears of it
             _log.exception("gRPC %s failed", name)
-            code, sentence = grpc.StatusCode.INTERNAL, "The server failed on this request; its log says why."
-        return await context.abort(code, sentence)
+            status, sentence = 500, "The server failed on this request; its log says why."
+        refused[status] += 1
+        return await context.abort(_CODES[status], sentence)
 
     return grpc.unary_unary_rpc_method_handler(
         answer,

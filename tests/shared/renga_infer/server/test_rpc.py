@@ -214,6 +214,7 @@ def test_a_fault_of_ours_is_logged_and_told_to_nobody(
             grpc.StatusCode.INTERNAL,
             "The server failed on this request; its log says why.",
         )
+        assert app.refused == {500: 1}, "what /metrics tells of"
 
     running(test)
     assert "ZeroDivisionError" in caplog.text
