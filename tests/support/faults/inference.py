@@ -155,8 +155,8 @@ def chain(folder: Path) -> Iterator[InferenceChain]:
         "platform-infer": {
             "PLATFORM_INFER_INFERENCE_URL": service.url,
             "PLATFORM_INFER_CHUNK_ROWS": str(CHUNK_ROWS),
-            # So short that most deaths end a delivery.
-            "PLATFORM_INFER_PATIENCE_S": "1.2",
+            # None: every death ends a delivery.
+            "PLATFORM_INFER_PATIENCE_S": "0",
         },
     }
     patches = [{"target": {"kind": "Broker", "name": "default"}, "patch": _PATIENT}]
