@@ -21,9 +21,9 @@ from renga_infer.errors import (
     TooLargeError,
     UnavailableError,
     UnknownPathError,
-    UnsupportedEncodingError,
     WrongMethodError,
 )
+from renga_infer.protocol import encodings
 from renga_infer.protocol.bodies import HEADER_LENGTH, Opened, header_length_of, open_body, read_parameters
 from renga_infer.protocol.requests import read_request
 from renga_infer.protocol.responses import write_error, write_response
@@ -147,15 +147,14 @@ class InferenceApp:
         """The whole body.
 
         Raises:
-            UnsupportedEncodingError: it is compressed.
+            UnsupportedEncodingError: it is compressed in a way that nobody reads.
+            InvalidRequestError: it is compressed otherwise than it says.
             TooLargeError: it has more bytes than the settings allow.
             SlowRequestError: it does not come within the time of a request.
             UnavailableError: the server stops before it is here.
             _Gone: the client left before its end.
         """
-        encoding = headers.get(b"content-encoding", b"identity")
-        if encoding != b"identity":
-            raise UnsupportedEncodingError(f"The body is encoded as {encoding.decode('latin-1')!r}; send it plain.")
+        encoding = encodings.known(headers.get(b"content-encoding", b"identity").decode("latin-1"))
         if int(headers.get(b"content-length", b"0")) > self._limit:
             raise self._too_large()
         limit_s = _LAST_BODY_S if self.stopping else self.registry.limits.timeout_s
@@ -164,7 +163,11 @@ class InferenceApp:
         self._reading.add(task)
         try:
             async with asyncio.timeout(limit_s):
-                return await self._whole(receive)
+                body = await self._whole(receive)
+                if encoding == encodings.PLAIN:
+                    return body
+                # In a thread: to unpack what is large takes a while, in which others are answered.
+                return await asyncio.to_thread(encodings.plain, body, encoding, self._limit)
         except (TimeoutError, asyncio.CancelledError) as error:
             if self.stopping:
                 raise UnavailableError("The server stops: send it again.") from None

@@ -55,6 +55,15 @@ def test_inference(into: bool, out: bool, client: Any) -> None:
         assert ("data" in response["outputs"][0]) == (not out)
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+def test_compressed_requests(encoding: str, client: Any) -> None:
+    """A body may be compressed, bytes behind its JSON too; a compressed answer that is asked for may come plain."""
+    result = client.infer(
+        "affine", [x(binary=True)], request_compression_algorithm=encoding, response_compression_algorithm=encoding
+    )
+    np.testing.assert_array_equal(result.as_numpy("y"), [6, 14])
+
+
 def test_outputs_that_are_not_named_are_all(client: Any) -> None:
     """Without outputs the client asks for all of them as bytes."""
     np.testing.assert_array_equal(client.infer("affine", [x(binary=True)]).as_numpy("y"), [6, 14])
