@@ -32,6 +32,8 @@ NAMES: Final = (
     "rest_is_source",  # what the stem leaves of the table's name is the own table's: order.status -> order_status
     "key_stem_alike",  # the key's own stem is the column's
     "ends_with_key",  # `unit_concept_id` ends with concept_id: the share of it that the key's name is
+    "stem_is_tail",  # 1: `weight_unit` is the end of nutrition_weightunit, from the beginning of a word on
+    "name_is_local",  # share of the columns of that name that stand in tables of the target's first word
 )
 ROLES: Final = (
     "is_self",
@@ -75,6 +77,7 @@ TARGET: Final = (
     "target_refers",  # share of the columns called after other tables: high in a junction
     "target_words",
     "target_key_parts",
+    "target_is_junction",  # 1: the target only says which rows of others belong together
     "target_wanted",  # in how many columns, up to 4, the table's name is the stem
 )
 TYPES: Final = ("same_type", "same_length", "same_sign", "same_namespace")
@@ -86,6 +89,7 @@ _TELLING: Final = (
     "is_first",
     "alike",
     "end_alike",
+    "stem_is_tail",
     "stem_covered",
     "table_covered",
     "ends_with_key",
@@ -95,6 +99,8 @@ _TELLING: Final = (
     "is_self",
     "actor_to_user",
     "is_user",
+    "tables_with_name",
+    "target_is_junction",
     "is_whole_key",
     "integer",
     "same_type",
@@ -171,7 +177,15 @@ def _names(lexed: LexedDesign, candidate: Candidate) -> list[float]:
         _rest_in(column.stem_text, table.text, source.text) if stem and column.table != key.table else 0.0,
         float(bool(stem) and stem == key.stem),
         _ends_with_key(column.whole, key.whole),
+        float(_is_tail(column.stem_text, words)) if stem else 0.0,
+        lexed.heads[column.whole][lexed.head(key.table)] / lexed.names[column.whole],
     ]
+
+
+@lru_cache(maxsize=200_000)
+def _is_tail(stem: str, words: tuple[str, ...]) -> bool:
+    """Whether the stem is the table's name from the beginning of one of its words on."""
+    return any(not forms(stem).isdisjoint(forms("".join(words[start:]))) for start in range(len(words)))
 
 
 @lru_cache(maxsize=100_000)
@@ -257,6 +271,7 @@ def _target(lexed: LexedDesign, candidate: Candidate, wanted: Counter[str]) -> l
         lexed.refers[key.table],
         float(len(name.words)),
         float(len(table.primary_key)),
+        float(key.table in lexed.junctions),
         float(min(_MANY, max(wanted[form] for form in forms(name.text)))) if name.text else 0.0,
     ]
 
@@ -328,6 +343,8 @@ def _among(candidates: list[Candidate], single: NDArray[np.float32]) -> NDArray[
         + 0.2 * single[:, places["key_is_own"]]
         - 0.2 * single[:, places["key_is_foreign"]]
         - 0.2 * single[:, places["target_refers"]]
+        + 0.5 * single[:, places["stem_is_tail"]]
+        - 0.6 * single[:, places["target_is_junction"]]
     )
     found = np.zeros((len(candidates), len(AMONG)), dtype=np.float32)
     start = 0

@@ -110,11 +110,11 @@ class LexedDesign:
 
     @cached_property
     def users(self) -> frozenset[int]:
-        """The tables of those who log in: those of the fewest words whose last one says so."""
+        """The tables of those who log in: those of the fewest words whose last one says so, and no junctions."""
         found = [
             index
             for index, table in enumerate(self.tables)
-            if table.words and table.words[-1] in USERS and self.keys[index]
+            if table.words and table.words[-1] in USERS and self.keys[index] and index not in self.junctions
         ]
         if not found:
             return frozenset()
@@ -137,6 +137,44 @@ class LexedDesign:
         if not column.has_id or not column.stem or self.is_own(column):
             return False
         return any(form in self._vocabulary for form in forms(column.stem_text))
+
+    @cached_property
+    def junctions(self) -> frozenset[int]:
+        """The tables that only say which rows of others belong together.
+
+        Beside a key they have two columns or more, and all of them, or all but one, are called after other tables.
+        """
+        return frozenset(index for index in range(len(self.tables)) if self._is_junction(index))
+
+    def _is_junction(self, index: int) -> bool:
+        key = self.design.tables[index].primary_key
+        own = forms(self.tables[index].text)
+        others = [
+            column
+            for column in self.columns[index]
+            if not (len(key) == 1 and column.column.name == key[0]) and column.column.family != "other"
+        ]
+        named = [
+            column
+            for column in others
+            if column.stem
+            and own.isdisjoint(forms(column.stem_text))
+            and any(form in self._vocabulary for form in forms(column.stem_text))
+        ]
+        return len(named) >= 2 and len(self.columns[index]) - len(named) <= 2 and len(others) - len(named) <= 1
+
+    @cached_property
+    def heads(self) -> dict[str, Counter[str]]:
+        """Of each column's name, squashed, in how many tables of each first word it stands."""
+        found: dict[str, Counter[str]] = {}
+        for columns in self.columns:
+            for column in columns:
+                found.setdefault(column.whole, Counter())[self.head(column.table)] += 1
+        return found
+
+    def head(self, table: int) -> str:
+        """The first word of a table's name: in many schemas that of its application."""
+        return self.tables[table].full[0] if self.tables[table].full else ""
 
     @cached_property
     def refers(self) -> list[float]:

@@ -13,7 +13,7 @@ from renga_infer.links.lexed import LexedDesign
 from renga_infer.links.reasons import explain
 from renga_infer.links.rules import link
 
-PROBABLE: Final = 0.5
+PROBABLE: Final = 0.55
 """The probability from which a link is proposed, where nobody says otherwise."""
 
 

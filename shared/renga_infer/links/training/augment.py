@@ -1,7 +1,7 @@
 """The same schema as others would have named it, so that the model learns links and not one project's style."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -9,6 +9,7 @@ from renga_infer.links.design import Column, Design, Link, Table
 from renga_infer.links.naming import Tokens, split
 from renga_infer.links.training.corpus import Example
 from renga_infer.links.training.translations import LANGUAGES
+from renga_infer.links.words import USERS
 
 _STYLES: Final[dict[str, Callable[[Tokens], str]]] = {
     "snake": "_".join,
@@ -18,6 +19,49 @@ _STYLES: Final[dict[str, Callable[[Tokens], str]]] = {
     "glued": "".join,
 }
 _PREFIXES: Final = ("wp", "mdl", "app", "tbl", "t", "ps", "sys", "crm", "core", "x")
+_ACTORS: Final[tuple[Tokens, ...]] = (
+    ("created", "by"),
+    ("created", "by", "id"),
+    ("create", "uid"),
+    ("creator", "id"),
+    ("author",),
+    ("author", "id"),
+    ("owner",),
+    ("owner", "id"),
+    ("updated", "by"),
+    ("write", "uid"),
+    ("last", "modified", "by", "id"),
+    ("changed", "by", "fk"),
+    ("added", "by"),
+    ("assigned", "to", "id"),
+    ("approved", "by"),
+    ("reviewer", "id"),
+    ("sender", "id"),
+    ("recipient", "id"),
+    ("user",),
+    ("user", "id"),
+    ("uid",),
+    ("update", "user", "id"),
+    ("responsible", "id"),
+    ("manager", "id"),
+)
+"""What columns are called that refer to those who log in."""
+_ROLE: Final = 0.15
+"""The share of the other references that are given a role."""
+_ROLES: Final = (
+    "source",
+    "target",
+    "default",
+    "original",
+    "main",
+    "from",
+    "to",
+    "old",
+    "new",
+    "current",
+    "other",
+    "base",
+)
 _KEYS: Final = (("id",), ("fk",), ("no",), ("code",), ("uid",), (), (), ())
 
 
@@ -31,13 +75,14 @@ def augmented(example: Example, random_: random.Random) -> Example:
     renamed: dict[str, str] = {}
     columns: dict[tuple[str, str], str] = {}
     singular = names.singular(example.design)
+    targets = {(link.table, link.column): split(link.target)[-1:] for link in example.links}
     for table in example.design.tables:
         name = names.table(split(table.name), singular=singular)
         qualified = f"{table.namespace}.{name}" if table.namespace else name
         if qualified in renamed.values():
             name, qualified = table.name, table.qualified
         renamed[table.qualified] = qualified
-        mapping = names.columns(table)
+        mapping = names.columns(table, targets)
         columns |= {(table.qualified, old): new for old, new in mapping.items()}
         tables.append(_table(table, name, mapping, names))
 
@@ -89,6 +134,8 @@ class _Names:
         self._keys = random_.choice(("kept", "kept", "long", "id"))
         self._number = random_.choice(("kept", "kept", "singular", "plural"))
         self._loose = 0.15 if random_.random() < 0.2 else 0.0
+        self._renames_roles = random_.random() < 0.5
+        self._actors: dict[Tokens, Tokens] = {}
         self.forgets_null = random_.random() < 0.1
 
     def singular(self, design: Design) -> bool:
@@ -114,8 +161,11 @@ class _Names:
             words = (self._prefix, *words)
         return self._tables(self._translated(words))
 
-    def columns(self, table: Table) -> dict[str, str]:
-        """The new names of a table's columns; those that would be doubles keep their own."""
+    def columns(self, table: Table, targets: Mapping[tuple[str, str], Tokens]) -> dict[str, str]:
+        """The new names of a table's columns; those that would be doubles keep their own.
+
+        `targets` is the last word of the table that a column refers to.
+        """
         found: dict[str, str] = {}
         for column in table.columns:
             words = split(column.name) or ("c",)
@@ -125,11 +175,22 @@ class _Names:
                 words = ("id",)
             elif len(words) > 1 and words[-1] == "id" and self._key_words is not None:
                 words = (*words[:-1], *self._key_words)
+            if (target := targets.get((table.qualified, column.name))) and column.name not in table.primary_key:
+                words = self._role(words, target)
             if self._key_first and len(words) > 1 and words[-1] in {"id", "fk", "uuid"}:
                 words = (words[-1], *words[:-1])
             name = self._columns(self._translated(words))
             found[column.name] = name if name not in found.values() else column.name
         return found
+
+    def _role(self, words: Tokens, target: Tokens) -> Tokens:
+        """What a column is called that says as what, and not to what, it refers."""
+        if not self._renames_roles:
+            return words
+        if target and target[0] in USERS:
+            # One name for one name: who made a row is called the same in every table.
+            return self._actors.setdefault(words, self._random.choice(_ACTORS))
+        return (self._random.choice(_ROLES), *words) if self._random.random() < _ROLE else words
 
     def _translated(self, words: Tokens) -> Tokens:
         return tuple(self._words.get(word) or self._plural(word) for word in words) if self._words else words

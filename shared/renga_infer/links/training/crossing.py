@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from renga_infer.links.design import Link
 from renga_infer.links.proposals import best_of_each
 from renga_infer.links.training import lessons
+from renga_infer.links.training.calibration import rising_curve
 from renga_infer.links.training.corpus import Project
 from renga_infer.links.training.lessons import Lesson
-from renga_infer.links.training.measures import Counts, count, rising_steps
+from renga_infer.links.training.measures import Counts, count
 from renga_infer.links.training.regression import Regression
 from renga_infer.links.training.rows import Rows
+from renga_infer.links.training.rows import of as rows_of
 from renga_infer.runtimes.scores import sigmoid
 
 Floats = NDArray[np.float64]
@@ -62,6 +64,12 @@ def judged(
     return found
 
 
+def judged_apart(projects: Sequence[Project], model: Regression) -> list[Judged]:
+    """Those of the projects that can be measured, judged by a finished model; they are of no fold."""
+    measured = [(project, rows_of(project.measured)) for project in projects if project.measured is not None]
+    return [Judged(project, -1, rows, model.margins(rows.features)) for project, rows in measured]
+
+
 def balanced(lesson: Lesson) -> Lesson:
     """The same rows, each of weight 1 on average."""
     return Lesson(lesson.features, lesson.true, lesson.weights * (len(lesson.weights) / lesson.weights.sum()))
@@ -76,27 +84,29 @@ def _folds(projects: Sequence[Project], seed: int) -> dict[str, int]:
 
 
 def calibration(judgements: Sequence[Judged]) -> tuple[Floats, Floats]:
-    """Points of a calibration of each column's best candidate; a project counts as the root of its proposals."""
+    """Points of a calibration of each column's best candidate; a project counts as the root of its links."""
     said, true, weights = [np.zeros(0)], [np.zeros(0, dtype=np.bool_)], [np.zeros(0)]
     for one in judgements:
         best = one.best
-        said.append(sigmoid(one.margins[best]))
+        said.append(one.margins[best])
         true.append(one.rows.true[best])
         weights.append(np.full(len(best), 1 / max(1, int(one.rows.true.sum())) ** 0.5))
-    return rising_steps(np.concatenate(said), np.concatenate(true), np.concatenate(weights))
+    return rising_curve(np.concatenate(said), np.concatenate(true), np.concatenate(weights))
 
 
-def calibrated(judgements: Sequence[Judged]) -> dict[str, Floats]:
-    """The probabilities of each project's candidates [rows], calibrated on the projects of the other folds."""
+def apply(curve: tuple[Floats, Floats], margins: Floats) -> Floats:
+    """The probabilities that a calibration makes of scores, as the runtime does."""
+    x, y = curve
+    chances: Floats = np.interp(sigmoid(margins), x, y)
+    return chances
+
+
+def calibrated(judgements: Sequence[Judged], *, by: Sequence[Judged]) -> dict[str, Floats]:
+    """The probabilities of each project's candidates [rows], calibrated on those of `by` that are of other folds."""
     found: dict[str, Floats] = {}
     for fold in range(FOLDS):
-        others = [one for one in judgements if one.fold != fold]
-        if not others:
-            others = list(judgements)
-        x, y = calibration(others)
-        for one in judgements:
-            if one.fold == fold:
-                found[one.project.name] = np.interp(sigmoid(one.margins), x, y)
+        curve = calibration([one for one in by if one.fold != fold] or by)
+        found |= {one.project.name: apply(curve, one.margins) for one in judgements if one.fold == fold}
     return found
 
 

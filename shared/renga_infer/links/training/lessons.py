@@ -29,14 +29,23 @@ class Lesson:
     weights: NDArray[np.float64]
 
 
-def of(project: Project, seed: int) -> Lesson | None:
+def of(project: Project, seed: int, measured: Rows | None = None) -> Lesson | None:
     """What a project teaches; None where it declares no link.
 
     A project counts as the square root of its links: a large one more than a small one, but not for all.
+
+    Args:
+        project: with one example or more.
+        seed: of what is drawn.
+        measured: the rows of `project.measured`, where somebody has them: they take long.
     """
     random_ = random.Random(f"{seed} {project.name}")  # noqa: S311 - drawn again from the same seed
     numbers = np.random.default_rng(random_.getrandbits(64))
-    taught = [rows.of(example) for example in project.examples if example.links]
+    taught = [
+        measured if measured is not None and example is project.measured else rows.of(example)
+        for example in project.examples
+        if example.links
+    ]
     if not taught:
         return None
     largest = max(project.examples, key=lambda example: len(example.links))

@@ -13,18 +13,10 @@ from renga_infer.links import rules
 from renga_infer.links.design import Link
 from renga_infer.links.features import FEATURES
 from renga_infer.links.proposals import PROBABLE
-from renga_infer.links.training import corpus, crossing, lessons, rows
+from renga_infer.links.training import card, corpus, crossing, lessons, rows
 from renga_infer.links.training.corpus import Example, Project
 from renga_infer.links.training.crossing import Judged, balanced, calibrated, counts
-from renga_infer.links.training.measures import (
-    Bin,
-    Interval,
-    Quality,
-    calibration_error,
-    count,
-    quality,
-    reliability,
-)
+from renga_infer.links.training.measures import Bin, Quality, count, quality, reliability
 from renga_infer.links.training.regression import Regression
 from renga_infer.registry.package import write_version
 
@@ -32,6 +24,8 @@ COMPLETE: Final = 0.7
 """A project that declares this share of the links that its names make evident is complete."""
 _GOLDEN: Final = 24
 """Rows of the golden set."""
+_THRESHOLDS: Final = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+"""Where the card says what another threshold would give."""
 _MOST: Final = 4096
 """Rows of one request."""
 
@@ -48,9 +42,11 @@ class Made:
     complete: frozenset[str]
     """The projects that declare nearly all they could."""
     qualities: Mapping[str, Mapping[str, Quality]]
-    """By `complete` or `all`, then by who proposes."""
-    bins: tuple[Bin, ...]
-    """The reliability of the proposals in complete projects."""
+    """By `complete`, `all` or `held_out`, then by who proposes; held out are complete projects that taught nothing."""
+    bins: Mapping[str, tuple[Bin, ...]]
+    """By `complete` or `held_out`, the reliability of what is said of each column's best candidate."""
+    thresholds: Mapping[float, Quality]
+    """By the lowest probability that is proposed, in complete projects."""
 
 
 def train(
@@ -58,36 +54,51 @@ def train(
     out: Path,
     *,
     seed: int,
+    held_out: Sequence[Example] = (),
     version: str = "1",
     trained_by: str = "",
     said: Callable[[str], None] = lambda _: None,
 ) -> Made:
     """Train a version from examples, measure it on projects that it did not see, and write it to `out/links/<version>`.
 
-    `said` hears of the progress, a line each.
+    `held_out` teaches nothing and chooses nothing: the finished version itself is measured on those of its projects
+    that are complete and of which no schema is among `examples`. `said` hears of the progress, a line each.
 
     Raises:
         ValueError: no project declares enough links to measure anything, or fewer than two declare any.
     """
     found = corpus.projects(examples)
-    taught = {project.name: lesson for project in found if (lesson := lessons.of(project, seed)) is not None}
+    known = {example.sha256() for example in examples}
+    both = corpus.projects([*examples, *held_out])
+    unseen = [project for project in both if known.isdisjoint(example.sha256() for example in project.examples)]
+    measured = {project.name: rows.of(project.measured) for project in found if project.measured is not None}
+    taught = {
+        project.name: lesson
+        for project in found
+        if (lesson := lessons.of(project, seed, measured.get(project.name))) is not None
+    }
     if len(taught) < 2:
         raise ValueError(
             f"{len(taught)} of {len(found)} projects declare foreign keys; at least 2 are needed to learn and to check."
         )
-    measured = {project.name: rows.of(project.measured) for project in found if project.measured is not None}
     said(f"{len(examples)} schemas are {len(found)} projects: {len(taught)} teach, {len(measured)} are measured")
     judgements = crossing.judged(found, taught, measured, seed, said=said)
-    chances = calibrated(judgements)
-    complete = frozenset(name for name, one in measured.items() if one.declared >= COMPLETE)
-    qualities = {
-        "complete": _qualities([one for one in judgements if one.project.name in complete], chances, seed),
-        "all": _qualities(judgements, chances, seed),
-    }
-    bins = _reliability([one for one in judgements if one.project.name in complete], chances)
+    complete = [one for one in judgements if one.rows.declared >= COMPLETE]
+    chances = calibrated(judgements, by=complete or judgements)
     lesson = balanced(lessons.joined([taught[name] for name in sorted(taught)]))
     model = Regression(lesson)
-    calibration = crossing.calibration([one for one in judgements if one.project.name in complete] or judgements)
+    calibration = crossing.calibration(complete or judgements)
+    apart = crossing.judged_apart(unseen, model)
+    apart = [one for one in apart if one.rows.declared >= COMPLETE]
+    apart_chances = {one.project.name: crossing.apply(calibration, one.margins) for one in apart}
+    said(f"{len(unseen)} projects are held out, {len(apart)} of them complete")
+    qualities = {
+        "complete": _qualities(complete, chances, seed),
+        "all": _qualities(judgements, chances, seed),
+        "held_out": _qualities(apart, apart_chances, seed),
+    }
+    bins = {"complete": _reliability(complete, chances), "held_out": _reliability(apart, apart_chances)}
+    thresholds = {at: quality(counts(complete, chances, at), seed) for at in _THRESHOLDS} if complete else {}
     fields = {
         "name": "links",
         "version": version,
@@ -102,19 +113,25 @@ def train(
         "data_sha256": corpus.sha256(found),
         "seed": seed,
         "trained_by": trained_by,
-        "metrics": _metrics(qualities, bins),
-        "limits": limits(qualities, found, taught),
+        "metrics": card.metrics(qualities, bins, thresholds),
+        "limits": card.limits(qualities, found, taught),
         "inputs": [{"name": "features", "datatype": "FP32", "shape": [-1, len(FEATURES)]}],
         "outputs": [
             {"name": "probability", "datatype": "FP64", "shape": [-1]},
             {"name": "contributions", "datatype": "FP64", "shape": [-1, len(FEATURES) + 1]},
         ],
         "batching": {"max_batch_size": _MOST},
-        "options": {"link": "sigmoid", "features": list(FEATURES), "splits": _splits(found, taught, judgements)},
+        "options": {
+            "link": "sigmoid",
+            "features": list(FEATURES),
+            "splits": _splits([project for project in found if project.name in taught], judgements),
+            "held_out": _splits([one.project for one in apart], ()),
+        },
     }
     picked = np.random.default_rng(seed).choice(len(lesson.features), size=min(_GOLDEN, len(lesson.features)))
-    card = write_version(out, fields, model.arrays(calibration), [{"features": lesson.features[np.sort(picked)]}])
-    return Made(card, tuple(found), tuple(judgements), chances, complete, qualities, tuple(bins))
+    written = write_version(out, fields, model.arrays(calibration), [{"features": lesson.features[np.sort(picked)]}])
+    names = frozenset(one.project.name for one in complete)
+    return Made(written, tuple(found), tuple(judgements), chances, names, qualities, bins, thresholds)
 
 
 def _qualities(
@@ -143,90 +160,23 @@ BASELINES: Final[Mapping[str, Callable[[Example], list[Link]]]] = {
 }
 
 
-def _reliability(judgements: Sequence[Judged], chances: Mapping[str, NDArray[np.float64]]) -> list[Bin]:
+def _reliability(judgements: Sequence[Judged], chances: Mapping[str, NDArray[np.float64]]) -> tuple[Bin, ...]:
     said, true = [np.zeros(0)], [np.zeros(0, dtype=np.bool_)]
     for one in judgements:
         best = one.best
         said.append(chances[one.project.name][best])
         true.append(one.rows.true[best])
-    return reliability(np.concatenate(said), np.concatenate(true))
+    return tuple(reliability(np.concatenate(said), np.concatenate(true)))
 
 
-def _metrics(qualities: Mapping[str, Mapping[str, Quality]], bins: Sequence[Bin]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    for group, of_group in qualities.items():
-        if not of_group:
-            continue
-        own = of_group["links"]
-        note = (
-            f"{own.projects} projects, {own.links} declared links, each judged by a model that did not see it; "
-            f"at a probability of {PROBABLE}; 95 % bootstrap over projects"
-        )
-        for name in ("micro_precision", "micro_recall", "micro_f1", "macro_precision", "macro_recall", "macro_f1"):
-            value: Interval = getattr(own, name)
-            found.append(
-                {
-                    "name": f"{group}_{name}",
-                    "value": round(value.value, 4),
-                    "low": round(value.low, 4),
-                    "high": round(value.high, 4),
-                    "baselines": {
-                        other: round(getattr(one, name).value, 4) for other, one in of_group.items() if other != "links"
-                    },
-                    "note": note,
-                }
-            )
-    if bins:
-        found.append(
-            {
-                "name": "complete_expected_calibration_error",
-                "value": round(calibration_error(bins), 4),
-                "note": "; ".join(
-                    f"{one.low:.1f}-{one.high:.1f}: said {one.said:.2f}, found {one.found:.2f} of {one.proposals}"
-                    for one in bins
-                ),
-            }
-        )
-    return found
-
-
-def limits(
-    qualities: Mapping[str, Mapping[str, Quality]], found: Sequence[Project], taught: Mapping[str, object]
-) -> str:
-    """What the card says of where the version is weak, in words and numbers."""
-    composite = sum(len(example.composite) for project in found for example in project.examples)
-    single = sum(len(example.links) for project in found for example in project.examples)
-    lines = [
-        f"Links of several columns are not proposed; they are {composite} of the {composite + single} declared.",
-        "Columns whose name says nothing of what they refer to are not found.",
-        "Of two tables whose names fit equally one is guessed.",
-        f"Trained on {len(taught)} projects. No neural model was tried.",
-    ]
-    complete = qualities.get("complete", {})
-    if complete:
-        own = complete["links"]
-        rule = max(one.micro_f1.value for name, one in complete.items() if name in BASELINES)
-        for what, value, aim in (
-            ("F1", own.micro_f1.value, 0.87),
-            ("Precision", own.micro_precision.value, 0.95),
-            ("F1 over the best rules", own.micro_f1.value - rule, 0.05),
-        ):
-            if value < aim:
-                lines.append(f"{what} is {value:.3f} and misses the aim of {aim:.2f} by {aim - value:.3f}.")
-    return " ".join(lines)
-
-
-def _splits(
-    found: Sequence[Project], taught: Mapping[str, object], judgements: Sequence[Judged]
-) -> list[dict[str, Any]]:
+def _splits(projects: Sequence[Project], judgements: Sequence[Judged]) -> list[dict[str, Any]]:
     folds = {one.project.name: one.fold for one in judgements}
     return [
         {
             "project": project.name,
             "schemas": [{"name": example.name, "sha256": example.sha256()} for example in project.examples],
             "links": max(len(example.links) for example in project.examples),
-            "measured_in_fold": folds.get(project.name, -1),
+            **({"measured_in_fold": folds[project.name]} if project.name in folds else {}),
         }
-        for project in found
-        if project.name in taught
+        for project in projects
     ]

@@ -138,36 +138,6 @@ def calibration_error(bins: Sequence[Bin]) -> float:
     return sum(one.proposals * abs(one.said - one.found) for one in bins) / total if total else 0.0
 
 
-def rising_steps(scores: Floats, true: NDArray[np.bool_], weights: Floats) -> tuple[Floats, Floats]:
-    """Isotonic regression by pooling adjacent violators: points that rise, to interpolate between.
-
-    Scores and answers are probabilities. The ends are 0 and 1, and no two scores get one answer, so that the order of
-    candidates stays what it was.
-    """
-    order = np.argsort(scores, kind="stable")
-    blocks: list[list[float]] = []  # weight, sum of answers, sum of scores
-    least = max(float(weights.sum()) / 60, 1e-9)
-    run = [0.0, 0.0, 0.0]
-    for at in order:
-        weight = float(weights[at])
-        run = [run[0] + weight, run[1] + weight * bool(true[at]), run[2] + weight * float(scores[at])]
-        if run[0] >= least:
-            blocks.append(run)
-            run = [0.0, 0.0, 0.0]
-            while len(blocks) > 1 and blocks[-2][1] / blocks[-2][0] >= blocks[-1][1] / blocks[-1][0]:
-                last = blocks.pop()
-                blocks[-1] = [one + other for one, other in zip(blocks[-1], last, strict=True)]
-    if run[0] > 0 and blocks:
-        blocks[-1] = [one + other for one, other in zip(blocks[-1], run, strict=True)]
-    x = np.array([0.0, *(score / weight for weight, _, score in blocks), 1.0])
-    y = np.array([0.0, *(answer / weight for weight, answer, _ in blocks), 1.0])
-    if len(y) > 2:
-        y[-1] = min(1.0, y[-2] + 0.5 * (1 - y[-2]))
-    keep = np.concatenate([[True], np.diff(x) > 1e-9])
-    x, y = x[keep], np.maximum.accumulate(y[keep])
-    return x, 0.999 * y + 0.001 * x
-
-
 def table(qualities: Mapping[str, Quality]) -> str:
     """The measures as a Markdown table, one row each."""
     rows = ["| | precision | recall | F1 | macro precision | macro recall | macro F1 |", "| --- " * 7 + "|"]

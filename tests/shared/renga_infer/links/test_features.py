@@ -27,6 +27,9 @@ FACTS = {
     "its own table": ("product.parent_id -> product.id", "parent_of_self", 1.0),
     "the types agree": ("orders.customer_id -> customers.id", "same_type", 1.0),
     "the first choice": ("orders.customer_id -> customers.id", "rank", 0.0),
+    "the end of the table's name": ("orders.customer_id -> customers.id", "stem_is_tail", 1.0),
+    "a name that stands nowhere near": ("orders.customer_id -> customers.id", "name_is_local", 0.0),
+    "no junction": ("orders.customer_id -> customers.id", "target_is_junction", 0.0),
     "the primary key": ("orders.customer_id -> customers.id", "key_kind", 3.0),
 }
 

@@ -52,6 +52,22 @@ def test_training_twice_gives_the_same_version_which_finds_links(tmp_path: Path)
     assert found == {"planes.pilot_id -> pilots.id", "flights.plane_id -> planes.id"}
 
 
+def test_what_is_held_out_teaches_nothing_and_is_measured_by_the_version_itself(tmp_path: Path) -> None:
+    """A project of its own changes no weight and has numbers of its own; a twin of one that teaches is left out."""
+    *taught, apart = [_project(things) for things in _THINGS]
+    twin = Example("twin", taught[0].design, taught[0].links)
+    train(taught, tmp_path / "alone", seed=5)
+    made = train(taught, tmp_path / "beside", seed=5, held_out=[apart, twin])
+    weights = [(tmp_path / folder / "links" / "1" / "model.safetensors").read_bytes() for folder in ("alone", "beside")]
+    assert weights[0] == weights[1]
+    assert made.qualities["held_out"]["links"].projects == 1
+    assert made.qualities["held_out"]["links"].micro_f1.value > 0.9
+    said = {metric.name: metric for metric in made.card.metrics}
+    assert "that the version never saw" in said["held_out_micro_f1"].note
+    assert said["held_out_micro_f1"].baselines
+    assert said["complete_micro_recall_at_0.3"].value >= said["complete_micro_recall_at_0.9"].value
+
+
 def test_schemas_that_declare_nothing_teach_nothing(tmp_path: Path) -> None:
     """Without foreign keys to learn from there is a sentence that says so, and no version."""
     silent = [Example("one", _project(_THINGS[0]).design, ()), Example("two", Design(()), ())]

@@ -11,7 +11,6 @@ from renga_infer.links.training.measures import (
     count,
     quality,
     reliability,
-    rising_steps,
 )
 from undeclared import design
 
@@ -37,19 +36,6 @@ def test_quality_is_micro_over_links_and_macro_over_projects() -> None:
     assert found.macro_f1.low <= found.macro_f1.value <= found.macro_f1.high
     with pytest.raises(ValueError, match="declares enough"):
         quality([], seed=1)
-
-
-def test_calibration_rises_from_nought_to_one_and_says_what_was_found() -> None:
-    """Where seven in ten are true, 0.7 is said; no two scores get one answer, so that no order is lost."""
-    numbers = np.random.default_rng(3)
-    scores = numbers.random(4000)
-    true = numbers.random(4000) < 0.3 + 0.4 * (scores > 0.5)
-    x, y = rising_steps(scores, true, np.ones(4000))
-    assert (np.diff(x) > 0).all()
-    assert (np.diff(y) > 0).all()
-    assert (x[0], x[-1]) == (0, 1)
-    said = np.interp([0.25, 0.75], x, y)
-    assert said == pytest.approx([0.3, 0.7], abs=0.05)
 
 
 def test_a_reliability_table_shows_what_was_said_beside_what_was_found() -> None:
