@@ -37,6 +37,7 @@ _SETTINGS = """
 # As what hears everything has: one delivery meets several deaths here.
 _PATIENT = """
 - {op: replace, path: /spec/delivery/retry, value: 10}
+- {op: replace, path: /spec/delivery/backoffDelay, value: PT0.1S}
 """
 
 
