@@ -2,13 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import NamedTuple
 
 from renga_infer.admission import admit
 from renga_infer.card import Card
-from renga_infer.engine.batching import Batcher
 from renga_infer.errors import (
     DeadlineExceededError,
     InferenceError,
@@ -21,11 +20,11 @@ from renga_infer.protocol.datatypes import datatype_of
 from renga_infer.protocol.requests import Request
 from renga_infer.protocol.responses import Response
 from renga_infer.protocol.tensors import Tensor
+from renga_infer.registry.memory import Memory
 from renga_infer.registry.routing import Routing, read_routing
 from renga_infer.registry.shadow import Shadows
-from renga_infer.registry.states import EVICTED, NOT_ASKED, UNLOADED, Indexed, Model, State, Version
-from renga_infer.registry.stores import ROUTING, Kept, Store
-from renga_infer.registry.versions import read_version, size_of
+from renga_infer.registry.states import NOT_ASKED, UNLOADED, Indexed, Model, State, Version
+from renga_infer.registry.stores import ROUTING, Store
 from renga_infer.suggestion import among
 
 
@@ -50,7 +49,7 @@ class Registry:
         """Whether everything was loaded once that is to be there from the beginning."""
         self._store = store
         self.shadows = Shadows()
-        self._room = asyncio.Lock()
+        self._memory = Memory(store, self.versions, limit_bytes=self.limits.memory_bytes, cpus=self.limits.cpus)
 
     async def start(self) -> None:
         """Load of every model what its routing names, or else the newest version; what is refused says so in the index.
@@ -58,9 +57,10 @@ class Registry:
         Raises:
             UnavailableError: the store does not answer.
         """
-        for name in await asyncio.to_thread(self._store.models):
+        stored = await asyncio.to_thread(self._store.models)
+        for name in stored:
             try:
-                await self.load(name)
+                await self._take(stored, name)
             except ModelRefusedError:
                 continue  # The version keeps its reason, and the server is not ready: see `unready`.
             except InvalidRequestError as error:
@@ -73,7 +73,7 @@ class Registry:
         self.ready = False
         await self.shadows.close()
         for version in list(self.versions()):
-            await self._unload(version, UNLOADED)
+            await self._memory.unload(version)
 
     def versions(self) -> Iterable[Version]:
         """All of all models."""
@@ -215,7 +215,7 @@ class Registry:
             if not version.on_demand:
                 self._settled()
                 raise UnknownModelError(f"{who} is not loaded: {version.reason}")
-            version.demand = asyncio.ensure_future(self._load_anew(version))
+            version.demand = asyncio.ensure_future(self._memory.load(version))
             version.demand.add_done_callback(partial(self._demanded, version))
         demand = version.demand
         await asyncio.wait([demand], timeout=until - time.monotonic())
@@ -248,7 +248,12 @@ class Registry:
             InvalidRequestError: `routing.json` is none.
             UnavailableError: the store does not answer, or there is no room.
         """
-        stored = await asyncio.to_thread(self._store.models)
+        await self._take(await asyncio.to_thread(self._store.models), name, version, default=default)
+
+    async def _take(
+        self, stored: Mapping[str, list[str]], name: str, version: str | None = None, *, default: bool = False
+    ) -> None:
+        """See `load`; `stored` is what the store has."""
         if name not in stored or not stored[name]:
             raise UnknownModelError(f"The store has no model {name[:80]!r}; {among(name[:80], stored)}")
         if version is not None and version not in stored[name]:
@@ -262,7 +267,7 @@ class Registry:
             for number in stored[name] + [number for number in model.versions if number not in stored[name]]
         }
         if version is not None:
-            await self._load_anew(model.versions[version])
+            await self._memory.load(model.versions[version])
             if default or model.routing is None:
                 model.routing = Routing(default=version)
             return
@@ -294,7 +299,7 @@ class Registry:
 
     async def _lead(self, model: Model, routing: Routing) -> None:
         for number in routing.versions():
-            await self._load_anew(model.versions[number])
+            await self._memory.load(model.versions[number])
         # One assignment: no request sees half of it.
         model.routing = routing
 
@@ -322,87 +327,11 @@ class Registry:
         if version is None:
             model.routing = None
             for one in model.versions.values():
-                await self._unload(one, UNLOADED)
+                await self._memory.unload(one)
             return
         found = self.find(name, version)
         if model.routing is not None and version in model.routing.versions():
             raise InvalidRequestError(
                 f"Requests for the model {name!r} are led to its version {version}: lead them elsewhere first."
             )
-        await self._unload(found, UNLOADED)
-
-    async def _load_anew(self, version: Version) -> None:
-        """Load a version whatever it was before, unless it is ready."""
-        async with version.busy:
-            if version.batcher is None:
-                await self._load(version)
-
-    async def _load(self, version: Version) -> None:
-        """Load a version; `busy` is held.
-
-        Raises:
-            ModelRefusedError: it does not agree with its card or its golden set.
-            UnavailableError: the store does not answer, or there is no room.
-        """
-        version.state, version.reason = State.LOADING, "It is being loaded."
-        kept: Kept | None = None
-        try:
-            kept = await asyncio.to_thread(self._store.fetch, version.name, version.version)
-            async with self._room:
-                await self._make_room(version, size_of(kept.path))
-                checked = await asyncio.to_thread(read_version, kept.path, version.name, version.version)
-                await self._make_room(version, checked.model.memory_bytes)
-                version.memory_bytes = checked.model.memory_bytes
-        except BaseException as error:
-            version.state, version.reason = State.UNAVAILABLE, NOT_ASKED
-            if isinstance(error, ModelRefusedError | UnavailableError):
-                version.reason, version.on_demand = str(error), isinstance(error, UnavailableError)
-            if kept is not None:
-                kept.release()
-            raise
-        version.card, version.kept = checked.card, kept
-        version.batcher = Batcher(checked.card, checked.model, version.statistics, self.limits.cpus)
-        version.on_demand = True
-        version.asked_at = time.monotonic()
-        version.state, version.reason = State.READY, ""
-
-    async def _make_room(self, wanted: Version, needed: int) -> None:
-        """Unload the least recently used until `needed` bytes fit; `_room` is held.
-
-        Raises:
-            UnavailableError: they do not fit even then.
-        """
-        limit = self.limits.memory_bytes
-        if not limit:
-            return
-        if needed > limit:
-            raise UnavailableError(
-                f"It takes {needed} bytes, and all models together may take {limit}: raise RENGA_INFER_MEMORY_BYTES.",
-                retry_after_s=60,
-            )
-        while sum(one.memory_bytes for one in self.versions()) + needed > limit:
-            loaded = [one for one in self.versions() if one.batcher is not None and one is not wanted]
-            if loaded:
-                await self._unload(min(loaded, key=lambda one: one.asked_at), EVICTED)
-            else:
-                await asyncio.sleep(0.01)  # what is left was unloaded, and finishes what it accepted
-
-    async def _unload(self, version: Version, reason: str) -> None:
-        if reason == UNLOADED:
-            version.on_demand = False
-            async with version.busy:
-                await self._put_away(version, reason)
-        else:
-            await self._put_away(version, reason)
-
-    @staticmethod
-    async def _put_away(version: Version, reason: str) -> None:
-        batcher, version.batcher, kept, version.kept = version.batcher, None, version.kept, None
-        if batcher is not None:
-            version.state, version.reason = State.UNLOADING, "It finishes what it accepted."
-            await batcher.close()
-        if kept is not None:
-            kept.release()
-        version.memory_bytes = 0
-        if version.state is not State.LOADING:  # else somebody asked for it meanwhile
-            version.state, version.reason = State.UNAVAILABLE, reason
+        await self._memory.unload(found)
