@@ -54,6 +54,7 @@ def test_a_good_one_is_promoted(echo: Echo) -> None:
     assert f"  {new} is as good as {old}.\n" in text
     assert text.endswith(f"  {new} has everything.\n")
     assert echo.table == {new: 100}
+    assert "  nothing: the cluster has it all\n" in echo.deploy()[1]
     # Knative loses a request or two of a pod that somebody deletes.
     assert answers.total() - answers[old] - answers[new] <= 16, answers
     seen = after - before

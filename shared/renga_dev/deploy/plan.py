@@ -208,7 +208,7 @@ class Plan:
     def waiting(self) -> Step:
         """It serves."""
         services = plural(len(self.overlay.services), "Services")
-        title = f"Wait until {services} are Ready, {self.timeout_s:g} s at most: ask every second"
+        title = f"Wait for {services} to be Ready, {self.timeout_s:g} s at most: ask every second"
         return Step(title, (self.cluster.look(),))
 
     def canarying(self, canary: Canary) -> Iterator[Step]:

@@ -71,7 +71,7 @@ def test_the_steps_in_order(planned: Planned) -> None:
         "Check what is applied",
         "See what changes",
         "Apply it",
-        f"Wait until {len(plan.overlay.services)} Services are Ready, 600 s at most: ask every second",
+        f"Wait for {len(plan.overlay.services)} Services to be Ready, 600 s at most: ask every second",
         "Send an event through",
     ]
     assert lines(plan) == [
