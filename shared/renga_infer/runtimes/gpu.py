@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from renga_infer.protocol.datatypes import Array
-from renga_infer.runtimes.tensors import Network, as_tensor
+from renga_infer.runtimes.tensors import Network, as_tensor, compute_on
 
 _POOL = 32
 """How many streams torch has of a device, before it gives the same again."""
@@ -48,8 +48,7 @@ class Gpu:
     def compute(self, network: Network, inputs: Mapping[str, Array]) -> Mapping[str, Any]:
         """In any shape: to the device and back by copies that wait."""
         with torch.cuda.stream(self._stream):
-            answers = network(**{name: as_tensor(array).to(self._device) for name, array in inputs.items()})
-            return {name: answer.cpu() for name, answer in answers.items()}
+            return compute_on(self._device, network, inputs)
 
     def prepare(self, network: Network, example: Mapping[str, Array]) -> Callable[[Mapping[str, Array]], Any]:
         """The network in the shape of an example; the example's values do not matter.

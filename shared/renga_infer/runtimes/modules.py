@@ -35,7 +35,7 @@ from renga_infer.errors import ModelRefusedError
 from renga_infer.protocol.datatypes import Array
 from renga_infer.runtimes import networks
 from renga_infer.runtimes.gpu import Gpu
-from renga_infer.runtimes.tensors import Network, as_tensor
+from renga_infer.runtimes.tensors import Network, compute_on
 
 Shapes = tuple[tuple[int, ...], ...]
 """Of the inputs, in the order of the card."""
@@ -68,8 +68,7 @@ class _Plain:
         self._device = device
 
     def compute(self, network: Network, inputs: Mapping[str, Array]) -> Mapping[str, Any]:
-        answers = network(**{name: as_tensor(array).to(self._device) for name, array in inputs.items()})
-        return {name: answer.cpu() for name, answer in answers.items()}
+        return compute_on(self._device, network, inputs)
 
     def prepare(self, network: Network, example: Mapping[str, Array]) -> Prepared:
         self.compute(network, example)

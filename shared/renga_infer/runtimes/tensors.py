@@ -18,3 +18,9 @@ def as_tensor(array: Array) -> Any:
         TypeError: torch has no such numbers.
     """
     return torch.from_numpy(array if array.flags.writeable else array.copy())
+
+
+def compute_on(device: torch.device, network: Network, inputs: Mapping[str, Array]) -> Mapping[str, Any]:
+    """One call, there and back by copies that wait: the outputs on the host."""
+    answers = network(**{name: as_tensor(array).to(device) for name, array in inputs.items()})
+    return {name: answer.cpu() for name, answer in answers.items()}
