@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +13,8 @@ from safetensors.numpy import save
 from renga_infer.card import Card
 from renga_infer.protocol.requests import Request, read_request
 from renga_infer.registry.package import write_version
+from renga_infer.registry.registry import Limits, Registry
+from renga_infer.registry.stores import Folder
 
 Arrays = Mapping[str, np.ndarray[Any, Any]]
 
@@ -94,6 +96,26 @@ def ask(rows: Sequence[Sequence[float]], **fields: Any) -> bytes:
 def as_request(rows: Sequence[Sequence[float]], **fields: Any) -> Request:
     """The same as data."""
     return read_request(ask(rows, **fields))
+
+
+async def answer(registry: Registry, version: str | None = None, name: str = "affine", **fields: Any) -> Any:
+    """Which version answers `[[3, 4]]`, and what."""
+    response = await registry.infer(name, version, as_request([[3.0, 4.0]], **fields))
+    return response.model_version, response.outputs[0].data.tolist()
+
+
+def with_registry(
+    models: Path, test: Callable[[Registry], Coroutine[Any, Any, None]], limits: Limits | None = None
+) -> None:
+    """Run a test with a registry of a folder that was started."""
+
+    async def run() -> None:
+        registry = Registry(Folder(models), limits)
+        await registry.start()
+        await test(registry)
+        await asyncio.wait_for(registry.close(), 5)
+
+    asyncio.run(run())
 
 
 class Reply(NamedTuple):

@@ -1,4 +1,4 @@
-"""One version is loaded while others are asked for."""
+"""What is in memory: within its bound, and while others come and go."""
 
 import asyncio
 import threading
@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 import inference
-from renga_infer.registry.registry import Registry
+from inference import answer, with_registry
+from renga_infer.errors import UnavailableError
+from renga_infer.registry.registry import Limits, Registry
+from renga_infer.registry.states import EVICTED
 from renga_infer.registry.stores import Folder
 from renga_infer.registry.versions import read_version
 
@@ -30,19 +33,78 @@ def test_a_slow_loading_keeps_nobody_else_waiting(tmp_path: Path, monkeypatch: p
         registry = Registry(Folder(tmp_path))
         await registry.start()
 
-        async def answer(version: str) -> list[float]:
-            response = await registry.infer("affine", version, inference.as_request([[3.0, 4.0]]))
-            found: list[float] = response.outputs[0].data.tolist()
-            return found
-
-        slow = asyncio.ensure_future(answer("1"))
+        slow = asyncio.ensure_future(answer(registry, "1"))
         try:
             async with asyncio.timeout(10):
-                assert await answer("2") == [14]
+                assert await answer(registry, "2") == ("2", [14])
             assert not slow.done()
         finally:
             gate.set()
-        assert await slow == [7]
+        assert await slow == ("1", [7])
+        await registry.close()
+
+    asyncio.run(run())
+
+
+def test_the_least_recently_used_makes_room(tmp_path: Path) -> None:
+    """Beyond the budget a version goes, and comes back when it is asked; what never fits says so."""
+    for name in ("a", "b", "c"):
+        inference.publish(tmp_path, "1", 1.0, name=name)
+    size = (tmp_path / "a" / "1" / "model.safetensors").stat().st_size
+
+    async def test(registry: Registry) -> None:
+        ready = [line.name for line in registry.index() if line.state.value == "READY"]
+        assert ready == ["b", "c"]
+        assert [line.reason for line in registry.index() if line.name == "a"] == [EVICTED]
+        await answer(registry, name="b")
+        await answer(registry, name="a")
+        assert [line.name for line in registry.index() if line.state.value == "READY"] == ["a", "b"]
+        assert registry.unready() == []
+        answers = await asyncio.gather(*(answer(registry, name=name) for name in "abcabc" for _ in range(5)))
+        assert answers == [("1", [7])] * 30
+
+    with_registry(tmp_path, test, Limits(memory_bytes=size + 40))
+
+    async def too_small(registry: Registry) -> None:
+        with pytest.raises(UnavailableError, match="all models together may take 10: raise RENGA_INFER_MEMORY_BYTES"):
+            await answer(registry, "1", name="a")
+
+    async def run() -> None:
+        registry = Registry(Folder(tmp_path), Limits(memory_bytes=10))
+        with pytest.raises(UnavailableError):
+            await registry.start()
+        await too_small(registry)
+
+    asyncio.run(run())
+
+
+def test_room_is_waited_for_where_it_is_being_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While what was unloaded finishes what it accepted, a newcomer waits for its room, and nothing else must go."""
+    for name in ("a", "b"):
+        inference.publish(tmp_path, "1", 1.0, name=name)
+    size = (tmp_path / "a" / "1" / "model.safetensors").stat().st_size
+
+    async def run() -> None:
+        registry = Registry(Folder(tmp_path), Limits(memory_bytes=size))
+        (tmp_path / "b").rename(tmp_path / ".later")
+        await registry.start()
+        (tmp_path / ".later").rename(tmp_path / "b")
+        batcher = registry.find("a").batcher
+        assert batcher is not None
+        close, finished = batcher.close, asyncio.Event()
+
+        async def closed() -> None:
+            await finished.wait()
+            await close()
+
+        monkeypatch.setattr(batcher, "close", closed)
+        unloading = asyncio.ensure_future(registry.unload("a"))
+        loading = asyncio.ensure_future(registry.load("b"))
+        await asyncio.wait([loading], timeout=0.1)
+        assert not loading.done()
+        finished.set()
+        await asyncio.gather(unloading, loading)
+        assert await answer(registry, name="b") == ("1", [7])
         await registry.close()
 
     asyncio.run(run())

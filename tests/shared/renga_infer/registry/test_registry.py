@@ -3,13 +3,13 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import inference
+from inference import answer, with_registry
 from renga_infer.errors import (
     InferenceError,
     InvalidRequestError,
@@ -17,29 +17,9 @@ from renga_infer.errors import (
     UnavailableError,
     UnknownModelError,
 )
-from renga_infer.registry.registry import Limits, Registry
-from renga_infer.registry.states import EVICTED, NOT_ASKED, UNLOADED
+from renga_infer.registry.registry import Registry
+from renga_infer.registry.states import NOT_ASKED, UNLOADED
 from renga_infer.registry.stores import Bucket, Folder, in_order, store_at
-
-Test = Callable[[Registry], Coroutine[Any, Any, None]]
-
-
-def running(models: Path, test: Test, limits: Limits | None = None) -> None:
-    """Run a test with a registry of a folder that was started."""
-
-    async def run() -> None:
-        registry = Registry(Folder(models), limits)
-        await registry.start()
-        await test(registry)
-        await asyncio.wait_for(registry.close(), 5)
-
-    asyncio.run(run())
-
-
-async def answer(registry: Registry, version: str | None = None, name: str = "affine", **fields: Any) -> Any:
-    """Who answered `[[3, 4]]`, and what."""
-    response = await registry.infer(name, version, inference.as_request([[3.0, 4.0]], **fields))
-    return response.model_version, response.outputs[0].data.tolist()
 
 
 def states(registry: Registry) -> dict[str, tuple[str, str]]:
@@ -64,7 +44,7 @@ def test_the_newest_answers_and_an_explicit_version_wins(tmp_path: Path) -> None
         assert both == [("9", [63])] * 5
         assert states(registry)["9"] == ("READY", "")
 
-    running(tmp_path, test)
+    with_registry(tmp_path, test)
 
 
 def test_unknown_names(tmp_path: Path) -> None:
@@ -83,7 +63,7 @@ def test_unknown_names(tmp_path: Path) -> None:
         with pytest.raises(UnavailableError, match="are being loaded"):
             await answer(Registry(Folder(tmp_path)))
 
-    running(tmp_path, test)
+    with_registry(tmp_path, test)
 
 
 def test_while_a_model_is_being_loaded(tmp_path: Path) -> None:
@@ -125,7 +105,7 @@ def test_a_new_version_takes_over_at_once(tmp_path: Path) -> None:
         assert await answer(registry) == ("2", [14])
         assert await answer(registry, "1") == ("1", [7])
 
-    running(tmp_path, test)
+    with_registry(tmp_path, test)
 
 
 def test_a_refused_version_changes_nothing(tmp_path: Path) -> None:
@@ -145,7 +125,7 @@ def test_a_refused_version_changes_nothing(tmp_path: Path) -> None:
             await answer(registry, "2")
         assert registry.unready() == []
 
-    running(tmp_path, test)
+    with_registry(tmp_path, test)
 
 
 def test_at_the_start_an_older_version_is_better_than_none(tmp_path: Path) -> None:
@@ -162,7 +142,7 @@ def test_at_the_start_an_older_version_is_better_than_none(tmp_path: Path) -> No
         with pytest.raises(UnknownModelError, match=r"No version of the model 'broken' is loaded: .*has the sha256"):
             await answer(registry, name="broken")
 
-    running(tmp_path, test)
+    with_registry(tmp_path, test)
 
 
 def test_unloading(tmp_path: Path) -> None:
@@ -188,71 +168,7 @@ def test_unloading(tmp_path: Path) -> None:
         await registry.load("affine")
         assert [await answer(registry, version) for version in ("1", None)] == [("1", [7]), ("2", [14])]
 
-    running(tmp_path, test)
-
-
-def test_the_least_recently_used_makes_room(tmp_path: Path) -> None:
-    """Beyond the budget a version goes, and comes back when it is asked; what never fits says so."""
-    for name in ("a", "b", "c"):
-        inference.publish(tmp_path, "1", 1.0, name=name)
-    size = (tmp_path / "a" / "1" / "model.safetensors").stat().st_size
-
-    async def test(registry: Registry) -> None:
-        ready = [line.name for line in registry.index() if line.state.value == "READY"]
-        assert ready == ["b", "c"]
-        assert [line.reason for line in registry.index() if line.name == "a"] == [EVICTED]
-        await answer(registry, name="b")
-        await answer(registry, name="a")
-        assert [line.name for line in registry.index() if line.state.value == "READY"] == ["a", "b"]
-        assert registry.unready() == []
-        answers = await asyncio.gather(*(answer(registry, name=name) for name in "abcabc" for _ in range(5)))
-        assert answers == [("1", [7])] * 30
-
-    running(tmp_path, test, Limits(memory_bytes=size + 40))
-
-    async def too_small(registry: Registry) -> None:
-        with pytest.raises(UnavailableError, match="all models together may take 10: raise RENGA_INFER_MEMORY_BYTES"):
-            await answer(registry, "1", name="a")
-
-    async def run() -> None:
-        registry = Registry(Folder(tmp_path), Limits(memory_bytes=10))
-        with pytest.raises(UnavailableError):
-            await registry.start()
-        await too_small(registry)
-
-    asyncio.run(run())
-
-
-def test_room_is_waited_for_where_it_is_being_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While what was unloaded finishes what it accepted, a newcomer waits for its room, and nothing else must go."""
-    for name in ("a", "b"):
-        inference.publish(tmp_path, "1", 1.0, name=name)
-    size = (tmp_path / "a" / "1" / "model.safetensors").stat().st_size
-
-    async def run() -> None:
-        registry = Registry(Folder(tmp_path), Limits(memory_bytes=size))
-        (tmp_path / "b").rename(tmp_path / ".later")
-        await registry.start()
-        (tmp_path / ".later").rename(tmp_path / "b")
-        batcher = registry.find("a").batcher
-        assert batcher is not None
-        close, finished = batcher.close, asyncio.Event()
-
-        async def closed() -> None:
-            await finished.wait()
-            await close()
-
-        monkeypatch.setattr(batcher, "close", closed)
-        unloading = asyncio.ensure_future(registry.unload("a"))
-        loading = asyncio.ensure_future(registry.load("b"))
-        await asyncio.wait([loading], timeout=0.1)
-        assert not loading.done()
-        finished.set()
-        await asyncio.gather(unloading, loading)
-        assert await answer(registry, name="b") == ("1", [7])
-        await registry.close()
-
-    asyncio.run(run())
+    with_registry(tmp_path, test)
 
 
 def test_a_split_is_by_weight_and_sticks(tmp_path: Path) -> None:
@@ -273,7 +189,7 @@ def test_a_split_is_by_weight_and_sticks(tmp_path: Path) -> None:
         assert {(await answer(registry))[0] for _ in range(9)} == {"1"}, "without a key the default answers"
         assert (await answer(registry, "2", parameters={"tenant": "0"}))[0] == "2"
 
-    running(tmp_path, test)
+    with_registry(tmp_path, test)
 
 
 def test_a_shadow_computes_and_does_not_answer(tmp_path: Path) -> None:
@@ -297,7 +213,7 @@ def test_a_shadow_computes_and_does_not_answer(tmp_path: Path) -> None:
         assert await shadowed("3") == (3, 3, 0, 3.5)
         assert (await shadowed("4", rows=3))[:3] == (0, 0, 3)
 
-    running(tmp_path, test)
+    with_registry(tmp_path, test)
 
 
 WRONG_ROUTING: dict[str, tuple[bytes, str]] = {
@@ -319,7 +235,7 @@ def test_a_wrong_routing_changes_nothing(content: bytes, reason: str, tmp_path: 
             await registry.route("affine", content)
         assert await answer(registry) == ("1", [7])
 
-    running(tmp_path, test)
+    with_registry(tmp_path, test)
 
 
 def test_at_the_start_a_wrong_routing_keeps_its_own_model_from_answering(tmp_path: Path) -> None:
@@ -336,7 +252,7 @@ def test_at_the_start_a_wrong_routing_keeps_its_own_model_from_answering(tmp_pat
         assert sorted(reasons) == ["affine", "misled"]
         assert reasons["misled"].startswith("routing.json is wrong: ")
 
-    running(tmp_path, test)
+    with_registry(tmp_path, test)
 
 
 def test_models_from_a_bucket(tmp_path: Path) -> None:
