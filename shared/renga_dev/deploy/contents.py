@@ -32,12 +32,12 @@ def write(layout: Path, folder: Path) -> tuple[Stored, ...]:
 
 
 def table(images: Sequence[Stored]) -> Iterator[str]:
-    """Lines: of each image its size, its layers, and what it adds to those that all have; then who adds too much."""
+    """Lines: of each image its size and its layers; of several what they share, and who adds too much to that."""
     shares = sharing(images)
-    rows = [
-        (image.service, _mb(image.size), plural(len(image.layers), "layers"), f"{shared} shared", f"adds {_mb(added)}")
-        for image, shared, added in zip(images, shares.shared, shares.added, strict=True)
-    ]
+    rows = [[image.service, _mb(image.size), plural(len(image.layers), "layers")] for image in images]
+    if len(images) > 1:
+        for row, shared, added in zip(rows, shares.shared, shares.added, strict=True):
+            row += f"{shared} shared", f"adds {_mb(added)}"
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
