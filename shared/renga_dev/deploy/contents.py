@@ -37,7 +37,7 @@ def table(images: Sequence[Stored]) -> Iterator[str]:
     rows = [[image.service, _mb(image.size), plural(len(image.layers), "layers")] for image in images]
     if len(images) > 1:
         for row, shared, added in zip(rows, shares.shared, shares.added, strict=True):
-            row += f"{shared} shared", f"adds {_mb(added)}"
+            row.extend((f"{shared} shared", f"adds {_mb(added)}"))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
