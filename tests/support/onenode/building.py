@@ -119,6 +119,10 @@ def _objects(file: Path) -> Iterator[dict[str, Any]]:
     for each in yaml.safe_load_all(text):
         # There is no metrics server for an autoscaler by CPU to ask.
         if each and each["kind"] != "HorizontalPodAutoscaler":
+            if each["kind"] == "Deployment":
+                # What they ask for would leave a node of two cores too little for the functions.
+                for container in each["spec"]["template"]["spec"]["containers"]:
+                    container["resources"]["requests"]["cpu"] = "10m"
             if each["kind"] == "ConfigMap":
                 each["data"] = {**each.get("data", {}), **KNATIVE_CONFIG.get(each["metadata"]["name"], {})}
             yield each

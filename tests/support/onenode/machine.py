@@ -30,6 +30,11 @@ def lacking(places: Places) -> list[str]:
     found = [] if os.geteuid() == 0 else ["A node is started as root."]
     if missing := [name for name in _CONTROLLERS if not (_GROUPS / name / "cgroup.procs").exists()]:
         found.append(f"Control groups of version 1 are not there: {', '.join(missing)}.")
+    elif not os.access(_GROUPS / _CONTROLLERS[0], os.W_OK):
+        found.append(f"Control groups cannot be made: {_GROUPS} is read-only.")
+    own = ("unshare", "--mount", "--net", "--pid", "--fork", "true")
+    if not found and (done := subprocess.run(own, capture_output=True, text=True, check=False)).returncode:
+        found.append(f"Namespaces cannot be made: {done.stderr.strip()}.")
     packages = [package for program, package in _PROGRAMS.items() if shutil.which(program) is None]
     packages += [] if _PLUGINS.exists() else ["containernetworking-plugins"]
     if packages:
