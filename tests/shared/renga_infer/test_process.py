@@ -98,9 +98,9 @@ import renga_infer.protocol.requests, renga_infer.protocol.responses
 heavy = {"uvicorn", "aiohttp", "grpc", "safetensors", "prometheus_client", "renga", "renga_events", "renga_dev"}
 print(sorted(heavy & set(sys.modules)))
 import renga_infer
-alone = {"renga_infer.runtimes.modules", "renga_infer.runtimes.networks", "renga_infer.__main__"}
+torchs = {f"renga_infer.runtimes.{name}" for name in ("modules", "networks", "tensors", "gpu")}
 for module in pkgutil.walk_packages(renga_infer.__path__, "renga_infer."):
-    if module.name not in alone and not module.name.startswith("renga_infer.links"):
+    if module.name not in torchs | {"renga_infer.__main__"} and not module.name.startswith("renga_infer.links"):
         __import__(module.name)
 print(sorted({"renga", "renga_events", "renga_dev"} & set(sys.modules)))
 """
