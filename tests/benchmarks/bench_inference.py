@@ -14,7 +14,7 @@ import pytest
 
 import inference_alone
 import inference_compared
-from inference_compared import CLIENTS, TORCH, Compared, measured, ours, peer
+from inference_compared import CLIENTS, TORCH, Compared, measured, ours, peer, side
 from measuring import say
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(600)]
@@ -38,8 +38,8 @@ def test_batches(model: Compared, tmp_path: Path) -> None:
         ours(model, tmp_path / "batched", max_batch_size=64) as batches,
         ours(model, tmp_path / "single", max_batch_size=1) as single,
     ):
-        ports = {"batches of up to 64": batches.port, "one by one": single.port}
-        batched, alone = measured(model, ports, binary=True).values()
+        sides = {"batches of up to 64": side(batches), "one by one": side(single)}
+        batched, alone = measured(model, sides, binary=True).values()
     say(
         "batches, requests per second as a multiple of one by one",
         **{f"at_{clients}_clients": batched[clients].per_second / alone[clients].per_second for clients in CLIENTS},
@@ -63,7 +63,7 @@ def test_added_latency(model: Compared, tmp_path: Path, monkeypatch: pytest.Monk
     call_ms = statistics.median(calls)
     with ours(model, tmp_path / "ours") as server:
         seen = {
-            binary: measured(model, {"ours": server.port}, binary=binary)["ours"][1].p50_ms for binary in (True, False)
+            binary: measured(model, {"ours": side(server)}, binary=binary)["ours"][1].p50_ms for binary in (True, False)
         }
     say("added latency in ms", binary=seen[True] - call_ms, json=seen[False] - call_ms, the_call_itself=call_ms)
 
@@ -71,12 +71,13 @@ def test_added_latency(model: Compared, tmp_path: Path, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(("name", "binary"), [("litserve", False), ("kserve", False), ("kserve", True)], ids=str)
 def test_peers(name: str, binary: bool, model: Compared, tmp_path: Path) -> None:
     """Requests per second and latency as multiples of the peer's; litserve has no binary tensors."""
-    with peer(name, model, tmp_path / "theirs") as port, ours(model, tmp_path / "ours") as server:
-        theirs, mine = measured(model, {name: port, "ours": server.port}, binary=binary).values()
+    with peer(name, model, tmp_path / "theirs") as them, ours(model, tmp_path / "ours") as server:
+        theirs, mine = measured(model, {name: them, "ours": side(server)}, binary=binary).values()
     for clients in CLIENTS:
         say(
             f"{name}, {'binary' if binary else 'JSON'}, {clients} clients, ours as a multiple of theirs",
             per_second=mine[clients].per_second / theirs[clients].per_second,
             p50=mine[clients].p50_ms / theirs[clients].p50_ms,
             p99=mine[clients].p99_ms / theirs[clients].p99_ms,
+            cpu=mine[clients].cpu_ms / theirs[clients].cpu_ms,
         )

@@ -29,8 +29,7 @@ import numpy as np  # noqa: E402 - after the number of its threads, like all bel
 import pytest  # noqa: E402
 
 import inference_compared  # noqa: E402
-from inference_compared import CLIENTS, measured, ours, peer  # noqa: E402
-from inference_load import Measured  # noqa: E402
+from inference_compared import CLIENTS, Seen, measured, ours, peer, side  # noqa: E402
 from inference_server import InferenceServer  # noqa: E402
 from renga_infer.card import read_card  # noqa: E402
 from renga_infer.runtimes import Model, load  # noqa: E402
@@ -146,15 +145,15 @@ def requests(ways: Mapping[str, Mapping[str, Any]], widths: tuple[int, ...], dev
             servers[f"ours, {way}"] = stack.enter_context(
                 ours(compared, folder / way, max_batch_size=SERVED, buckets=buckets)
             )
-        ports = {title: server.port for title, server in servers.items()}
+        sides = {title: side(server) for title, server in servers.items()}
         plain = inference_compared.module(widths, device=device)
         for name in PEERS:
             try:
-                ports[name] = stack.enter_context(peer(name, plain, folder / name, device=device))
+                sides[name] = stack.enter_context(peer(name, plain, folder / name, device=device))
             except pytest.skip.Exception as reason:
                 missing.append(f"{name}: {reason}")
         for binary in (False, True):
-            asked = {title: port for title, port in ports.items() if not binary or title != "litserve"}
+            asked = {title: one for title, one in sides.items() if not binary or title != "litserve"}
             before = {title: batch_counts(server) for title, server in servers.items()}
             with contextlib.redirect_stdout(sys.stderr):
                 seen = measured(plain, asked, binary=binary)
@@ -164,15 +163,15 @@ def requests(ways: Mapping[str, Mapping[str, Any]], widths: tuple[int, ...], dev
                 (title, form, *_filled(before[title], batch_counts(server))) for title, server in servers.items()
             ]
     yield "## Requests\n"
-    yield "Of one row each: requests a second, p50 and p99 in milliseconds.\n"
+    yield "Of one row each: requests a second, then in milliseconds p50, p99 and what a request cost of the CPU.\n"
     yield table(["server", "data", *(f"{clients} clients" for clients in CLIENTS)], rows)
     yield from (f"Left out, {line}.\n" for line in missing)
     yield f"Our batches, of up to {SERVED} rows, over all of that:\n"
     yield table(["server", "data", "rows a batch", "bucket fill"], filled)
 
 
-def _shown(one: Measured) -> str:
-    return f"{one.per_second:.0f}, {one.p50_ms:.2f}, {one.p99_ms:.2f}"
+def _shown(one: Seen) -> str:
+    return f"{one.per_second:.0f}, {one.p50_ms:.2f}, {one.p99_ms:.2f}, {one.cpu_ms:.2f}"
 
 
 def _filled(before: Sequence[float], after: Sequence[float]) -> tuple[str, str]:

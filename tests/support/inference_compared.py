@@ -8,10 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -96,9 +96,14 @@ def ours(model: Compared, folder: Path, **batching: Any) -> Iterator[InferenceSe
         yield server
 
 
+def side(server: InferenceServer) -> "Side":
+    """Our service, to be measured."""
+    return Side(server.port, server.process.pid)
+
+
 @contextlib.contextmanager
-def peer(name: str, model: Compared, folder: Path, *, device: str = "cpu") -> Iterator[int]:
-    """The port of another server with it; skips where that cannot be installed."""
+def peer(name: str, model: Compared, folder: Path, *, device: str = "cpu") -> Iterator["Side"]:
+    """Another server with it; skips where that cannot be installed."""
     cache = Path(sys.prefix) / "peers"
     cache.mkdir(exist_ok=True)
     python = environment(cache, PEERS / "inference" / "servers-requirements.txt", over_suite=True) / "bin" / "python"
@@ -125,7 +130,7 @@ def peer(name: str, model: Compared, folder: Path, *, device: str = "cpu") -> It
             assert process.poll() is None, log.read_text()[-2000:]
             assert time.monotonic() < deadline, log.read_text()[-2000:]
             time.sleep(0.2)
-        yield port
+        yield Side(port, process.pid)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, 9)
@@ -140,26 +145,60 @@ def _answers(model: Compared, port: int) -> bool:
     return True
 
 
-def measured(model: Compared, ports: Mapping[str, int], *, binary: bool) -> dict[str, dict[int, Measured]]:
-    """Measure servers at each number of clients, and print: by their titles, the medians of some rounds.
+class Side(NamedTuple):
+    """A server that is measured."""
+
+    port: int
+    pid: int
+
+
+class Seen(NamedTuple):
+    """What was seen of a server at one number of clients: medians of the rounds, and the mean of what it cost."""
+
+    per_second: float
+    p50_ms: float
+    p99_ms: float
+    cpu_ms: float
+    """What all its processes computed for one request; other work on the machine hardly changes it."""
+
+
+def measured(model: Compared, sides: Mapping[str, Side], *, binary: bool) -> dict[str, dict[int, Seen]]:
+    """Measure servers at each number of clients, and print.
 
     They take turns, so that whatever else the machine does falls on all of them.
     """
     request = http_request(model.path, model.rows, binary=binary)
-    for port in ports.values():
-        load(port, request, clients=8, seconds=0.5)
-    seen: dict[str, dict[int, Measured]] = {title: {} for title in ports}
+    for side in sides.values():
+        load(side.port, request, clients=8, seconds=0.5)
+    seen: dict[str, dict[int, Seen]] = {title: {} for title in sides}
     for clients in CLIENTS:
-        rounds: dict[str, list[Measured]] = {title: [] for title in ports}
+        rounds: dict[str, list[Measured]] = {title: [] for title in sides}
+        cpu_s = dict.fromkeys(sides, 0.0)
         for _ in range(ROUNDS):
-            for title, port in ports.items():
-                rounds[title].append(load(port, request, clients=clients, seconds=SECONDS))
+            for title, side in sides.items():
+                cpu_s[title] -= _cpu_s(side.pid)
+                rounds[title].append(load(side.port, request, clients=clients, seconds=SECONDS))
+                cpu_s[title] += _cpu_s(side.pid)
         for title, all_of_them in rounds.items():
-            one = seen[title][clients] = Measured(
-                *(statistics.median(column) for column in zip(*map(astuple, all_of_them), strict=True))
+            one = seen[title][clients] = Seen(
+                statistics.median(one.per_second for one in all_of_them),
+                statistics.median(one.p50_ms for one in all_of_them),
+                statistics.median(one.p99_ms for one in all_of_them),
+                cpu_s[title] * 1000 / sum(one.requests for one in all_of_them),
             )
             sys.stdout.write(
-                f"{title:<28} {'binary' if binary else 'JSON':<6} {clients:>3} clients: {one.per_second:>7.0f}/s, "
-                f"p50 {one.p50_ms:>7.2f} ms, p99 {one.p99_ms:>7.2f} ms\n"
+                f"{title:<20} {'binary' if binary else 'JSON':<6} {clients:>3} clients: {one.per_second:>6.0f}/s, p50 "
+                f"{one.p50_ms:>7.2f} ms, p99 {one.p99_ms:>7.2f} ms, CPU {one.cpu_ms:>6.2f} ms a request\n"
             )
     return seen
+
+
+def _cpu_s(pid: int) -> float:
+    """Of a process and all that it started, as Linux counts it."""
+    ticks, tree = 0, [str(pid)]
+    while tree:
+        process = Path("/proc", tree.pop())
+        fields = (process / "stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+        tree += [child for task in (process / "task").iterdir() for child in (task / "children").read_text().split()]
+    return ticks / os.sysconf("SC_CLK_TCK")

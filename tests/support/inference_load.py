@@ -17,6 +17,7 @@ class Measured:
     per_second: float
     p50_ms: float
     p99_ms: float
+    requests: int
 
 
 def http_request(path: str, rows: Array, *, binary: bool) -> bytes:
@@ -93,7 +94,10 @@ async def _load(port: int, request: bytes, clients: int, seconds: float) -> Meas
     taken = time.perf_counter() - begun
     latencies.sort()
     return Measured(
-        len(latencies) / taken, latencies[len(latencies) // 2] * 1000, latencies[len(latencies) * 99 // 100] * 1000
+        len(latencies) / taken,
+        latencies[len(latencies) // 2] * 1000,
+        latencies[len(latencies) * 99 // 100] * 1000,
+        len(latencies),
     )
 
 
