@@ -22,11 +22,13 @@ class Callers:
         url: of the ingress, with the path that they ask for.
         host: of the Service.
         method: a POST has a body, with which a race of Go's HTTP server cuts answers (golang/go#40747).
+        pause_s: of each caller, between an answer and its next request.
     """
 
     url: str
     host: str
     method: str = "POST"
+    pause_s: float = 0.0
     seconds: list[float] = field(default_factory=list)
     """Of every answer that was 200."""
     said: Counter[bytes] = field(default_factory=Counter)
@@ -78,6 +80,7 @@ class Callers:
             self.seconds.append(time.monotonic() - began)
             self.said[answer.body] += 1
             self.answered_by[answer.header("pid") or ""] += 1
+            await asyncio.sleep(self.pause_s)
 
     def _failed(self, how: str) -> None:
         self.failures.append(f"{time.monotonic() - self._began:.1f} s: {how}")
@@ -89,7 +92,14 @@ class Callers:
 
 @asynccontextmanager
 async def calling(
-    here: Services, service: str, path: str, *, host: str = "", port: int = 80, method: str = "POST"
+    here: Services,
+    service: str,
+    path: str,
+    *,
+    host: str = "",
+    port: int = 80,
+    method: str = "POST",
+    pause_s: float = 0.0,
 ) -> AsyncIterator[Callers]:
     """Nobody at first; all have left when it ends.
 
@@ -100,8 +110,9 @@ async def calling(
         host: what it is called by, where that is not its address from outside.
         port: of the ingress.
         method: see Callers.
+        pause_s: see Callers.
     """
-    callers = Callers(f"http://{here.engine.address}:{port}{path}", host or here.host(service), method)
+    callers = Callers(f"http://{here.engine.address}:{port}{path}", host or here.host(service), method, pause_s)
     try:
         yield callers
     finally:

@@ -37,6 +37,7 @@ class Files:
         self._written: dict[str, str] = {}
         self._versions: dict[str, str] = {}
         self._loaded: dict[str, str] = {}
+        self._clusters: dict[str, Object] = {}
         (folder / "eds").mkdir(parents=True, exist_ok=True)
 
     def begin(self, address: str, ports: Mapping[str, int]) -> None:
@@ -50,6 +51,8 @@ class Files:
     def publish(self, found: Snapshot) -> None:
         """Addresses first, then the clusters that use them, then the routes that use those.
 
+        A cluster that is gone stays until no route leads there: until then its requests would be answered 503.
+
         Raises:
             OSError: Envoy does not take them.
         """
@@ -57,15 +60,20 @@ class Files:
             if addresses := found.addresses[name]:
                 self._put(f"eds/{name}.json", "endpoint.v3.ClusterLoadAssignment", [addresses])
                 cluster["eds_cluster_config"]["eds_config"] = watched(self._folder / "eds" / f"{name}.json")
-        self._put("cds.json", "cluster.v3.Cluster", list(found.clusters.values()))
-        self._wait("cds.json", "cluster_manager.cds.version_text")
+        self._put_clusters(self._clusters | found.clusters)
         for side, hosts in found.hosts.items():
             self._put(f"rds-{side}.json", "route.v3.RouteConfiguration", [{"name": side, "virtual_hosts": hosts}])
             self._wait(f"rds-{side}.json", f"http.{side}.rds.{side}.version_text")
+        self._put_clusters(found.clusters)
+        self._clusters = found.clusters
         for path in (self._folder / "eds").glob("*.json"):
             if path.stem not in found.clusters:
                 path.unlink()
                 self._written.pop(f"eds/{path.name}", None)
+
+    def _put_clusters(self, clusters: Mapping[str, Object]) -> None:
+        self._put("cds.json", "cluster.v3.Cluster", [each for _, each in sorted(clusters.items())])
+        self._wait("cds.json", "cluster_manager.cds.version_text")
 
     def _put(self, name: str, kind: str, resources: list[Object]) -> None:
         text = json.dumps(resources)
