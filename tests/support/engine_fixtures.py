@@ -27,6 +27,8 @@ from renga_dev.pubsub.admin import Admin
 from renga_dev.pubsub.table import Table, read
 
 VARIABLE = "RENGA_ENGINE"
+MOST_ATTEMPTS = 100
+"""That Pub/Sub takes."""
 
 
 @pytest.fixture(scope="session")
@@ -144,7 +146,16 @@ def _objects(running: Servers) -> Iterator[dict[str, object]]:
 
 
 async def _subscribe(engine: Engine, running: Servers, table: Table) -> None:
-    """Topics, and subscriptions that push to functions through the ingress."""
+    """Topics, and subscriptions that push to functions through the ingress.
+
+    The emulator repeats a push every second, so that the attempts of the table would cover six seconds in place of half
+    a minute: a cold start may take longer here.
+    """
+    patient = [
+        each if each.max_delivery_attempts is None else each.model_copy(update={"max_delivery_attempts": MOST_ATTEMPTS})
+        for each in table.subscriptions
+    ]
     admin = Admin(f"http://{running.pubsub}", PROJECT)
-    await admin.establish(table, lambda each: f"{engine.functions.format(service=each.service)}/")
+    whole = table.model_copy(update={"subscriptions": patient})
+    await admin.establish(whole, lambda each: f"{engine.functions.format(service=each.service)}/")
     await admin.close()

@@ -95,9 +95,15 @@ class Admin:
         described: dict[str, Any] = {
             "topic": self.topic(subscription.topic),
             "ackDeadlineSeconds": subscription.ack_deadline_seconds,
-            "retryPolicy": {"minimumBackoff": retry.minimum_backoff, "maximumBackoff": retry.maximum_backoff},
             "expirationPolicy": {},
         }
+        # With such a policy the emulator stops pushing, and buries nothing, once several messages failed at a time.
+        # Without it each is pushed again every second.
+        if self._credentials is not None:
+            described["retryPolicy"] = {
+                "minimumBackoff": retry.minimum_backoff,
+                "maximumBackoff": retry.maximum_backoff,
+            }
         if subscription.max_delivery_attempts is not None:
             described["deadLetterPolicy"] = {
                 "deadLetterTopic": self.topic(table.dead_letter_topic),
