@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 
 NAMESPACE = "default"
 """As on the laptop: rows look for it."""
-AT_ONCE = 4
+AT_ONCE = 6
 """Rows that are played side by side: each wakes a pod, on a machine that may have two cores."""
 LINGER_S = 50.0
 """A pod goes half a minute after the autoscaler has let it go: queue-proxy drains that long."""

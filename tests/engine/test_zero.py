@@ -13,7 +13,7 @@ from laptop import Laptop, steps
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 
-ASLEEP_S = 120
+ASLEEP_S = 180
 
 
 def asleep(engine: Engine) -> None:

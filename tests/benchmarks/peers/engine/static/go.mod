@@ -1,0 +1,3 @@
+module renga.test/static
+
+go 1.21
