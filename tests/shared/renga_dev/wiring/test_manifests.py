@@ -52,7 +52,7 @@ def documents(text: str) -> list[dict[str, Any]]:
 
 
 def test_a_service_carries_what_its_decorator_asks_for() -> None:
-    """Scaling is in the template's annotations, as texts, and what keeps answers whole; limits are in its spec; a name leads back to the folder."""
+    """Scaling is in the template's annotations, as texts; limits are in its spec; a name leads back to the folder."""
     service = documents(manifests.function_manifest(PARSE, DESK))[0]
     template = service["spec"]["template"]
     (container,) = template["spec"]["containers"]
