@@ -22,3 +22,11 @@ def shared_material() -> Path:
     if not (SHARED_MATERIAL / "corpus").is_dir():
         pytest.skip(f"no shared material at {SHARED_MATERIAL}; set RENGA_SHARED_MATERIAL to its folder")
     return SHARED_MATERIAL
+
+
+@pytest.fixture(scope="session")
+def cache(request: pytest.FixtureRequest) -> Path:
+    """What is made once and kept between runs: environments beside the suite's, and tools."""
+    kept = request.config.cache
+    assert kept is not None
+    return kept.mkdir("made")

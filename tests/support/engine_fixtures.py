@@ -63,14 +63,6 @@ def beside(engine: Engine, repository: Path, cache: Path) -> Iterator[Servers]:
 
 
 @pytest.fixture(scope="session")
-def cache(request: pytest.FixtureRequest) -> Path:
-    """What is kept between runs: the same as of Terraform's tests, which have the same emulator."""
-    folder = request.config.cache
-    assert folder is not None
-    return folder.mkdir("terraform")
-
-
-@pytest.fixture(scope="session")
 def base(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The image that every function's image stands on, by digest."""
     return engine_base.made(tmp_path_factory.mktemp("base"))

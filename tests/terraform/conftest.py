@@ -17,14 +17,6 @@ HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="session")
-def cache(request: pytest.FixtureRequest) -> Path:
-    """What is kept between runs."""
-    folder = request.config.cache
-    assert folder is not None
-    return folder.mkdir("terraform")
-
-
-@pytest.fixture(scope="session")
 def stubs(repository: Path, shared_material: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Terraform's configuration, with stub providers in the true ones' place."""
     python = environment(cache, HERE / "stub-requirements.txt") / "bin" / "python"

@@ -18,11 +18,9 @@ Found = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def found(inference_service: InferenceServer, request: pytest.FixtureRequest) -> Found:
+def found(inference_service: InferenceServer, cache: Path) -> Found:
     """What the clients say of the service; they run in an environment of their own, for they do not resolve here."""
-    cache = request.config.cache
-    assert cache is not None
-    made = environment(cache.mkdir("kserve"), KSERVE / "kserve-requirements.txt", over_suite=True)
+    made = environment(cache, KSERVE / "kserve-requirements.txt", over_suite=True)
     done = subprocess.run(
         [
             str(made / "bin" / "python"),

@@ -25,11 +25,9 @@ pytestmark = [pytest.mark.connected, pytest.mark.timeout(700)]
 
 
 @pytest.fixture
-def s3(repository: Path, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, str]]:
+def s3(repository: Path, cache: Path, tmp_path: Path) -> Iterator[dict[str, str]]:
     """An emulator of S3 with an empty bucket, as the variables that lead to it."""
-    cache = request.config.cache
-    assert cache is not None
-    made = environment(cache.mkdir("terraform"), repository / "tests" / "terraform" / "moto-requirements.txt")
+    made = environment(cache, repository / "tests" / "terraform" / "moto-requirements.txt")
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     with (tmp_path / "moto.log").open("wb") as log:
