@@ -22,9 +22,9 @@ SERVING = [pytest.param(row, marks=pytest.mark.rule(row.rule), id=row.id) for ro
 
 
 def selected(request: pytest.FixtureRequest, name: str) -> list[Any]:
-    """The rows that this session is to judge, each once."""
-    found = [item.callspec.params.get(name) for item in request.session.items if hasattr(item, "callspec")]
-    return list({row.id: row for row in found if row is not None}.values())
+    """The rows that this module is to judge, each once."""
+    ours = [item for item in request.session.items if item.path == request.path and hasattr(item, "callspec")]
+    return list({row.id: row for item in ours if (row := item.callspec.params.get(name)) is not None}.values())
 
 
 @pytest.fixture(scope="module", params=["mt", "kafka"])

@@ -24,6 +24,7 @@ spec:
         autoscaling.knative.dev/activation-scale: "2"
         autoscaling.knative.dev/target: "10"
         autoscaling.knative.dev/target-utilization-percentage: "80"
+        autoscaling.knative.dev/target-burst-capacity: "40"
         autoscaling.knative.dev/window: 1m30s
         autoscaling.knative.dev/panic-window-percentage: "20"
         autoscaling.knative.dev/panic-threshold-percentage: "150"
@@ -63,7 +64,7 @@ def test_a_service_is_read_in_full() -> None:
     assert service.container == Container(
         "example.org/parse", ("python", "-m"), ("parse",), {"A": "1", "B": ""}, Probe("/ready", (("x-y", "z"),), 2, 0.0)
     )
-    assert service.scaling == Scaling(1, 20, 2, 10.0, 0.8, 90.0, 18.0, 1.5, 30.0)
+    assert service.scaling == Scaling(1, 20, 2, 10.0, 0.8, 40.0, 90.0, 18.0, 1.5, 30.0)
     times = (service.timeout, service.response_start_timeout, service.idle_timeout, service.progress_deadline)
     assert (service.concurrency, *times) == (20, 60.0, 30, 10, 120.0)
     assert manifests.skipped == ()
