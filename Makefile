@@ -10,8 +10,8 @@ DEVICE ?= cuda
 TOOLKIT := tests/shared/renga_schema tests/fuzz tests/house
 # Seconds of outages, leases and redeliveries in which nothing is computed: the other lanes have the cores meanwhile.
 LIBRARY := tests/shared/renga tests/shared/renga_infer
-# Four minutes, most of them spent asleep between a provider's questions.
-WAITING := tests/terraform/test_life_aws.py
+# Terraform, which waits for providers, and they for what they ask; half of the time nothing is computed.
+WAITING := tests/terraform
 ENGINE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/renga/engine
 ONENODE := PYTHONPATH=tests/support $(BIN)/python -m onenode
 # kubectl comes with it.
