@@ -3,6 +3,7 @@
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -25,24 +26,27 @@ class Command:
 
 
 class Failed(RuntimeError):  # noqa: N818 - says what is the case
-    """A command ended with a status that it should not.
+    """A command did not do what it is for.
 
-    Attributes:
+    Args:
         command: which.
-        status: with which.
+        how: such as `ended with status 1`.
         said: what it wrote to standard error, where that was caught.
     """
 
-    def __init__(self, command: Command, status: int, said: str) -> None:
-        self.command = command
-        self.status = status
+    def __init__(self, command: Command, how: str, said: str = "") -> None:
         self.said = said.strip()
-        super().__init__(f"`{command}` ended with status {status}." + (f"\n{self.said}" if self.said else ""))
+        super().__init__(f"`{command}` {how}." + (f"\n{self.said}" if self.said else ""))
 
 
-def missing(commands: Iterable[Command]) -> list[str]:
-    """The programs of these commands that are not on the path."""
-    return sorted({command.argv[0] for command in commands if shutil.which(command.argv[0]) is None})
+def missing(programs: Iterable[str]) -> list[str]:
+    """Those that are not on the path, each once."""
+    return [name for name in dict.fromkeys(programs) if shutil.which(name) is None]
+
+
+def ended(status: int) -> str:
+    """How a command ended, of the status that `subprocess` tells."""
+    return f"ended with status {status}" if status >= 0 else f"was ended by {signal.Signals(-status).name}"
 
 
 def read(command: Command, folder: Path, *, fine: Collection[int] = (0,)) -> str:
@@ -60,7 +64,7 @@ def read(command: Command, folder: Path, *, fine: Collection[int] = (0,)) -> str
         command.argv, cwd=folder, env=os.environ | command.env, capture_output=True, text=True, check=False
     )
     if done.returncode not in fine:
-        raise Failed(command, done.returncode, done.stderr)
+        raise Failed(command, ended(done.returncode), done.stderr)
     return done.stdout
 
 
@@ -72,4 +76,4 @@ def run(command: Command, folder: Path) -> None:
     """
     done = subprocess.run(command.argv, cwd=folder, env=os.environ | command.env, stdout=_ERRORS, check=False)
     if done.returncode:
-        raise Failed(command, done.returncode, "")
+        raise Failed(command, ended(done.returncode))

@@ -48,8 +48,8 @@ class Deploying:
             Misuse: a program is missing, or a file is not what it should be.
         """
         # What is `renga` itself is not run as a program.
-        others = (each for step in self._plan.steps() for each in step.commands if each.argv[0] != "renga")
-        if absent := missing(others):
+        programs = {each.argv[0] for step in self._plan.steps() for each in step.commands} - {"renga"}
+        if absent := missing(sorted(programs)):
             raise Misuse(f"{', '.join(absent)}: not on the path, and this deployment runs it.")
         canary = self._plan.canary
         canarying = Canarying(self._plan, canary, self._teller) if canary is not None else None

@@ -236,7 +236,7 @@ def _looked(made: "Outputs", runner: "Runner") -> "tuple[Seen, ...]":
 
 
 def _asked(runner: "Runner", command: "Command", hint: str = "") -> str:
-    from renga_dev.cloud.running import Failed
+    from renga_dev.command import Failed
 
     try:
         return runner.ask(command)

@@ -60,7 +60,7 @@ def _cluster(overlay_name: str, context: str | None, *, as_json: bool) -> None:
 
     overlay = chosen(overlay_name)
     cluster = Cluster(overlay=overlay.folder, namespace=overlay.namespace, context=context)
-    if missing([cluster.look()]):
+    if missing(["kubectl"]):
         raise Misuse("kubectl: not on the path, and it is who asks the cluster.")
     teller = Teller(cluster, overlay.project)
     try:

@@ -1,8 +1,9 @@
 """The programs that a plan runs: which there are, and where to get the others."""
 
-import shutil
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
+
+from renga_dev.command import missing
 
 CloudName = Literal["gcp", "aws", "azure"]
 Verb = Literal["plan", "up", "sleep", "wake", "down", "status"]
@@ -60,5 +61,5 @@ def require(names: Iterable[str]) -> None:
     Raises:
         Missing: some are not; it names each, and where to get it.
     """
-    if absent := [name for name in dict.fromkeys(names) if shutil.which(name) is None]:
+    if absent := missing(names):
         raise Missing(absent)

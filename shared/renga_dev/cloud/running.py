@@ -11,15 +11,11 @@ from types import FrameType
 
 from renga_dev.cloud import programs
 from renga_dev.cloud.step import Step
-from renga_dev.command import Command
+from renga_dev.command import Command, Failed, ended
 
 _AGAIN_S = 10.0
 _UNATTENDED = {"AWS_PAGER": ""}
 """`aws` shows what it did in a pager, and waits for somebody to leave it."""
-
-
-class Failed(Exception):  # noqa: N818 - says what is the case
-    """A command did not do what it is for."""
 
 
 class Unfinished(Exception):  # noqa: N818 - says what is the case
@@ -108,9 +104,9 @@ class Runner:
             if step.prints is None or printed.split()[:1] == step.prints.split():
                 return
             if time.monotonic() >= until:
-                raise Failed(_unexpected(step, printed))
+                raise Failed(step.command, _unexpected(step, printed))
             if self._interrupted.wait(self._again_s):
-                raise Failed("It was not waited for.")
+                raise Failed(step.command, "was not waited for")
 
     def _asked(self, command: Command) -> str:
         self._say(str(command))
@@ -123,7 +119,7 @@ class Runner:
         with subprocess.Popen(command.argv, stdout=output, env=environment, text=True) as process:
             printed, _ = process.communicate()
         if process.returncode:
-            raise Failed(f"`{command}` {_ended(process.returncode)}.")
+            raise Failed(command, ended(process.returncode))
         return printed or ""
 
     @contextmanager
@@ -138,12 +134,8 @@ class Runner:
             signal.signal(signal.SIGINT, before)
 
 
-def _ended(status: int) -> str:
-    return f"ended with status {status}" if status > 0 else f"was ended by {signal.Signals(-status).name}"
-
-
 def _unexpected(step: Step, printed: str) -> str:
     said = f"printed `{printed.strip()}`" if printed.strip() else "printed nothing"
     wanted = f"`{step.prints}`" if step.prints else "nothing"
     waited = f" after {step.patience_s} s" if step.patience_s else ""
-    return f"`{step.command}` {said}{waited}, where {wanted} would be well."
+    return f"{said}{waited}, where {wanted} would be well"

@@ -8,9 +8,9 @@ import pytest
 
 from recorded import Recorded
 from renga_dev.cloud.programs import Missing, require, wanted
-from renga_dev.cloud.running import Failed, Interrupted, Runner, Unfinished
+from renga_dev.cloud.running import Interrupted, Runner, Unfinished
 from renga_dev.cloud.step import Question, Step
-from renga_dev.command import Command
+from renga_dev.command import Command, Failed
 
 
 class Ran:

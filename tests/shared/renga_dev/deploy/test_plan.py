@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from renga_dev.command import Command, Failed, missing, read
 from renga_dev.deploy.build import Build
 from renga_dev.deploy.overlay import NotDeployable, names, overlay
 from renga_dev.deploy.plan import Canary, Cluster, Plan, Smoke
@@ -203,13 +202,3 @@ def test_overlays_are_read(repository: Path, tmp_path: Path) -> None:
     (folder / "services.yaml").write_text(service % "one" + "---\n" + service % "two")
     with pytest.raises(NotDeployable, match="Services in one, two"):
         overlay(tmp_path, "odd")
-
-
-def test_a_command_is_what_is_run(tmp_path: Path) -> None:
-    """With its variables, in the folder; a status that is not fine is told with what was said."""
-    command = Command(("sh", "-c", "echo $WHAT; echo no luck >&2; exit 3"), {"WHAT": "a b"})
-    assert str(command) == "WHAT='a b' sh -c 'echo $WHAT; echo no luck >&2; exit 3'"
-    assert read(command, tmp_path, fine=(3,)) == "a b\n"
-    with pytest.raises(Failed, match=r"ended with status 3\.\nno luck"):
-        read(command, tmp_path)
-    assert missing([command, Command(("no-such-program",))]) == ["no-such-program"]
