@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import os
 import signal
 import socket
 from collections.abc import Iterator
@@ -12,12 +13,15 @@ import uvicorn
 
 from renga_infer.errors import UnavailableError
 from renga_infer.registry.registry import Limits, Registry
+from renga_infer.registry.states import State
 from renga_infer.registry.stores import Store
 from renga_infer.server.app import InferenceApp
 from renga_infer.settings import InferenceSettings
 
 _AGAIN_S = (1, 2, 5, 10, 30)
 """How long it waits before it asks a store again that did not answer, in seconds; then the last one over and over."""
+_CLOSE_S = 1.0
+"""How long models may go on once nobody waits for an answer any more."""
 _log = logging.getLogger("renga_infer")
 
 
@@ -43,7 +47,7 @@ def listen(settings: InferenceSettings) -> socket.socket:
 
 
 async def serve(settings: InferenceSettings, store: Store, listener: socket.socket) -> None:
-    """Serve until SIGTERM or SIGINT, then finish what was accepted.
+    """Serve until SIGTERM or SIGINT, then finish what was accepted. It waits for no model that computes for nobody.
 
     Whatever else keeps the models from being loaded is raised: a process that will never be ready ends.
     """
@@ -94,11 +98,23 @@ async def serve(settings: InferenceSettings, store: Store, listener: socket.sock
     await server.serve([listener])
     await asyncio.gather(*stopped)
     loading.cancel()
-    try:
-        with contextlib.suppress(asyncio.CancelledError):
-            await loading
-    finally:
-        await registry.close()
+    await asyncio.wait([loading])
+    error = None if loading.cancelled() else loading.exception()
+    closing = asyncio.ensure_future(_close(registry))
+    if not (await asyncio.wait([closing], timeout=_CLOSE_S))[0]:
+        at_work = [line for line in registry.index() if line.state in {State.LOADING, State.UNLOADING}]
+        names = ", ".join(f"{line.name} version {line.version}" for line in at_work) or "one that was being loaded"
+        _log.warning("After the last answer a model did not end in %g s: %s.", _CLOSE_S, names, exc_info=error)
+        os._exit(0 if error is None else 1)  # no thread can be ended from outside, and Python would wait for it
+    await closing
+    if error is not None:
+        raise error
+
+
+async def _close(registry: Registry) -> None:
+    """Wait for every thread that computes or loads."""
+    await registry.close()
+    await asyncio.get_running_loop().shutdown_default_executor()
 
 
 def _settle() -> None:

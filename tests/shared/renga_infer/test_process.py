@@ -1,5 +1,6 @@
 """The service as a process."""
 
+import contextlib
 import json
 import os
 import signal
@@ -17,8 +18,10 @@ from tritonclient.utils import InferenceServerException
 
 import inference
 import inference_server
+from renga_infer.registry.package import write_version
 
 INFER = "/v2/models/affine/infer"
+LEVELS = 20_000
 
 
 def test_sigterm_finishes_what_was_accepted(own_models: Path, tmp_path: Path) -> None:
@@ -50,6 +53,54 @@ def test_sigterm_finishes_what_was_accepted(own_models: Path, tmp_path: Path) ->
         assert asked_by_grpc.result().as_numpy("y").tolist() == [18]
         client.close()
         assert server.process.wait(10) == 0
+
+
+def endless(models: Path) -> None:
+    """Publish `endless`, trees that take a positive number down, one level after another, for minutes."""
+    weights = {
+        "feature": np.zeros(LEVELS, "int32"),
+        "threshold": np.zeros(LEVELS),
+        "default_left": np.ones(LEVELS, "bool"),
+        "left": np.full(LEVELS, -1, "int32"),
+        "right": np.append(np.arange(1, LEVELS), -1).astype("int32"),
+        "value": np.ones(1),
+        "root": np.zeros(LEVELS, "int32"),
+        "output": np.zeros(LEVELS, "int32"),
+        "base": np.zeros(1),
+    }
+    x = [{"name": "x", "datatype": "FP64", "shape": [-1, 1]}]
+    card, _ = inference.card_of(weights, name="endless", runtime="gbdt", inputs=x)
+    del card["weights_sha256"]
+    write_version(models, card, weights, [{"x": np.array([[-1.0]])}])
+
+
+def test_sigterm_waits_for_no_model_that_computes_for_nobody(own_models: Path, tmp_path: Path) -> None:
+    """Once the last request has its answer, here that it was too late, a model that goes on is left, and named."""
+    endless(own_models)
+    with inference_server.started(own_models, tmp_path / "log") as server:
+        server.until_ready()
+        late = server.call(
+            "POST", "/v2/models/endless/infer", inference.ask([[1.0]] * 64, parameters={"timeout": 50_000})
+        )
+        assert late.status == 504
+        assert server.stop() == 0
+        assert "a model did not end in 1 s: endless version 1." in server.log.read_text()
+
+
+def test_sigterm_waits_for_no_model_that_is_being_loaded(own_models: Path, tmp_path: Path) -> None:
+    """Weights that do not come, here from a pipe that nobody writes into, keep the service from starting alone."""
+    weights = own_models / "affine" / "1" / "model.safetensors"
+    weights.unlink()
+    os.mkfifo(weights)
+    with inference_server.started(own_models, tmp_path / "log") as server:
+        states: list[str] = []
+        while states != ["LOADING"]:
+            assert server.process.poll() is None
+            with contextlib.suppress(OSError):
+                states = [line["state"] for line in server.json("POST", "/v2/repository/index")]
+            time.sleep(0.02)
+        assert server.stop() == 0
+        assert "a model did not end in 1 s: one that was being loaded." in server.log.read_text()
 
 
 @pytest.mark.parametrize(
