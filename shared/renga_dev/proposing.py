@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from renga_infer.relating import MODEL, Answer, Question, by_service, in_process
 from renga_infer.settings import InferenceSettings
-from renga_schema import Proposal, Schema
 
 if TYPE_CHECKING:
     from renga_infer.relating import Infer
@@ -39,22 +38,6 @@ async def ask(question: Question, url: str | None, *, at_least: float | None = N
     async with InferenceClient(url) as client:
         infer: Infer = by_service(client, lambda: until - time.monotonic())
         return await question.by_model(inquiry, infer, **given)
-
-
-def proposals(schema: Schema, answer: Answer) -> list[Proposal]:
-    """The answer in the schema's own terms, for the rules that report it."""
-    tables = {str(table.ref): table.ref for table in schema.tables}
-    return [
-        Proposal(
-            table=tables[one.link.table],
-            columns=(one.link.column,),
-            target=tables[one.link.target],
-            target_columns=(one.link.key,),
-            probability=one.probability,
-            reasons=one.reasons,
-        )
-        for one in answer.relations
-    ]
 
 
 def teller(answer: Answer, *, rules: bool) -> str:

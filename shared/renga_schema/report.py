@@ -1,7 +1,8 @@
 """What the toolkit has to say beside its result: diagnostics, the loss ledger, and the account of statements."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Annotated, Final
+from typing import Annotated, Final, Protocol, Self
 
 from pydantic import AfterValidator, Field
 
@@ -44,6 +45,26 @@ class Loss(Node):
     origin: Origin | None = None
 
 
+class _Link(Protocol):
+    @property
+    def table(self) -> str: ...
+    @property
+    def column(self) -> str: ...
+    @property
+    def target(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+
+
+class _Linked(Protocol):
+    @property
+    def link(self) -> _Link: ...
+    @property
+    def probability(self) -> float | None: ...
+    @property
+    def reasons(self) -> tuple[str, ...]: ...
+
+
 class Proposal(Node):
     """Columns that refer to a key, though the schema does not say so: what a model or a rule of naming believes."""
 
@@ -56,6 +77,28 @@ class Proposal(Node):
     """Of a hundred such proposals so many are right; None where rules said it, which know no degrees."""
     reasons: tuple[str, ...] = ()
     """What speaks for it, the strongest first; each can be checked by looking at the design."""
+
+    @classmethod
+    def of_links(cls, schema: Schema, found: Iterable[_Linked]) -> tuple[Self, ...]:
+        """What was found in a schema, in its own terms: each a column and a key, tables by their qualified names.
+
+        Whoever looks for them need not know the toolkit: `renga_infer.relating.Relation` has these fields.
+
+        Raises:
+            KeyError: the schema has no table of that name.
+        """
+        tables = {str(table.ref): table.ref for table in schema.tables}
+        return tuple(
+            cls(
+                table=tables[one.link.table],
+                columns=(one.link.column,),
+                target=tables[one.link.target],
+                target_columns=(one.link.key,),
+                probability=one.probability,
+                reasons=one.reasons,
+            )
+            for one in found
+        )
 
 
 class Statements(Node):

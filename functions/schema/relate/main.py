@@ -65,18 +65,7 @@ def _service() -> "InferenceClient":
 def _related(
     parsed: SchemaParsed, answer: "Answer", *, model: str | None = None, because: str | None = None
 ) -> SchemaRelated:
-    tables = {str(table.ref): table.ref for table in parsed.model.tables}
-    proposals = tuple(
-        Relation(
-            table=tables[one.link.table],
-            columns=(one.link.column,),
-            target=tables[one.link.target],
-            target_columns=(one.link.key,),
-            probability=one.probability,
-            reasons=one.reasons,
-        )
-        for one in answer.relations
-    )
+    proposals = Relation.of_links(parsed.model, answer.relations)
     return SchemaRelated(
         schema_id=parsed.schema_id,
         name=parsed.name,

@@ -55,7 +55,7 @@ def command(
     from renga_schema import lint
 
     reading = read_design(sources, dialect)
-    proposals = [] if links is None else _proposals(reading, links)
+    proposals = () if links is None else _proposals(reading, links)
     try:
         report = lint.check(reading.schema, rules=rules or None, losses=reading.losses, proposals=proposals)
     except lint.UnknownRuleError as error:
@@ -68,10 +68,12 @@ def command(
     sys.exit(report.at_least(fail_on))
 
 
-def _proposals(reading: "Reading", links: str) -> "list[Proposal]":
+def _proposals(reading: "Reading", links: str) -> "tuple[Proposal, ...]":
     """What who is asked proposes; where a service is away the rules do, and standard error says so."""
+    from renga_schema import Proposal
+
     try:
-        from renga_dev.proposing import ask, proposals, teller
+        from renga_dev.proposing import ask, teller
         from renga_infer.errors import InferenceError, ModelRefusedError
         from renga_infer.relating import Question
     except ModuleNotFoundError as error:
@@ -90,7 +92,7 @@ def _proposals(reading: "Reading", links: str) -> "list[Proposal]":
         except ValueError as error:
             raise Misuse(f"--links: {error} It is {MODEL}, {RULES}, or the URL of an inference service.") from None
     click.echo(f"Undeclared foreign keys are looked for by {teller(answer, rules=by_rules)}.", err=True)
-    return proposals(reading.schema, answer)
+    return Proposal.of_links(reading.schema, answer.relations)
 
 
 def _tell(report: "Report") -> None:

@@ -11,10 +11,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from links_model import write_links
 from renga_dev.cli import main
 
 Renga = Callable[..., Result]
 
+UNDECLARED = """
+CREATE TABLE customer (id int PRIMARY KEY);
+CREATE TABLE sale (id int PRIMARY KEY, customer_id int NOT NULL, price float);
+"""
 RENGA = [sys.executable, "-c", "from renga_dev.cli import main; main()"]
 
 
@@ -30,6 +35,16 @@ def cli(monkeypatch: pytest.MonkeyPatch) -> Renga:
         return CliRunner().invoke(main, [str(argument) for argument in arguments], input=input)
 
     return run
+
+
+@pytest.fixture
+def undeclared_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file with a schema whose one foreign key is not declared; the model in reach is a small one."""
+    write_links(tmp_path / "models")
+    monkeypatch.setenv("RENGA_INFER_MODELS", str(tmp_path / "models"))
+    path = tmp_path / "shop.sql"
+    path.write_text(UNDECLARED)
+    return path
 
 
 @pytest.fixture(scope="session")

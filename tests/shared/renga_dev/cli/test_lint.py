@@ -8,37 +8,22 @@ import pytest
 from click.testing import Result
 
 from hosts import free_port
-from links_model import write_links
 
 Renga = Callable[..., Result]
-SQL = """
-CREATE TABLE customer (id int PRIMARY KEY);
-CREATE TABLE sale (id int PRIMARY KEY, customer_id int NOT NULL, price float);
-"""
 
 
-@pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A file with a schema; the model in reach is a small one."""
-    write_links(tmp_path / "models")
-    monkeypatch.setenv("RENGA_INFER_MODELS", str(tmp_path / "models"))
-    path = tmp_path / "shop.sql"
-    path.write_text(SQL)
-    return path
-
-
-def test_findings_in_the_order_of_the_source(cli: Renga, shop: Path) -> None:
+def test_findings_in_the_order_of_the_source(cli: Renga, undeclared_shop: Path) -> None:
     """Place, severity, rule, sentence and help; no foreign key is looked for unless somebody asks."""
-    result = cli("lint", shop)
+    result = cli("lint", undeclared_shop)
     assert result.exit_code == 0, result.output
     assert "shop.sql:3:66: warning TYP-FLOAT-MONEY sale.price looks like money but is double" in result.stdout
     assert "DSN-FK-MISSING" not in result.stdout
     assert result.stderr == "0 errors, 1 warning, 0 info.\n"
 
 
-def test_the_model_is_asked_for_what_is_not_declared(cli: Renga, shop: Path) -> None:
+def test_the_model_is_asked_for_what_is_not_declared(cli: Renga, undeclared_shop: Path) -> None:
     """Its proposals are findings with their probability and reasons, and who made them is said."""
-    result = cli("lint", shop, "--links", "model", "--rule", "DSN-FK-MISSING")
+    result = cli("lint", undeclared_shop, "--links", "model", "--rule", "DSN-FK-MISSING")
     assert result.exit_code == 0, result.output
     assert (
         "warning DSN-FK-MISSING sale (customer_id) refers to customer (id) with a probability of 98%" in result.stdout
@@ -48,9 +33,9 @@ def test_the_model_is_asked_for_what_is_not_declared(cli: Renga, shop: Path) -> 
     assert "TYP-FLOAT-MONEY" not in result.stdout
 
 
-def test_where_the_service_is_away_the_rules_answer(cli: Renga, shop: Path) -> None:
+def test_where_the_service_is_away_the_rules_answer(cli: Renga, undeclared_shop: Path) -> None:
     """Standard error says so, and the finding has no probability."""
-    result = cli("lint", shop, "--links", f"http://127.0.0.1:{free_port()}", "--format", "json")
+    result = cli("lint", undeclared_shop, "--links", f"http://127.0.0.1:{free_port()}", "--format", "json")
     assert result.exit_code == 0, result.output
     found = {finding["code"]: finding["message"] for finding in json.loads(result.stdout)["findings"]}
     assert found["DSN-FK-MISSING"] == (
@@ -61,11 +46,11 @@ def test_where_the_service_is_away_the_rules_answer(cli: Renga, shop: Path) -> N
     assert "Undeclared foreign keys are looked for by the rules." in result.stderr
 
 
-def test_what_fails(cli: Renga, shop: Path) -> None:
+def test_what_fails(cli: Renga, undeclared_shop: Path) -> None:
     """The exit status is 1 from the severity on that somebody names."""
-    assert cli("lint", shop, "--fail-on", "warning").exit_code == 1
-    assert cli("lint", shop, "--fail-on", "never").exit_code == 0
-    missing = cli("lint", shop, "--links", "rules", "--rule", "DSN-FK-MISSING", "--fail-on", "warning")
+    assert cli("lint", undeclared_shop, "--fail-on", "warning").exit_code == 1
+    assert cli("lint", undeclared_shop, "--fail-on", "never").exit_code == 0
+    missing = cli("lint", undeclared_shop, "--links", "rules", "--rule", "DSN-FK-MISSING", "--fail-on", "warning")
     assert missing.exit_code == 1
 
 
@@ -78,8 +63,8 @@ def test_what_fails(cli: Renga, shop: Path) -> None:
         (("no-such-file.sql",), "no-such-file.sql"),
     ],
 )
-def test_misuse(cli: Renga, shop: Path, arguments: tuple[str, ...], sentence: str) -> None:
+def test_misuse(cli: Renga, undeclared_shop: Path, arguments: tuple[str, ...], sentence: str) -> None:
     """Exit status 2, and a sentence that says what there is."""
-    result = cli("lint", shop, *arguments)
+    result = cli("lint", undeclared_shop, *arguments)
     assert result.exit_code == 2, result.output
     assert sentence in result.stderr
