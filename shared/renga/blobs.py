@@ -1,7 +1,7 @@
 """The blob store: what is too large to travel with an event, by name."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -63,17 +63,15 @@ class BlobStore:
         Raises:
             NoBlob: there is none.
             BlobTooLarge: it has more than `most_bytes`; nothing of it was fetched then.
+            OSError: the file cannot be written.
         """
         found = await self._get(name)
         size = found.meta["size"]
         if size > most_bytes:
             raise BlobTooLarge(f"{self.reference(name)} has {size} bytes; {most_bytes} are taken.")
-        try:
-            with file.open("wb") as target:
-                async for piece in found.stream(min_chunk_size=_PIECE_BYTES):
-                    target.write(piece)
-        except _failures() as error:
-            raise self._unreadable(name, error) from error
+        with file.open("wb") as target:
+            async for piece in self._pieces(name, found):
+                target.write(piece)
 
     async def put(self, name: str, data: bytes | Path) -> None:
         """Keep bytes, or a file's, in the place of what there was."""
@@ -117,6 +115,13 @@ class BlobStore:
             return await self._open().get_async(name)
         except FileNotFoundError:
             raise NoBlob(f"There is nothing at {self.reference(name)[:200]}.") from None
+        except _failures() as error:
+            raise self._unreadable(name, error) from error
+
+    async def _pieces(self, name: str, found: "GetResult") -> AsyncIterator[bytes]:
+        try:
+            async for piece in found.stream(min_chunk_size=_PIECE_BYTES):
+                yield piece
         except _failures() as error:
             raise self._unreadable(name, error) from error
 

@@ -10,9 +10,11 @@ from renga_dev.cli._edge import Misuse, at_option, json_option, laptop, talk
 from renga_dev.cli._watching import goes_on, watching, within
 
 if TYPE_CHECKING:
+    from renga.blobs import BlobStore
     from renga_dev.endpoint import Endpoint
     from renga_dev.follow import Follower
     from renga_dev.inquiry import Inquiry, Result
+    from renga_events.inference import InferenceCompleted
 
 
 @click.command()
@@ -72,18 +74,29 @@ async def _to_its_end(
 ) -> "Result":
     from renga.blobs import BlobStore, NoBlob
     from renga.fates import Retry
-    from renga_dev.inquiry import NoBlobStore, fetch, inquire, store_of
+    from renga_dev.inquiry import NoBlobStore, inquire, store_of
 
     try:
         store = BlobStore(blobs) if blobs else await store_of(runtime)
         result = await inquire(runtime, store, inquiry, follower)
         if result.completed and out:
-            await fetch(store, result.completed, out)
+            await _write(store, result, result.completed, out)
     except (NoBlobStore, NoBlob) as error:
         raise Misuse(str(error)) from None
     except Retry as error:
         raise click.ClickException(str(error)) from None
     return result
+
+
+async def _write(store: "BlobStore", result: "Result", completed: "InferenceCompleted", out: Path) -> None:
+    from renga_dev.inquiry import fetch
+
+    try:
+        await fetch(store, completed, out)
+    except OSError as error:
+        raise Misuse(
+            f"{out} cannot be written: {error.strerror}. `renga show {result.run.run}` tells of the run."
+        ) from None
 
 
 def _print(result: "Result", rows: Path, out: Path | None) -> None:

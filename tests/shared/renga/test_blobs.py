@@ -48,7 +48,7 @@ def test_of_many_who_write_one_is_the_first(store: BlobStore) -> None:
 
 
 def test_a_blob_that_is_too_large_is_not_fetched(store: BlobStore, tmp_path: Path) -> None:
-    """One of the right size is written to a file, whole; of a larger one not a byte."""
+    """One of the right size is written to a file, whole; of a larger one not a byte; nowhere is where it cannot be."""
     data = bytes(range(256)) * 10_000
 
     async def story() -> None:
@@ -58,6 +58,9 @@ def test_a_blob_that_is_too_large_is_not_fetched(store: BlobStore, tmp_path: Pat
         with pytest.raises(BlobTooLarge, match="has 2560000 bytes; 2559999 are taken"):
             await store.fetch("x", tmp_path / "none", len(data) - 1)
         assert not (tmp_path / "none").exists()
+        # It is not the store that is away.
+        with pytest.raises(IsADirectoryError):
+            await store.fetch("x", tmp_path, len(data))
 
     asyncio.run(story())
 
