@@ -1,6 +1,7 @@
 """Gives a new revision its share step by step, judges it by what it answers, and goes on or back."""
 
 import time
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -46,7 +47,7 @@ class Canarying:
         self._rendered = ""
         self._old = self._new = ""
         self._shares: dict[str, int] = {}
-        self._tallies: dict[str, Tally] = {}
+        self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
         self._refused = ""
         self._silent = 0
 
@@ -132,14 +133,15 @@ class Canarying:
         since: float | None = None
         self._teller.say(self._cluster.metrics("POD"))
         found = self._ask()
-        for revision, tally in self._tallies.items():
-            tally.begin(pod.name for pod in found.pods_of(revision))
+        # Of both, also of one whose pods did not answer just now: what they counted before is not this share's.
+        for revision in (self._old, self._new):
+            self._tallies[revision].begin(pod.name for pod in found.pods_of(revision))
         last = Verdict("open", ())
         while True:
             time.sleep(_PAUSE_S)
             found = self._ask()
             now = time.monotonic() - began
-            old, new = self._sample(self._old), self._sample(self._new)
+            old, new = self._tallies[self._old].sample(), self._tallies[self._new].sample()
             if verdict := judge.look(old, new):
                 last = verdict
                 click.echo(f"  {now:4.0f} s  {told(old, new)}")
@@ -164,7 +166,7 @@ class Canarying:
             answers = list(pool.map(self._counted, pods))
         for pod, answer in zip(pods, answers, strict=True):
             if answer is not None:
-                self._tallies.setdefault(pod.revision, Tally(set())).add(pod.name, answer)
+                self._tallies[pod.revision].add(pod.name, answer)
         is_silent = any(pod.is_ready for pod in pods) and not any(answer is not None for answer in answers)
         self._silent = self._silent + 1 if is_silent else 0
         return found
@@ -176,10 +178,6 @@ class Canarying:
         except Failed as error:
             self._refused = error.said
             return None
-
-    def _sample(self, revision: str) -> Sample:
-        tally = self._tallies.get(revision)
-        return tally.sample() if tally is not None else Sample()
 
     def _back(self, verdict: Verdict) -> bool:
         why = "is worse" if verdict.outcome == "worse" else f"is not known to be as good as {self._old}"

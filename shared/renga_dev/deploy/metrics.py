@@ -102,7 +102,7 @@ class Tally:
         old: the pods that were there before the moment; what they tell first is what they begin with.
     """
 
-    old: set[str]
+    old: set[str] = field(default_factory=set)
     _told: dict[str, Counts] = field(default_factory=dict)
     _gained: dict[tuple[int, float], int] = field(default_factory=dict)
 
@@ -119,7 +119,7 @@ class Tally:
 
     def begin(self, pods: Iterable[str]) -> None:
         """From now on it counts anew; these pods are there already."""
-        self.old = {*pods, *self._told}
+        self.old = set(pods)
         self._gained = {}
 
     def sample(self) -> Sample:

@@ -22,7 +22,7 @@ def test_what_a_real_queue_proxy_tells() -> None:
     """Every status with its ranges, in seconds; what the process alone took, and Go's own figures, are left out."""
     found = counts((CASES / "queue-proxy.prom").read_text())
     assert {code for code, _ in found} == {200, 422}
-    tally = Tally(set())
+    tally = Tally()
     tally.add("pod", found)
     told = tally.sample()
     assert (told.requests, told.failures) == (360, 1)
@@ -54,7 +54,7 @@ def test_what_was_before_does_not_count() -> None:
 
 def test_a_pod_that_ended_takes_nothing_away() -> None:
     """Its last word stays, and another pod adds to it."""
-    tally = Tally(set())
+    tally = Tally()
     tally.add("gone", answered(50))
     tally.add("there", answered(1))
     tally.add("there", answered(3))
@@ -63,7 +63,7 @@ def test_a_pod_that_ended_takes_nothing_away() -> None:
 
 def test_numbers_that_fall_began_anew() -> None:
     """After a restart of queue-proxy, and where it forgot a status and has it again."""
-    tally = Tally(set())
+    tally = Tally()
     tally.add("pod", answered(50, failed=5))
     tally.add("pod", answered(2))
     tally.add("pod", answered(4, failed=6))
@@ -72,7 +72,7 @@ def test_numbers_that_fall_began_anew() -> None:
 
 def test_a_share_begins_anew() -> None:
     """What pods told before counts no more, not even of one that tells nothing at that moment."""
-    tally = Tally(set())
+    tally = Tally()
     tally.add("pod", answered(50))
     tally.begin(["pod", "silent"])
     assert tally.sample() == Sample()
