@@ -66,10 +66,10 @@ engine-down: install ## end it; nothing of it stays on this machine but what was
 	$(ONENODE) down
 
 engine-all: install ## build, see that it goes without a trace, bring it up, test there, end it
+	@[ ! -e $(ENGINE)/state ] || { echo "$(ENGINE)/state is somebody's: make engine-down ends it." >&2; exit 1; }
 	$(ONENODE) build
 	RENGA_ENGINE_DIST=$(ENGINE)/dist $(BIN)/python -m pytest tests/engine/test_life.py
-	$(ONENODE) up
-	$(ON_ENGINE) -m pytest tests/engine; tested=$$?; $(ONENODE) down && exit $$tested
+	$(ONENODE) up && $(ON_ENGINE) -m pytest tests/engine; tested=$$?; $(ONENODE) down && exit $$tested
 
 lint: install ## style and types
 	$(BIN)/ruff check .
