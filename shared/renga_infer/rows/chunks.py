@@ -1,6 +1,7 @@
 """A file of columns as chunks of a fixed number of rows, whatever batches it was written in."""
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,33 @@ def chunks(file: Path, columns: Sequence[Column], rows: int, *, skip: int = 0) -
                 first, parts, missing = first + rows, [], rows
     if parts and first >= skip * rows:
         yield _chunk(parts, columns, first)
+
+
+def portions(chunk: Chunk, begin: int, *, most_rows: int, most_bytes: int) -> Iterator[slice]:
+    """The rows of a chunk from one on, in order, as many at a time as one request may have.
+
+    Args:
+        chunk: whose.
+        begin: the first of them.
+        most_rows: at a time; 0: any number.
+        most_bytes: at a time, nearly as they are on the wire; one row may have more.
+    """
+    sizes = [sum(of_row) for of_row in zip(*map(_row_sizes, chunk.values()), strict=True)]
+    first, size = begin, 0
+    for row in range(begin, len(sizes)):
+        if row > first and (row - first == most_rows or size + sizes[row] > most_bytes):
+            yield slice(first, row)
+            first, size = row, 0
+        size += sizes[row]
+    if first < len(sizes):
+        yield slice(first, len(sizes))
+
+
+def _row_sizes(array: Array) -> Iterable[int]:
+    """Bytes of each row."""
+    if array.dtype.hasobject:
+        return [sum(map(len, row)) for row in array.reshape(len(array), -1)]
+    return itertools.repeat(array[:1].nbytes, len(array))
 
 
 def _have(schema: "Schema", columns: Sequence[Column]) -> None:

@@ -10,7 +10,7 @@ import hashlib
 import io
 import itertools
 import math
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
@@ -30,7 +30,7 @@ from renga_infer.errors import (
 from renga_infer.protocol.datatypes import Array, Datatype
 from renga_infer.protocol.responses import Response
 from renga_infer.rows.checking import Limits, checked
-from renga_infer.rows.chunks import Chunk, chunks
+from renga_infer.rows.chunks import Chunk, chunks, portions
 from renga_infer.rows.columns import Column, batch
 from renga_infer.rows.errors import RowsRefusedError
 from renga_infer.rows.formats import Format, write
@@ -239,15 +239,15 @@ class RowsRun:
     async def _answers(self, chunk: Chunk, first: int) -> list[Mapping[str, Array]]:
         """The outputs of each request that the chunk takes, in order."""
         answers: list[Mapping[str, Array]] = []
-        rows = len(next(iter(chunk.values())))
+        begun = 0
         if self._version is None:
-            response = await self._ask(chunk, first, slice(self._step(chunk, rows)))
+            part = next(self._portions(chunk, 0))
+            response = await self._ask(chunk, first, part)
             answers.append(_outputs(response))
+            begun = part.stop
             await self._pin(response.model_version)
-        begun = sum(map(_rows, answers))
-        step = self._step(chunk, rows)
-        parts = [slice(at, min(at + step, rows)) for at in range(begun, rows, step)]
-        for some in (parts[at : at + _AT_ONCE] for at in range(0, len(parts), _AT_ONCE)):
+        left = list(self._portions(chunk, begun))
+        for some in (left[at : at + _AT_ONCE] for at in range(0, len(left), _AT_ONCE)):
             try:
                 async with asyncio.TaskGroup() as group:
                     asking = [group.create_task(self._ask(chunk, first, part)) for part in some]
@@ -257,17 +257,15 @@ class RowsRun:
             answers += [_outputs(task.result()) for task in asking]
         return answers
 
-    def _step(self, chunk: Chunk, rows: int) -> int:
-        """How many rows go into one request."""
-        row_bytes = max(1, sum(map(_size, chunk.values())) // rows)
-        most = min(rows, max(1, _REQUEST_BYTES // row_bytes))
-        return min(most, self._most_rows) if self._most_rows else most
+    def _portions(self, chunk: Chunk, begin: int) -> Iterator[slice]:
+        """The rows of each request, from one on."""
+        return portions(chunk, begin, most_rows=self._most_rows, most_bytes=_REQUEST_BYTES)
 
     async def _ask(self, chunk: Chunk, first: int, part: slice) -> Response:
         """What the service answers to a part of a chunk whose first row has this number."""
         asked = self._asked
         given = {name: array[part] for name, array in chunk.items()}
-        begin, rows = first + (part.start or 0), _rows(given)
+        begin, rows = first + part.start, _rows(given)
         if self._left_s() <= 0:
             raise DeadlineExceededError(f"The time is up before row {begin}.")
         try:
@@ -315,11 +313,6 @@ def _outputs(response: Response) -> Mapping[str, Array]:
 
 def _rows(tensors: Mapping[str, Array]) -> int:
     return len(next(iter(tensors.values())))
-
-
-def _size(array: Array) -> int:
-    """Bytes on the wire, nearly."""
-    return sum(map(len, array.flat)) if array.dtype.hasobject else array.nbytes
 
 
 def _one_column(name: str, parts: Sequence[Array]) -> Array:

@@ -10,7 +10,7 @@ from arro3.core import Array, DataType, fixed_size_list_array, list_array
 from columns import FORMATS, write_columns
 from renga_infer.protocol.datatypes import Datatype
 from renga_infer.rows import RowsRefusedError
-from renga_infer.rows.chunks import chunks
+from renga_infer.rows.chunks import chunks, portions
 from renga_infer.rows.columns import Column, batch, tensor
 
 MATRIX = np.arange(2000.0).reshape(1000, 2)
@@ -33,6 +33,26 @@ def test_chunks_are_the_rows_whatever_the_batches(tmp_path: Path, form: str, bat
     later = [chunk["x"] for chunk in chunks(file, [X], rows, skip=1)]
     assert len(later) == len(found) - 1
     np.testing.assert_array_equal(np.concatenate([found[0], *later]), MATRIX)
+
+
+@pytest.mark.parametrize(
+    ("most_rows", "most_bytes", "ends"),
+    [
+        (0, 201, [6]),
+        (4, 201, [4, 6]),
+        (0, 47, [2, 4, 5, 6]),
+        (0, 63, [3, 5, 6]),
+        (0, 31, [1, 2, 3, 4, 5, 6]),
+        (1, 201, [1, 2, 3, 4, 5, 6]),
+    ],
+)
+def test_a_portion_has_no_more_than_a_request_may(most_rows: int, most_bytes: int, ends: list[int]) -> None:
+    """Rows of whatever size go together as far as both bounds allow; one that is too large by itself goes alone."""
+    chunk = {"x": np.zeros((6, 2)), "text": np.array([b"t" * size for size in (0, 0, 0, 15, 0, 90)], np.object_)}
+    found = list(portions(chunk, 0, most_rows=most_rows, most_bytes=most_bytes))
+    assert [part.stop for part in found] == ends
+    assert [part.start for part in found] == [0, *ends[:-1]]
+    assert list(portions(chunk, 6, most_rows=most_rows, most_bytes=most_bytes)) == []
 
 
 @pytest.mark.parametrize("datatype", Datatype)
