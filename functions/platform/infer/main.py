@@ -105,7 +105,7 @@ async def handle(requested: InferenceRequested) -> InferenceCompleted | Inferenc
         return answered
     try:
         with tempfile.TemporaryDirectory(prefix="renga-infer-") as scratch:
-            answer: Answer = await _completed(requested, kept, Path(scratch), until)
+            answer = await _answered(requested, kept, Path(scratch), until)
     except (RowsRefusedError, BlobTooLarge, NoBlob) as error:
         answer = InferenceRejected(inference_id=requested.inference_id, model=requested.model, reason=str(error))
     except (InferenceError, CheckStoppedError) as error:
@@ -113,7 +113,7 @@ async def handle(requested: InferenceRequested) -> InferenceCompleted | Inferenc
     return await kept.conclude(answer)
 
 
-async def _completed(requested: InferenceRequested, kept: Kept, scratch: Path, until: float) -> InferenceCompleted:
+async def _answered(requested: InferenceRequested, kept: Kept, scratch: Path, until: float) -> Answer:
     from renga_infer.rows import RowsRefusedError
     from renga_infer.rows.checking import Limits
     from renga_infer.rows.running import Inference, RowsRun
@@ -135,6 +135,9 @@ async def _completed(requested: InferenceRequested, kept: Kept, scratch: Path, u
         patience_s=settings.patience_s,
     )
     outcome = await run.infer(scratch / "rows")
+    if answered := await kept.concluded():
+        # Whoever concluded meanwhile let the chunks go: this run may have begun anew, with another version.
+        return answered
     return InferenceCompleted(
         inference_id=requested.inference_id,
         model=requested.model,

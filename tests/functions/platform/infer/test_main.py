@@ -50,7 +50,7 @@ def infer(service: InferenceServer, repository: Path, tmp_path_factory: pytest.T
     state = tmp_path_factory.mktemp("state")
 
     def start(url: str = service.url) -> Hosted:
-        env = {**SETTINGS, "PLATFORM_INFER_INFERENCE_URL": url}
+        env = {**SETTINGS, "PLATFORM_INFER_INFERENCE_URL": url, "TMPDIR": str(state)}
         log = state / f"log-{len(running)}"
         hosted = launch(HOSTS["slim"], repository / "functions/platform/infer", state, log, **env)
         running.append(hosted)
@@ -136,6 +136,33 @@ def test_a_second_delivery_gets_the_same_answer(hosted: Hosted, blobs: Path, ser
     other = completed(ask(hosted, data, "2"))
     assert (other.count, other.rows == first.rows) == (1000, False)
     assert asked_rows(service) == before + 1000
+
+
+def test_what_another_concluded_meanwhile_stays(
+    hosted: Hosted, blobs: Path, service: InferenceServer, tmp_path: Path
+) -> None:
+    """A delivery that was under way then says what the other said, and leaves the other's outputs as they are."""
+    data = request(write_columns(blobs / "rows.parquet", {"x": ROWS}))
+    first = completed(ask(hosted, data))
+    (concluded,) = blobs.glob("infer/*/concluded")
+    concluded.rename(tmp_path / "concluded")
+    of_first = Path(first.rows.removeprefix("file://"))
+    of_first.write_bytes(b"the first's")
+    scratch = set(blobs.parent.glob("renga-infer-*/rows"))
+    service.process.send_signal(signal.SIGSTOP)
+    try:
+        with ThreadPoolExecutor(1) as thread:
+            delivered = thread.submit(ask, hosted, data)
+            # The rows are fetched after it has looked for a conclusion, and before it asks the service.
+            while set(blobs.parent.glob("renga-infer-*/rows")) == scratch and not delivered.done():
+                time.sleep(0.002)
+            (tmp_path / "concluded").rename(concluded)
+            service.process.send_signal(signal.SIGCONT)
+            assert completed(delivered.result()) == first
+    finally:
+        service.process.send_signal(signal.SIGCONT)
+    assert of_first.read_bytes() == b"the first's"
+    assert sorted(path.name for path in blobs.glob("infer/*/*")) == ["concluded", "outputs.parquet"]
 
 
 def test_killed_in_the_middle_it_goes_on(infer: Infer, blobs: Path, tmp_path: Path) -> None:
