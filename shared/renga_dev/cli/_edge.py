@@ -106,6 +106,20 @@ def run(work: Callable[[], Coroutine[Any, Any, T]], where: str, *, interrupted: 
         sys.exit(INTERRUPTED)
 
 
+def several(option: str, given: str | None, *, such_as: str) -> tuple[str, ...] | None:
+    """What an option names, separated by commas; None where it was not given.
+
+    Raises:
+        Misuse: it names nothing.
+    """
+    if given is None:
+        return None
+    names = tuple(part.strip() for part in given.split(",") if part.strip())
+    if not names:
+        raise Misuse(f"{option} names nothing; give names such as {option} {such_as}.")
+    return names
+
+
 def unknown(what: str, name: str, known: Iterable[str]) -> NoReturn:
     """Say that there is no such thing, and which one may have been meant."""
     names = list(known)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from renga_dev.cli._edge import Misuse, at_option, json_option, laptop, talk
+from renga_dev.cli._edge import Misuse, at_option, json_option, laptop, several, talk
 from renga_dev.cli._watching import goes_on, watching, within
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def command(
 
     if out is not None and not out.parent.is_dir():
         raise Misuse(f"{out} cannot be written: there is no folder {out.parent}.")
-    wanted = tuple(part.strip() for part in outputs.split(",") if part.strip()) if outputs else ()
+    wanted = several("--outputs", outputs, such_as="probability,contributions") or ()
     inquiry = Inquiry(rows, model, version, wanted)
     run: list[str] = []
     with watching(Console(stderr=True, highlight=False, soft_wrap=True), run, quiet=as_json) as follower:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from renga_dev.cli._edge import Misuse, at_option, endpoint, json_option, talk
+from renga_dev.cli._edge import Misuse, at_option, endpoint, json_option, several, talk
 from renga_dev.cli._watching import goes_on, watching, within
 
 if TYPE_CHECKING:
@@ -50,9 +50,7 @@ def command(
 
     if len(files) > 1 and (name or schema_id):
         raise Misuse(f"--name and --id are for one file; {len(files)} were given.")
-    wanted = tuple(part.strip() for part in targets.split(",") if part.strip()) if targets is not None else None
-    if wanted == ():
-        raise Misuse("--to names nothing; give targets such as --to postgres,markdown.")
+    wanted = several("--to", targets, such_as="postgres,markdown")
     submissions = [
         Submission(
             label=file,

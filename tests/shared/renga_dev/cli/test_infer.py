@@ -48,9 +48,10 @@ def test_what_is_rejected(cli: Renga, runtime: str, rows: Path) -> None:
 
 
 def test_misuse(cli: Renga, runtime: str, rows: Path, tmp_path: Path) -> None:
-    """A folder that is not there and the functions of a cluster are told before anything runs."""
+    """A folder that is not there, no outputs, and the functions of a cluster are told before anything runs."""
     for given, sentence in (
         (["--out", tmp_path / "no" / "out.parquet"], "there is no folder"),
+        (["--outputs", " , "], "--outputs names nothing"),
         (["--at", "https://{service}.example.org"], "this asks a runtime of `renga up`"),
     ):
         result = cli("infer", "links", rows, *given, at=runtime)
