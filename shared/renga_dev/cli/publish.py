@@ -37,19 +37,19 @@ def command(
 
     FILE holds its data, or a structured CloudEvent whose attributes are then kept.
     """
+    from pydantic_core import to_json
+
     from renga_dev.publishing import new, publish
 
     written = _read(file)
     is_whole = isinstance(written, dict) and "specversion" in written
     given = {"id": event_id, "source": source, "subject": subject}
     attributes = {name: value for name, value in given.items() if value is not None}
-    event = _whole(ce_type, written, attributes, file) if is_whole else new(ce_type, _as_json(written), attributes)
+    event = _whole(ce_type, written, attributes, file) if is_whole else new(ce_type, to_json(written), attributes)
     event = _checked(event, file)
     talk(laptop(at), lambda runtime: publish(runtime, event))
     run = event.envelope.correlation_id
     if as_json:
-        from pydantic_core import to_json
-
         click.echo(to_json({"id": event.envelope.id, "run": run}).decode())
     else:
         click.echo(f"published {ce_type}\nid  {event.envelope.id}\nrun {run}")
@@ -81,12 +81,6 @@ def _whole(ce_type: str, written: dict[str, Any], attributes: dict[str, str], fi
         return decode({"content-type": STRUCTURED}, to_json(completed))
     except NotAnEvent as error:
         raise Misuse(f"{file}: {error}") from None
-
-
-def _as_json(data: Any) -> bytes:
-    from pydantic_core import to_json
-
-    return to_json(data)
 
 
 def _checked(event: "WireEvent", file: str) -> "WireEvent":
