@@ -166,12 +166,13 @@ def chain(folder: Path) -> Iterator[InferenceChain]:
         patches.append({"target": {"kind": "Service", "name": name}, "patch": patch})
     overlay = {"resources": [f"{REPOSITORY}/knative/overlays/laptop"], "patches": patches}
     (folder / "kustomization.yaml").write_text(json.dumps(overlay))
-    laptop = Laptop(folder / "laptop").up("-k", str(folder), "--no-verify")
+    laptop = Laptop(folder / "laptop")
     blobs = folder / "laptop" / "state" / "blobs"
     blobs.mkdir(parents=True, exist_ok=True)
     write_columns(blobs / "rows.arrow", {"x": ROWS})
-    service.live()
     try:
+        laptop.up("-k", str(folder), "--no-verify")
+        service.live()
         yield InferenceChain(laptop, service, blobs)
     finally:
         laptop.down()
