@@ -13,7 +13,8 @@ from renga_infer.rows.chunks import chunks
 from renga_infer.rows.columns import Column
 from renga_infer.rows.errors import RowsRefusedError
 
-_LONGEST_REASON = 300
+LONGEST_REASON = 300
+"""In characters: what a library says of a file."""
 
 
 class Task(NamedTuple):
@@ -49,7 +50,7 @@ def _check(task: Task) -> Finding:
     except Exception as error:
         if type(error) is not Exception:
             raise
-        return Finding(0, f"The rows cannot be read: {str(error)[:_LONGEST_REASON]}")
+        return Finding(0, f"The rows cannot be read: {str(error)[:LONGEST_REASON]}")
     return Finding(rows) if rows else Finding(0, "There are no rows.")
 
 

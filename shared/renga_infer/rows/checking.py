@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from renga_infer.rows import _check
-from renga_infer.rows._check import Finding, Task
+from renga_infer.rows._check import LONGEST_REASON, Finding, Task
 from renga_infer.rows.columns import Column
 from renga_infer.rows.errors import RowsRefusedError
 
@@ -22,7 +22,6 @@ MEMORY_BYTES = 256 * 1024 * 1024
 """What reading may take, beyond what a process with the libraries has; on Linux."""
 _NO_MEMORY = ("MemoryError", "memory allocation of", "Cannot allocate memory")
 _PANIC = "pyo3_runtime.PanicException: "
-_LONGEST_REASON = 300
 
 
 class CheckStoppedError(Exception):
@@ -82,5 +81,5 @@ def _ended(status: int, said: str, limits: Limits) -> Exception:
         return CheckStoppedError(f"The process that reads the rows was ended by {signal.Signals(-status).name}.")
     last = said.rpartition("\n")[2]
     if last.startswith(_PANIC):
-        return RowsRefusedError(f"The rows cannot be read: {last.removeprefix(_PANIC)[:_LONGEST_REASON]}")
+        return RowsRefusedError(f"The rows cannot be read: {last.removeprefix(_PANIC)[:LONGEST_REASON]}")
     return RuntimeError(f"The process that reads the rows ended with {status}: {said[-2000:]}")
