@@ -118,7 +118,7 @@ def test_a_service_that_comes_in_time(service: InferenceServer, file: Path, tmp_
     with pytest.raises(UnavailableError):
         infer(f"http://127.0.0.1:{port}", file, Memory(), patience_s=0.5)
     with started(service.models, tmp_path / "log", port=port):
-        assert infer(f"http://127.0.0.1:{port}", file, Memory(), patience_s=20.0).rows == 100
+        assert infer(f"http://127.0.0.1:{port}", file, Memory(), patience_s=60.0).rows == 100
 
 
 def test_no_time_is_left(service: InferenceServer, file: Path) -> None:
