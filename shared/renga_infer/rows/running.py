@@ -20,7 +20,6 @@ from pydantic import BaseModel
 
 from renga_infer.client import InferenceClient
 from renga_infer.errors import (
-    DeadlineExceededError,
     InvalidRequestError,
     ModelFailedError,
     OverloadedError,
@@ -266,8 +265,6 @@ class RowsRun:
         asked = self._asked
         given = {name: array[part] for name, array in chunk.items()}
         begin, rows = first + part.start, _rows(given)
-        if self._left_s() <= 0:
-            raise DeadlineExceededError(f"The time is up before row {begin}.")
         try:
             response = await self._patiently(
                 lambda left_s: self._client.infer(
