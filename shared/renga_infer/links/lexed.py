@@ -136,6 +136,9 @@ class LexedDesign:
         """Whether a column is called after a table that is not its own."""
         if not column.has_id or not column.stem or self.is_own(column):
             return False
+        return self._names_a_table(column)
+
+    def _names_a_table(self, column: LexedColumn) -> bool:
         return any(form in self._vocabulary for form in forms(column.stem_text))
 
     @cached_property
@@ -157,9 +160,7 @@ class LexedDesign:
         named = [
             column
             for column in others
-            if column.stem
-            and own.isdisjoint(forms(column.stem_text))
-            and any(form in self._vocabulary for form in forms(column.stem_text))
+            if column.stem and own.isdisjoint(forms(column.stem_text)) and self._names_a_table(column)
         ]
         return len(named) >= 2 and len(self.columns[index]) - len(named) <= 2 and len(others) - len(named) <= 1
 
