@@ -5,6 +5,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from renga_infer.runtimes.scores import sigmoid
+
 Floats = NDArray[np.float64]
 
 _MARGINS: Final = np.linspace(-12.0, 12.0, 193)
@@ -32,7 +34,7 @@ def rising_curve(margins: Floats, true: NDArray[np.bool_], weights: Floats) -> t
     rows = _rows(margins)
     penalty = _RIDGE * len(margins) * np.eye(3)
     for _ in range(_STEPS):
-        chance = 1 / (1 + np.exp(-(rows @ solution)))
+        chance = sigmoid(rows @ solution)
         slope = rows.T @ (weights * (chance - true)) + penalty @ (solution - np.array([1.0, 1.0, 0.0]))
         curve = (rows * (weights * chance * (1 - chance))[:, None]).T @ rows + penalty
         step = np.linalg.solve(curve, slope)
@@ -42,8 +44,8 @@ def rising_curve(margins: Floats, true: NDArray[np.bool_], weights: Floats) -> t
         solution = after
         if settled:
             break
-    x = np.concatenate([[0.0], 1 / (1 + np.exp(-_MARGINS)), [1.0]])
-    y = np.concatenate([[0.0], 1 / (1 + np.exp(-(_rows(_MARGINS) @ solution))), [1.0]])
+    x = np.concatenate([[0.0], sigmoid(_MARGINS), [1.0]])
+    y = np.concatenate([[0.0], sigmoid(_rows(_MARGINS) @ solution), [1.0]])
     return x, y
 
 
