@@ -32,21 +32,14 @@ _MOST: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A trained version and everything that its card could not hold."""
+    """A trained version, and of what its card was made that the card does not hold."""
 
     card: Card
-    projects: tuple[Project, ...]
     judgements: tuple[Judged, ...]
     chances: Mapping[str, NDArray[np.float64]]
     """By project, the probability of each candidate, from models that never saw it."""
-    complete: frozenset[str]
-    """The projects that declare nearly all they could."""
     qualities: Mapping[str, Mapping[str, Quality]]
     """By `complete`, `all` or `held_out`, then by who proposes; held out are complete projects that taught nothing."""
-    bins: Mapping[str, tuple[Bin, ...]]
-    """By `complete` or `held_out`, the reliability of what is said of each column's best candidate."""
-    thresholds: Mapping[float, Quality]
-    """By the lowest probability that is proposed, in complete projects."""
 
 
 def train(
@@ -130,8 +123,7 @@ def train(
     }
     picked = np.random.default_rng(seed).choice(len(lesson.features), size=min(_GOLDEN, len(lesson.features)))
     written = write_version(out, fields, model.arrays(calibration), [{"features": lesson.features[np.sort(picked)]}])
-    names = frozenset(one.project.name for one in complete)
-    return Made(written, tuple(found), tuple(judgements), chances, names, qualities, bins, thresholds)
+    return Made(written, tuple(judgements), chances, qualities)
 
 
 def _qualities(
@@ -160,13 +152,13 @@ BASELINES: Final[Mapping[str, Callable[[Example], list[Link]]]] = {
 }
 
 
-def _reliability(judgements: Sequence[Judged], chances: Mapping[str, NDArray[np.float64]]) -> tuple[Bin, ...]:
+def _reliability(judgements: Sequence[Judged], chances: Mapping[str, NDArray[np.float64]]) -> list[Bin]:
     said, true = [np.zeros(0)], [np.zeros(0, dtype=np.bool_)]
     for one in judgements:
         best = one.best
         said.append(chances[one.project.name][best])
         true.append(one.rows.true[best])
-    return tuple(reliability(np.concatenate(said), np.concatenate(true)))
+    return reliability(np.concatenate(said), np.concatenate(true))
 
 
 def _splits(projects: Sequence[Project], judgements: Sequence[Judged]) -> list[dict[str, Any]]:
