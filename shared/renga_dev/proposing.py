@@ -2,13 +2,10 @@
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from renga_infer.relating import MODEL, Answer, Question, by_service, in_process
 from renga_infer.settings import InferenceSettings
-
-if TYPE_CHECKING:
-    from renga_infer.relating import Infer
 
 _PATIENCE_S: Final = 60.0
 
@@ -36,7 +33,7 @@ async def ask(question: Question, url: str | None, *, at_least: float | None = N
 
     until = time.monotonic() + _PATIENCE_S
     async with InferenceClient(url) as client:
-        infer: Infer = by_service(client, lambda: until - time.monotonic())
+        infer = by_service(client, lambda: until - time.monotonic())
         return await question.by_model(inquiry, infer, **given)
 
 

@@ -3,6 +3,7 @@
 import shlex
 import sys
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,7 +77,7 @@ def _examples(folders: Iterable[Path]) -> "list[Example]":
     from renga_dev.designs import examples
 
     found: list[Example] = []
-    for example in (example for folder in folders for example in examples(folder)):
+    for example in chain.from_iterable(map(examples, folders)):
         if isinstance(example, str):
             click.echo(example, err=True)
         else:
