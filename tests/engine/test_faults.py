@@ -1,11 +1,12 @@
 """Two hundred designs, while the cluster takes away under the functions what it can."""
 
+import itertools
 import random
 import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -38,7 +39,8 @@ class Faults:
 
     def go_on(self) -> None:
         """Until `stop`."""
-        kinds: list[Callable[[Pod], str]] = [self._delete, self._kill, self._force]
+        # In turns: each comes, however few there are.
+        kinds = itertools.cycle((self._delete, self._kill, self._force))
         number = 0
         while not self._stopping.wait(EVERY_S):
             number += 1
@@ -47,7 +49,7 @@ class Faults:
                 continue
             pods = [pod for pod in self.chain.pods.pods() if pod.container and not pod.ending]
             if pods:
-                self.done[self._chance.choice(kinds)(self._chance.choice(pods))] += 1
+                self.done[next(kinds)(self._chance.choice(pods))] += 1
 
     def stop(self) -> None:
         """After the one that it is at."""
