@@ -1,7 +1,6 @@
 """The chain from zero, last of all: functions fall asleep while the other tests of a cluster run."""
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 
 from engine import NAMESPACE, Engine, Renga
 from engine_chain import CHAIN, told
+from engine_services import SERVICE, until
 from laptop import Laptop, steps
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
@@ -18,11 +18,8 @@ ASLEEP_S = 180
 
 def asleep(engine: Engine) -> None:
     """Wait until no function has a pod; what stays is none."""
-    until = time.monotonic() + ASLEEP_S
-    functions = ("-l", "serving.knative.dev/service!=platform-inference")
-    while engine.kubectl("-n", NAMESPACE, "get", "pods", *functions, "-o", "name").strip():
-        assert time.monotonic() < until, f"functions are awake after {ASLEEP_S} s"
-        time.sleep(1)
+    pods = ("-n", NAMESPACE, "get", "pods", "-l", f"{SERVICE}!=platform-inference", "-o", "name")
+    until(lambda: not engine.kubectl(*pods).strip(), "functions are asleep", ASLEEP_S, every_s=1)
 
 
 def without_times(shown: str) -> dict[str, Any]:

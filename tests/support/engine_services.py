@@ -36,10 +36,6 @@ class Services(NamedTuple):
     engine: Engine
     namespace: str
 
-    def url(self, service: str) -> str:
-        """Where it answers, by the name that the ingress knows it by."""
-        return f"http://{self.host(service)}"
-
     def host(self, service: str) -> str:
         """What a request to the ingress has as its Host."""
         return f"{service}.{self.namespace}.{self.engine.domain}"
