@@ -86,18 +86,20 @@ async def test_subscriber_by_url(world: "WorldMaker", trigger: Any) -> None:
 async def test_timeout_is_per_attempt_and_retried(world: "WorldMaker", trigger: Any) -> None:
     """An attempt that outlasts the delivery's timeout is given up and made again."""
     seen: list[str] = []
+    gate = asyncio.Event()
 
     async def slow_at_first(received: "Received") -> Response:
         seen.append(received.id)
         if len(seen) == 1:
-            await asyncio.sleep(0.3)
+            await gate.wait()
         return Response(204, [], b"")
 
-    async with world(trigger(delivery={"retry": 1, "timeout": "PT0.05S"}), answers={"a": slow_at_first}) as w:
+    async with world(trigger(delivery={"retry": 1, "timeout": "PT0.3S"}), answers={"a": slow_at_first}) as w:
         await w.publish(EVENT)
         await w.settled()
+        gate.set()
     assert [(attempt.status, attempt.meaning) for attempt in w.attempts] == [(None, "retry"), (204, "done")]
-    assert "0.05 s" in (w.attempts[0].error or "")
+    assert "0.3 s" in (w.attempts[0].error or "")
 
 
 @pytest.mark.rule("D1")

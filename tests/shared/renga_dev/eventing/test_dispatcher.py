@@ -22,20 +22,25 @@ def event(number: int, event_type: str = "demo.v1") -> WireEvent:
 async def test_in_flight_is_bounded_per_service(world: "WorldMaker", trigger: Any) -> None:
     """Two Triggers with one Service together keep to what the Service can have in flight."""
     now, most = 0, 0
+    gate, three = asyncio.Event(), asyncio.Barrier(3)
 
     async def count(_: "Received") -> Response:
         nonlocal now, most
         now += 1
         most = max(most, now)
-        await asyncio.sleep(0.002)
+        # Nobody is answered before all are published, nor then before two others are in flight too.
+        await gate.wait()
+        await three.wait()
         now -= 1
         return DONE
 
     async with world(trigger("one"), trigger("two"), answers={"a": count}, concurrency=3) as w:
-        for number in range(20):
+        for number in range(21):
             await w.publish(event(number))
+        await w.until(lambda: now >= 3)
+        gate.set()
         await w.settled()
-        assert len(w.got("a")) == 40
+        assert len(w.got("a")) == 42
     assert most == 3
 
 
@@ -107,8 +112,17 @@ async def test_backlog_stays_on_disk(world: "WorldMaker", trigger: Any) -> None:
 async def test_many_waiting_retries_hold_no_memory(world: "WorldMaker", trigger: Any) -> None:
     """Deliveries that wait for their next attempt are rows and one alarm, not tasks or entries of a queue."""
     delivery = {"retry": 1, "backoffPolicy": "exponential", "backoffDelay": "PT0.4S"}
-    async with world(trigger(delivery=delivery), answers={"a": lambda _: Response(503, [], b"")}) as w:
+    gate = asyncio.Event()
+
+    async def fail(_: "Received") -> Response:
+        await gate.wait()
+        return Response(503, [], b"")
+
+    async with world(trigger(delivery=delivery), answers={"a": fail}, concurrency=60) as w:
         await asyncio.gather(*(w.eventing.publish("default", "default", event(n)) for n in range(60)))
+        # All fail together, so that none is due again while others have yet to fail.
+        await w.until(lambda: len(w.got("a")) == 60)
+        gate.set()
         await w.until(lambda: len(w.attempts) == 60)
         await w.eventing._log.flush()
         outlet = w.eventing._routes.outlets["default/t", False]

@@ -277,9 +277,10 @@ async def test_publisher_that_waits_at_the_stop_is_told(
 ) -> None:
     """A synchronous Broker that stops before it knows answers 503; the event stays owed."""
     monkeypatch.setattr("renga_dev.eventing.engine.DRAIN_S", 0.02)
+    gate = asyncio.Event()
 
     async def hangs(_: "Received") -> Response:
-        await asyncio.sleep(0.5)
+        await gate.wait()
         return answer(204)
 
     async with world(broker(asynchronous=False), trigger(), answers={"a": hangs}) as w:
@@ -290,6 +291,7 @@ async def test_publisher_that_waits_at_the_stop_is_told(
         assert (await w.publish()).status == 503
         await w.start()
         assert w.eventing.pending() == 1
+        gate.set()
 
 
 async def test_what_is_owed_to_a_trigger_that_is_gone_is_lost(
