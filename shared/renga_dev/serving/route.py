@@ -99,8 +99,11 @@ class Route:
         except BaseException as error:
             gone = False
             if replica is not None:
-                revision.release(replica)
-                gone = isinstance(error, Unreachable | Interrupted) and await revision.is_gone(replica)
+                try:
+                    gone = isinstance(error, Unreachable | Interrupted) and await revision.is_gone(replica)
+                finally:
+                    # Only now: who waits for the turn would get it on a replica that may be dying.
+                    revision.release(replica)
             if isinstance(error, TimeoutError):
                 return Refusal(504, "activator request timeout" if held else "request timeout")
             if isinstance(error, Overloaded):

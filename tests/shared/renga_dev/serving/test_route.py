@@ -1,6 +1,7 @@
 """Requests on their way to a process: headers, activation, timeouts and what breaks on the way."""
 
 import asyncio
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from lab import Lab, subject
 from renga.http.client import Interrupted
 from renga_dev.calls import Request, ServiceName
+from renga_dev.serving.replica import Replica
 
 SUBJECT = ServiceName("default", "subject")
 DIRECT = {"target-burst-capacity": "0"}
@@ -182,6 +184,54 @@ async def test_a_replica_outlives_a_caller_who_left_while_it_was_in_doubt(lab: L
         assert (await up.seen(timeout_s=5))["pid"] == first["pid"]
 
 
+SILENT = """
+import os, time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/silent":
+            while not os.path.exists(os.environ["LEAVE_AT"]):
+                time.sleep(0.01)
+            return
+        self.send_response(204)
+        self.end_headers()
+
+ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
+"""
+"""Hangs up on `/silent` without a word, once a file is there; and lives on."""
+
+
+async def test_a_turn_that_broke_is_not_passed_on_while_the_replica_is_in_doubt(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who waits for it gets it when it is known that the process lives, not on a process that may be dying."""
+    leave = tmp_path / "leave"
+    service = subject(
+        containerConcurrency=1,
+        env={"LEAVE_AT": str(leave)},
+        annotations={"max-scale": "1"},
+        container={"command": [sys.executable, "-c", SILENT]},
+    )
+    async with lab.up(service) as up:
+        revision = up.runtime.local.routes[SUBJECT].revision
+        is_gone = revision.is_gone
+        waiting: list[int] = []
+
+        async def asked(replica: Replica) -> bool:
+            waiting.append(revision.waiting)
+            return await is_gone(replica)
+
+        monkeypatch.setattr(revision, "is_gone", asked)
+        broken = asyncio.ensure_future(up.get("/silent"))
+        await up.until(lambda: up.status().replicas and up.status().replicas[0].in_flight == 1, "one runs")
+        held = asyncio.ensure_future(up.get("/"))
+        await up.until(lambda: up.status().waiting == 1, "one waits")
+        leave.touch()
+        assert ((await broken).status, (await held).status) == (502, 204)
+        assert waiting == [1]
+
+
 async def test_an_unknown_service_is_a_key_error(lab: Lab) -> None:
     """Eventing finds out at once when it calls what is not there."""
     async with lab.up() as up:
@@ -196,7 +246,7 @@ async def test_reload_switches_when_the_new_revision_is_ready_and_drains_the_old
         route = up.runtime.local.routes[SUBJECT]
         old = await up.seen()
         running = asyncio.ensure_future(up.get("/sleep/0.5"))
-        await asyncio.sleep(0.1)
+        await up.until(lambda: up.status().replicas[0].in_flight == 1, "one runs")
         await route.reload()
         new = await up.seen()
         assert (await running).status == 200
@@ -207,9 +257,9 @@ async def test_reload_switches_when_the_new_revision_is_ready_and_drains_the_old
 
 async def test_requests_held_by_a_revision_that_is_superseded_are_answered_by_the_new_one(lab: Lab) -> None:
     """Who waits for the old revision's start does not lose its turn."""
-    async with lab.up(subject(env={"START_DELAY": "2"})) as up:
+    async with lab.up(subject(env={"START_DELAY": "60"})) as up:
         held = [asyncio.ensure_future(up.seen()) for _ in range(5)]
-        await asyncio.sleep(0.1)
+        await up.until(lambda: up.status().waiting == 5, "five are held")
         route = up.runtime.local.routes[SUBJECT]
         route.workload = replace(route.workload, env={**route.workload.env, "START_DELAY": "0"})
         await route.reload()
