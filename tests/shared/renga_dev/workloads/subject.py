@@ -37,6 +37,7 @@ class Load:
 
 
 load = Load()
+meetings: dict[int, asyncio.Barrier] = {}
 ready_at = time.monotonic() + float(os.environ.get("READY_AFTER", "0"))
 
 
@@ -66,6 +67,11 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     try:
         if verb == "sleep":
             await asyncio.sleep(float(arguments[0]))
+            await send_whole(send, 200, [], str(load.most).encode())
+        elif verb == "together":
+            size = int(arguments[0])
+            await meetings.setdefault(size, asyncio.Barrier(size)).wait()
+            await asyncio.sleep(float(arguments[1]))
             await send_whole(send, 200, [], str(load.most).encode())
         elif verb == "die":
             os._exit(3)
