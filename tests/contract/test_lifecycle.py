@@ -56,7 +56,10 @@ def test_what_is_in_flight_survives_the_stop(tmp_path: Path, workload: dict[str,
     assert request(laptop.url, "GET", "/look", host, b"").status == 200
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(request, laptop.url, "GET", "/sleep/2", host, b"")
-        time.sleep(0.5)
+        deadline = time.monotonic() + 30
+        while not laptop.get("/-/status")[1]["services"][0]["replicas"][0]["in_flight"]:
+            assert time.monotonic() < deadline, "the request does not arrive"
+            time.sleep(0.02)
         assert laptop.down() == 0
         assert answer.result().status == 200
     log = (tmp_path / "state" / "logs" / "slow.log").read_text()

@@ -4,6 +4,8 @@ import json
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 
 from hosts import Start
@@ -50,7 +52,10 @@ def test_it_drains(start: Start) -> None:
     hosted = start("outcomes")
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(hosted.deliver, json.dumps({"do": "sleep", "size": 500}))
-        time.sleep(0.2)
+        deadline = time.monotonic() + 10
+        while "asleep" not in hosted.log.read_text():
+            assert time.monotonic() < deadline, "the event does not arrive"
+            time.sleep(0.01)
         assert hosted.stop() == 0
         assert slow.result().status == 200
 
@@ -58,11 +63,12 @@ def test_it_drains(start: Start) -> None:
 def test_streams_end_with_the_process(start: Start) -> None:
     """A stream that would go on does not hold up a process that is asked to go; what was said of it arrives whole."""
     hosted = start("outcomes")
-    with ThreadPoolExecutor(1) as pool:
-        endless = pool.submit(hosted.call, "GET", "/ticks?count=100000")
-        time.sleep(0.3)
+    with closing(HTTPConnection("127.0.0.1", hosted.port, timeout=10)) as connection:
+        connection.request("GET", "/ticks?count=100000")
+        endless = connection.getresponse()
+        begun = endless.read1(1)
         assert hosted.stop() == 0
-        assert endless.result().body.startswith(b"data: 0\n\n")
+        assert (begun + endless.read()).startswith(b"data: 0\n\n")
 
 
 def test_too_large(start: Start) -> None:

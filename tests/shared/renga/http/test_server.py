@@ -21,6 +21,15 @@ async def exchange(port: int, *pieces: bytes, until_close: bool = True) -> bytes
     return answer
 
 
+async def answering(server: Server, connections: int) -> None:
+    """Wait until the server has so many connections, and a request on one of them."""
+    async with asyncio.timeout(5):
+        while len(server.connections) < connections:  # noqa: ASYNC110 - they come from the other side of a socket
+            await asyncio.sleep(0.001)
+        while not any(each.current for each in server.connections):  # noqa: ASYNC110 - likewise
+            await asyncio.sleep(0.001)
+
+
 def test_requests_in_a_row(serving: Serving) -> None:
     """Requests written at once are answered in their order on one connection."""
 
@@ -122,7 +131,7 @@ def test_draining(serving: Serving) -> None:
         async with serving() as (server, port):
             idle_reader, idle_writer = await asyncio.open_connection("127.0.0.1", port)
             slow = asyncio.ensure_future(exchange(port, b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n"))
-            await asyncio.sleep(0.1)
+            await answering(server, 2)
             assert await server.drain(5)
             answer = await slow
             assert answer.endswith(b"slow")
@@ -141,7 +150,7 @@ def test_a_drain_that_takes_too_long(serving: Serving) -> None:
     async def run() -> None:
         async with serving() as (server, port):
             slow = asyncio.ensure_future(exchange(port, b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n"))
-            await asyncio.sleep(0.05)
+            await answering(server, 1)
             assert not await server.drain(0.01)
             assert await slow == b""
 

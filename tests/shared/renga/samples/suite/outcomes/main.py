@@ -52,6 +52,7 @@ def handle(asked: Asked) -> Counted | list[Counted] | None:
         case "sleep":
             import time
 
+            os.write(1, b"asleep\n")
             time.sleep(asked.size / 1000)
             return Counted(handled=handled)
         case "die":
