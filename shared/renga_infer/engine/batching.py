@@ -246,14 +246,8 @@ class Batcher:
         counted.rows += call.rows
         counted.padded_rows += call.padded_rows
         counted.fallbacks += call.fallbacks
-        alike = counted.batches[call.rows]
-        for input_, infer, output in (
-            (counted.compute_input, counted.compute_infer, counted.compute_output),
-            (alike.input, alike.infer, alike.output),
-        ):
-            input_.add(call.input_ns)
-            infer.add(call.infer_ns)
-            output.add(call.output_ns)
+        for phases in (counted.compute, counted.batches[call.rows]):
+            phases.add(call.input_ns, call.infer_ns, call.output_ns)
 
     def _end(
         self, batch: Sequence[_Waiting], outcomes: Sequence[Outcome], calls: Sequence[_Call], begun_ns: int

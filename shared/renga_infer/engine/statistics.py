@@ -39,7 +39,7 @@ class Duration:
 
 @dataclass(slots=True)
 class Phases:
-    """What the model's thread did in calls of one number of rows."""
+    """What the model's thread did in calls of the model."""
 
     input: Duration = field(default_factory=Duration)
     """Putting a batch together."""
@@ -47,6 +47,12 @@ class Phases:
     """The model itself."""
     output: Duration = field(default_factory=Duration)
     """Taking a batch apart."""
+
+    def add(self, input_ns: int, infer_ns: int, output_ns: int) -> None:
+        """There was one call more."""
+        self.input.add(input_ns)
+        self.infer.add(infer_ns)
+        self.output.add(output_ns)
 
 
 @dataclass(slots=True)
@@ -59,12 +65,8 @@ class Statistics:
     """Requests refused, by HTTP status."""
     failure: Duration = field(default_factory=Duration)
     queue: Duration = field(default_factory=Duration)
-    compute_input: Duration = field(default_factory=Duration)
-    """Putting a batch together."""
-    compute_infer: Duration = field(default_factory=Duration)
-    """The model itself."""
-    compute_output: Duration = field(default_factory=Duration)
-    """Taking a batch apart."""
+    compute: Phases = field(default_factory=Phases)
+    """All calls of the model."""
     rows: int = 0
     """Rows computed, padding not counted."""
     padded_rows: int = 0
@@ -91,4 +93,4 @@ class Statistics:
     @property
     def executions(self) -> int:
         """Calls of the model."""
-        return self.compute_infer.count
+        return self.compute.infer.count

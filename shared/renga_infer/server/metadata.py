@@ -6,7 +6,7 @@ from importlib.metadata import version as installed
 from typing import Any
 
 from renga_infer.card import Card, TensorSpec
-from renga_infer.engine.statistics import Duration
+from renga_infer.engine.statistics import Duration, Phases
 from renga_infer.registry.registry import Registry
 from renga_infer.registry.states import State, Version
 
@@ -82,22 +82,20 @@ def _statistics(version: Version) -> dict[str, Any]:
             "success": _duration(counted.success),
             "fail": _duration(counted.failure),
             "queue": _duration(counted.queue),
-            "compute_input": _duration(counted.compute_input),
-            "compute_infer": _duration(counted.compute_infer),
-            "compute_output": _duration(counted.compute_output),
+            **_phases(counted.compute),
             # There is no cache of answers, so nothing ever hit or missed it.
             "cache_hit": _duration(Duration()),
             "cache_miss": _duration(Duration()),
         },
-        "batch_stats": [
-            {
-                "batch_size": rows,
-                "compute_input": _duration(calls.input),
-                "compute_infer": _duration(calls.infer),
-                "compute_output": _duration(calls.output),
-            }
-            for rows, calls in sorted(counted.batches.items())
-        ],
+        "batch_stats": [{"batch_size": rows, **_phases(calls)} for rows, calls in sorted(counted.batches.items())],
+    }
+
+
+def _phases(phases: Phases) -> dict[str, dict[str, int]]:
+    return {
+        "compute_input": _duration(phases.input),
+        "compute_infer": _duration(phases.infer),
+        "compute_output": _duration(phases.output),
     }
 
 

@@ -79,12 +79,8 @@ class _Models(Collector):
             "renga_infer_compute_seconds", "In the model's thread, by what it did.", labels=(*_OF, "phase")
         )
         for version in versions:
-            counted = version.statistics
-            for phase, duration in (
-                ("input", counted.compute_input),
-                ("infer", counted.compute_infer),
-                ("output", counted.compute_output),
-            ):
+            compute = version.statistics.compute
+            for phase, duration in (("input", compute.input), ("infer", compute.infer), ("output", compute.output)):
                 family.add_metric([*_labels(version), phase], duration.ns / 1e9)
         return family
 
