@@ -110,6 +110,19 @@ def read_name(value: object, where: str) -> str:
     return name
 
 
+def read_datatype(value: object, place: str) -> Datatype:
+    """The datatype of the tensor at a place.
+
+    Raises:
+        InvalidRequestError: there is no such.
+    """
+    text = read_text(value, f"{place}.datatype")
+    try:
+        return Datatype(text)
+    except ValueError:
+        raise InvalidRequestError(f"{place}.datatype is {text[:40]!r}; {among(text[:40], Datatype)}") from None
+
+
 def read_id(fields: Mapping[str, object]) -> str:
     """The id of a request; empty where there is none."""
     return read_text(fields["id"], "id") if fields.get("id") is not None else ""
@@ -144,7 +157,7 @@ def read_tensors(value: object, where: str, tail: memoryview) -> tuple[Tensor, .
         name = read_name(entry.get("name"), f"{place}.name")
         if name in tensors:
             raise InvalidRequestError(f"{place}.name is {name!r}, as another before it; each tensor is sent once.")
-        datatype = _datatype(entry.get("datatype"), place)
+        datatype = read_datatype(entry.get("datatype"), place)
         shape = _shape(entry.get("shape"), place)
         parameters = read_parameters(entry.get("parameters"), f"{place}.parameters")
         without_extensions(parameters, place)
@@ -191,14 +204,6 @@ def write_body(fields: dict[str, Any], where: str, tensors: Iterable[Tensor], bi
         entries.append(entry)
     head = render_json({**fields, where: entries})
     return Body(b"".join((head, *tail)), len(head)) if tail else Body(head, None)
-
-
-def _datatype(value: object, place: str) -> Datatype:
-    text = read_text(value, f"{place}.datatype")
-    try:
-        return Datatype(text)
-    except ValueError:
-        raise InvalidRequestError(f"{place}.datatype is {text[:40]!r}; {among(text[:40], Datatype)}") from None
 
 
 def _shape(value: object, place: str) -> list[int]:

@@ -59,7 +59,7 @@ class Reply(NamedTuple):
 
 
 class _Call(NamedTuple):
-    """One request: its method, the parts of its path, its headers, and how to read its body."""
+    """One request, whole, but for its path."""
 
     method: str
     headers: dict[bytes, bytes]
@@ -124,24 +124,23 @@ class InferenceApp:
             body = await self._read(headers, receive)
             watch.begin()
             return await self._route(scope["path"], _Call(scope["method"], headers, body))
-        except InferenceError as error:
-            return self._refuse(error)
-        except ModelRefusedError as error:
-            return self._refuse(InvalidRequestError(str(error)))
-        except (_Gone, asyncio.CancelledError):
+        except _Gone:
             raise
-        except Exception:  # noqa: BLE001 - the last resort: a fault of ours is logged, and nobody else hears of it
-            _log.exception("%s %s failed", scope["method"], scope["path"])
-            return self._refuse(ModelFailedError("The server failed on this request; its log says why."))
+        except Exception as error:  # noqa: BLE001 - see `refusal`
+            return _refused(self.refusal(error, f"{scope['method']} {scope['path']}"))
 
-    def _refuse(self, error: InferenceError) -> Reply:
+    def refusal(self, error: Exception, request: str) -> InferenceError:
+        """What the sender of a request hears of an error; it is counted.
+
+        A fault of ours is logged with the name of the request, and nobody else hears of it.
+        """
+        if isinstance(error, ModelRefusedError):
+            error = InvalidRequestError(str(error))
+        if not isinstance(error, InferenceError):
+            _log.error("%s failed", request, exc_info=error)
+            error = ModelFailedError("The server failed on this request; its log says why.")
         self.refused[error.status] += 1
-        headers = [_JSON]
-        if isinstance(error, OverloadedError | UnavailableError):
-            headers.append((b"retry-after", str(max(1, round(error.retry_after_s))).encode()))
-        if isinstance(error, WrongMethodError):
-            headers.append((b"allow", ", ".join(error.allowed).encode()))
-        return Reply(write_error(error), tuple(headers), error.status)
+        return error
 
     async def _read(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
         """The whole body.
@@ -344,6 +343,15 @@ class _Watch:
             pass
         self.gone = True
         answering.cancel()
+
+
+def _refused(error: InferenceError) -> Reply:
+    headers = [_JSON]
+    if isinstance(error, OverloadedError | UnavailableError):
+        headers.append((b"retry-after", str(max(1, round(error.retry_after_s))).encode()))
+    if isinstance(error, WrongMethodError):
+        headers.append((b"allow", ", ".join(error.allowed).encode()))
+    return Reply(write_error(error), tuple(headers), error.status)
 
 
 def _json(value: object) -> Reply:

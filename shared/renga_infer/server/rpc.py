@@ -1,7 +1,5 @@
 """The protocol over gRPC, around the same registry; it is there with the extra `infer-grpc`."""
 
-import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -13,11 +11,11 @@ from renga_infer.errors import (
     DeadlineExceededError,
     InferenceError,
     InvalidRequestError,
-    ModelRefusedError,
     UnavailableError,
     UnknownModelError,
 )
 from renga_infer.protocol.binary import from_bytes, to_bytes
+from renga_infer.protocol.bodies import read_datatype
 from renga_infer.protocol.datatypes import Array, Datatype
 from renga_infer.protocol.requests import TIMEOUT, Request
 from renga_infer.protocol.tensors import Parameter, Tensor, count_of, without_extensions
@@ -25,7 +23,6 @@ from renga_infer.server import metadata
 from renga_infer.server.app import InferenceApp
 from renga_infer.server.changes import read_load, read_unload
 from renga_infer.server.messages import CLASSES, SERVICE
-from renga_infer.suggestion import among
 
 _CODES = {
     400: grpc.StatusCode.INVALID_ARGUMENT,
@@ -46,7 +43,6 @@ _CONTENTS = {
     Datatype.BYTES: "bytes_contents",
 }
 _Handler = Callable[[Any, Any], Awaitable[Any]]
-_log = logging.getLogger("renga_infer")
 
 
 async def start(app: InferenceApp, host: str, port: int, *, max_request_bytes: int) -> grpc.aio.Server:
@@ -72,7 +68,7 @@ async def start(app: InferenceApp, host: str, port: int, *, max_request_bytes: i
     server.add_generic_rpc_handlers(
         (
             grpc.method_handlers_generic_handler(
-                SERVICE, {name: _method(name, handlers[name], app.refused) for name in handlers}
+                SERVICE, {name: _method(name, handler, app) for name, handler in handlers.items()}
             ),
         )
     )
@@ -84,25 +80,23 @@ async def start(app: InferenceApp, host: str, port: int, *, max_request_bytes: i
     return server
 
 
-def _method(name: str, handler: _Handler, refused: Counter[int]) -> Any:
+def _method(name: str, handler: _Handler, app: InferenceApp) -> Any:
     async def answer(message: Any, context: Any) -> Any:
         try:
             return await handler(message, context)
-        except InferenceError as error:
-            status, sentence = error.status, str(error)
-        except ModelRefusedError as error:
-            status, sentence = 400, str(error)
-        except Exception:  # noqa: BLE001 - the last resort: a fault of ours is logged, and nobody else hears of it
-            _log.exception("gRPC %s failed", name)
-            status, sentence = 500, "The server failed on this request; its log says why."
-        refused[status] += 1
-        return await context.abort(_CODES[status], sentence)
+        except Exception as error:  # noqa: BLE001 - see `refusal`
+            said = _said(app.refusal(error, f"gRPC {name}"))
+        return await context.abort(*said)
 
     return grpc.unary_unary_rpc_method_handler(
         answer,
         request_deserializer=CLASSES[f"{name}Request"].FromString,
         response_serializer=CLASSES[f"{name}Response"].SerializeToString,
     )
+
+
+def _said(error: InferenceError) -> tuple[grpc.StatusCode, str]:
+    return _CODES[error.status], str(error)
 
 
 class _Service:
@@ -213,12 +207,7 @@ def _inputs(message: Any) -> tuple[Tensor, ...]:
         if entry.name in tensors:
             raise InvalidRequestError(f"{where}.name is {entry.name[:80]!r}, as another before it; send each once.")
         without_extensions(_parameters(entry.parameters), where)
-        try:
-            datatype = Datatype(entry.datatype)
-        except ValueError:
-            raise InvalidRequestError(
-                f"{where}.datatype is {entry.datatype[:40]!r}; {among(entry.datatype[:40], Datatype)}"
-            ) from None
+        datatype = read_datatype(entry.datatype, where)
         shape = list(entry.shape)
         if any(not 0 <= size < 2**31 for size in shape):
             raise InvalidRequestError(f"{where}.shape is {shape[:16]}; a size is from 0 to 2^31 - 1.")
