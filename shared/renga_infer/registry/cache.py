@@ -62,14 +62,13 @@ class Cache:
         """
         if not self._limit:
             return
-        versions = [folder for folder in self._root.glob("*/*/*") if folder.is_dir()]
-        total = needed + sum(map(_size, versions))
-        for folder in sorted(versions, key=_used):
+        sizes = {folder: _size(folder) for folder in self._root.glob("*/*/*") if folder.is_dir()}
+        total = needed + sum(sizes.values())
+        for folder in sorted(sizes, key=_used):
             if total <= self._limit:
                 return
-            size = _size(folder)
             if _delete(folder):
-                total -= size
+                total -= sizes[folder]
         if total > self._limit:
             _log.warning(
                 "The cache at %s takes %d bytes, and may take %d: all is in use. Raise RENGA_INFER_CACHE_BYTES.",
