@@ -10,11 +10,12 @@ _WINDOW_BITS = {"gzip": 31, "deflate": 15}
 
 
 def known(encoding: str) -> str:
-    """An encoding that the server reads.
+    """An encoding that the server reads, in lower case.
 
     Raises:
         UnsupportedEncodingError: it reads no such.
     """
+    encoding = encoding.lower()  # RFC 9110, 8.4.1
     if encoding != PLAIN and encoding not in _WINDOW_BITS:
         raise UnsupportedEncodingError(
             f"The body is encoded as {encoding[:40]!r}; send it plain, as {' or as '.join(_WINDOW_BITS)}."
@@ -30,7 +31,8 @@ def plain(body: bytes, encoding: str, limit: int) -> bytes:
         TooLargeError: it has more than `limit` bytes.
         InvalidRequestError: it is not so encoded, or it was cut.
     """
-    if known(encoding) == PLAIN:
+    encoding = known(encoding)
+    if encoding == PLAIN:
         return body
     reader = zlib.decompressobj(_WINDOW_BITS[encoding])
     try:

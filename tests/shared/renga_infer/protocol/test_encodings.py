@@ -12,9 +12,10 @@ BODY = b'{"inputs": []}' * 100
 
 
 def test_what_was_compressed_comes_back() -> None:
-    """Plain, gzip and deflate; of exactly the largest size too."""
+    """Plain, gzip and deflate, in letters of either case; of exactly the largest size too."""
     for encoding, sent in (("identity", BODY), ("gzip", gzip.compress(BODY)), ("deflate", zlib.compress(BODY))):
-        assert plain(sent, encoding, len(BODY)) == BODY
+        for written in (encoding, encoding.upper()):
+            assert plain(sent, written, len(BODY)) == BODY
 
 
 WRONG: dict[str, tuple[bytes, str, type[InferenceError], str]] = {
