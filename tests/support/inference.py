@@ -19,20 +19,24 @@ from renga_infer.registry.stores import Folder
 Arrays = Mapping[str, np.ndarray[Any, Any]]
 
 
-def card_of(weights: Arrays, **fields: Any) -> tuple[dict[str, Any], bytes]:
-    """A card as JSON data, with the bytes of `model.safetensors` that it tells of."""
-    content = save(dict(weights))
+def described(**fields: Any) -> dict[str, Any]:
+    """A card as JSON data, but for the hash of its weights."""
     card: dict[str, Any] = {
         "name": "affine",
         "version": "1",
         "runtime": "linear",
         "description": "For tests.",
         "licence": "none",
-        "weights_sha256": sha256(content).hexdigest(),
         "inputs": [{"name": "x", "datatype": "FP64", "shape": [-1, 2]}],
         "outputs": [{"name": "y", "datatype": "FP64", "shape": [-1]}],
     }
-    return card | fields, content
+    return card | fields
+
+
+def card_of(weights: Arrays, **fields: Any) -> tuple[dict[str, Any], bytes]:
+    """A whole card as JSON data, with the bytes of `model.safetensors` that it tells of."""
+    content = save(dict(weights))
+    return described(**({"weights_sha256": sha256(content).hexdigest()} | fields)), content
 
 
 def affine(factor: float, *, features: int = 2) -> Arrays:
@@ -82,9 +86,8 @@ def grown(seed: int, *, features: int = 5, trees: int = 7, depth: int = 4, score
 
 def publish(models: Path, version: str, factor: float, *, name: str = "affine", **fields: Any) -> Card:
     """A version that answers `factor * sum(x)`, with its card and golden set, in a folder of models."""
-    described, _ = card_of(affine(factor), name=name, version=version, **fields)
-    del described["weights_sha256"]
-    return write_version(models, described, affine(factor), [{"x": np.array([[1.0, 2.0], [3.0, 4.0]])}])
+    card = described(name=name, version=version, **fields)
+    return write_version(models, card, affine(factor), [{"x": np.array([[1.0, 2.0], [3.0, 4.0]])}])
 
 
 def ask(rows: Sequence[Sequence[float]], **fields: Any) -> bytes:

@@ -48,9 +48,8 @@ class Compared:
 
     def publish(self, models: Path, **batching: Any) -> Path:
         """Write it as version 1; its folder."""
-        described, _ = inference.card_of(self.weights, name=self.name, **self.fields, batching=batching)
-        del described["weights_sha256"]
-        write_version(models, described, self.weights, [{"x": self.rows}])
+        card = inference.described(name=self.name, **self.fields, batching=batching)
+        write_version(models, card, self.weights, [{"x": self.rows}])
         return models / self.name / "1"
 
     @property

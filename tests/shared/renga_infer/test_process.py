@@ -69,8 +69,7 @@ def endless(models: Path) -> None:
         "base": np.zeros(1),
     }
     x = [{"name": "x", "datatype": "FP64", "shape": [-1, 1]}]
-    card, _ = inference.card_of(weights, name="endless", runtime="gbdt", inputs=x)
-    del card["weights_sha256"]
+    card = inference.described(name="endless", runtime="gbdt", inputs=x)
     write_version(models, card, weights, [{"x": np.array([[-1.0]])}])
 
 
