@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine import Engine
-from renga_dev.deploy.archive import archive
-from renga_dev.deploy.images import laid_out
+from renga_dev.images.archive import archive
+from renga_dev.images.digests import laid_out
 
 _PARTS = ("events/renga_events", "shared/renga", "shared/renga_schema", "shared/renga_infer", "knative/image")
 _FILES = ("pyproject.toml", "constraints.txt")

@@ -13,7 +13,6 @@ from renga_dev.cli._edge import Misuse, run
 from renga_dev.cli._telling import Teller, tell_changes
 from renga_dev.command import Command, Failed, missing
 from renga_dev.deploy.differences import changes
-from renga_dev.deploy.images import Image, NoDigests, baked
 from renga_dev.deploy.pins import PLACE, NoPlace, pin
 from renga_dev.deploy.plan import Plan, Smoke
 from renga_dev.deploy.readiness import Seen, Service, Unreadable
@@ -22,6 +21,7 @@ from renga_dev.deploy.smoke import NoWayIn, door
 from renga_dev.deploy.traffic import NoTable
 from renga_dev.endpoint import Endpoint
 from renga_dev.follow import Follower
+from renga_dev.images.digests import Image, NoDigests, baked
 from renga_dev.submission import Result, Submission, decode_text, submit
 from renga_dev.timeline import entry_line
 

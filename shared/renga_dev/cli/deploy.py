@@ -11,9 +11,9 @@ import click
 from renga_dev.cli._edge import INTERRUPTED, Misuse, unknown
 
 if TYPE_CHECKING:
-    from renga_dev.deploy.build import Build, Builder
     from renga_dev.deploy.overlay import Overlay
     from renga_dev.deploy.plan import Canary, Plan, Smoke
+    from renga_dev.images.build import Build, Builder
 
 EXAMPLE = "examples/shop.sql"
 _UNITS_S = {"s": 1, "m": 60, "h": 3600}
@@ -143,20 +143,19 @@ def command(
 
 def _canary(overlay: "Overlay", function: str, *, percent: int | None, margin: float, within_s: float) -> "Canary":
     """The Service that is applied alone."""
-    from renga_dev.deploy.build import STATE
     from renga_dev.deploy.plan import Canary
 
     if function not in overlay.functions:
         unknown("function", function, overlay.functions)
     service = overlay.functions[function]
-    file = STATE / overlay.name / f"{service}.json"
+    file = overlay.state / f"{service}.json"
     return Canary(
         function=function, service=service, percent=percent, margin=margin / 100, within_s=within_s, file=file
     )
 
 
 def _words(load: str) -> tuple[str, ...]:
-    from renga_dev.deploy.build import ARCHIVE_PLACE
+    from renga_dev.images.build import ARCHIVE_PLACE
 
     words = tuple(shlex.split(load))
     if not any(ARCHIVE_PLACE in word for word in words):
@@ -179,8 +178,8 @@ def _build(
     Raises:
         Misuse: something is not given that this needs, or not so.
     """
-    from renga_dev.deploy.build import STATE, Build
-    from renga_dev.deploy.images import LOCAL, is_by_digest
+    from renga_dev.images.build import Build
+    from renga_dev.images.digests import LOCAL, is_by_digest
 
     for function in functions:
         if function not in overlay.functions:
@@ -201,7 +200,7 @@ def _build(
         functions=tuple(sorted(set(functions))) or tuple(sorted(overlay.functions)),
         everything=not functions,
         load=load,
-        state=STATE / overlay.name,
+        state=overlay.state,
     )
 
 

@@ -9,6 +9,7 @@ from renga_dev.check.project import project_of
 from renga_dev.kustomize import render
 
 OVERLAYS = Path("knative/overlays")
+STATE = Path(".renga/deploy")
 
 
 class NotDeployable(ValueError):  # noqa: N818 - says what is the case
@@ -39,6 +40,11 @@ class Overlay:
     def folder(self) -> Path:
         """From the project's folder."""
         return OVERLAYS / self.name
+
+    @property
+    def state(self) -> Path:
+        """From the project's folder too: what builders said, archives, what is applied of one Service."""
+        return STATE / self.name
 
     def findings(self, *, loaded: bool) -> tuple[Finding, ...]:
         """What `renga check --pinned` finds.

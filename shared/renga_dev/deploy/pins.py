@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from renga.faults import faults
-from renga_dev.deploy.images import LOCAL, Image
+from renga_dev.images.digests import LOCAL, Image
 
 PLACE = Path("images/kustomization.yaml")
 _LIST = "images:"

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from renga_dev.command import Command
-from renga_dev.deploy.build import ARCHIVE, STATE, Build, loading
 from renga_dev.deploy.metrics import PORT
 from renga_dev.deploy.overlay import Overlay
 from renga_dev.deploy.pins import PLACE
 from renga_dev.endpoint import SERVICE, VIA
+from renga_dev.images.build import ARCHIVE, Build, loading
 from renga_dev.plural import plural
 
 
@@ -180,8 +180,7 @@ class Plan:
         if self.build is not None:
             return Step(f"Make {plural(len(self.build.functions), 'images')}", self.build.commands())
         if self.load is not None:
-            archive = STATE / self.overlay.name / ARCHIVE
-            return Step("Load the images of the last build", loading(self.load, archive))
+            return Step("Load the images of the last build", loading(self.load, self.overlay.state / ARCHIVE))
         return None
 
     def pinning(self) -> Step | None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from renga_dev.deploy.build import Build
 from renga_dev.deploy.overlay import NotDeployable, names, overlay
 from renga_dev.deploy.plan import Canary, Cluster, Plan, Smoke
+from renga_dev.images.build import Build
 
 BASE = f"python:3.11-slim-bookworm@sha256:{'0' * 64}"
 BAKE = "docker buildx bake -f knative/image/docker-bake.hcl -f knative/image/functions.json --push"
@@ -140,7 +140,7 @@ def test_buildah_pushes_and_keeps_the_digest() -> None:
         f"{BUILDAH} --build-arg BASE={BASE} --build-arg FUNCTION=schema/parse --tag {name} .",
         f"buildah push {name} oci:.renga/deploy/gke/images:{name}",
         f"buildah push --digestfile .renga/deploy/gke/schema-parse.digest {name}",
-        f"{sys.executable} -m renga_dev.deploy.contents .renga/deploy/gke/images .renga/deploy/gke/sbom",
+        f"{sys.executable} -m renga_dev.images.contents .renga/deploy/gke/images .renga/deploy/gke/sbom",
     ]
 
 
@@ -149,8 +149,8 @@ def test_without_a_registry_one_archive_is_loaded(planned: Planned) -> None:
     commands = [str(each) for each in LOADED.commands()[2:]]
     name = "dev.local/schema-parse:t1"
     assert commands[3] == f"buildah push {name} oci:.renga/deploy/gke/images:{name}"
-    assert commands[4].endswith("-m renga_dev.deploy.contents .renga/deploy/gke/images .renga/deploy/gke/sbom")
-    assert commands[5].endswith("-m renga_dev.deploy.archive .renga/deploy/gke/images .renga/deploy/gke/images.tar")
+    assert commands[4].endswith("-m renga_dev.images.contents .renga/deploy/gke/images .renga/deploy/gke/sbom")
+    assert commands[5].endswith("-m renga_dev.images.archive .renga/deploy/gke/images .renga/deploy/gke/images.tar")
     assert commands[6] == "kind load image-archive .renga/deploy/gke/images.tar"
     assert "(IMG-LOCAL does not count: the images are loaded)" in planned(LOADED, LOADED.load).checking().title
     again = planned(None, LOADED.load)

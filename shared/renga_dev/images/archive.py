@@ -1,6 +1,6 @@
 """One archive of all images of an OCI layout, in which containerd finds each by its digest too.
 
-`python -m renga_dev.deploy.archive LAYOUT FILE`. A node that was handed an archive knows an image by the names in it
+`python -m renga_dev.images.archive LAYOUT FILE`. A node that was handed an archive knows an image by the names in it
 and by nothing else: one that a Service names by its digest has to be called so there.
 """
 
@@ -9,7 +9,7 @@ import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from renga_dev.deploy.images import REFERENCE, Descriptor, NoDigests, index, untagged
+from renga_dev.images.digests import REFERENCE, Descriptor, NoDigests, index, untagged
 
 CONTAINERD_NAME = "io.containerd.image.name"
 """The annotation whose value containerd takes as an image's name, as it is."""

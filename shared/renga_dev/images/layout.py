@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from renga.faults import faults
-from renga_dev.deploy.images import REFERENCE, NoDigests, index, untagged
+from renga_dev.images.digests import REFERENCE, NoDigests, index, untagged
 
 MOST_ADDED = 15_000_000
 """Bytes, compressed, that a function's image may add to the layers that all have."""

@@ -6,15 +6,13 @@ from pathlib import Path
 from typing import Literal
 
 from renga_dev.command import Command
-from renga_dev.deploy.images import Image, baked, laid_out, pushed
+from renga_dev.images.digests import Image, baked, laid_out, pushed
 
 Builder = Literal["bake", "buildah", "cloud-build"]
 
 IMAGE = Path("knative/image")
-STATE = Path(".renga/deploy")
-"""Below a project's folder, one folder an overlay: what builders said, and archives."""
 ARCHIVE = "images.tar"
-"""Of an overlay's folder there: what is handed to nodes."""
+"""Of the folder for what builders say: what is handed to nodes."""
 ARCHIVE_PLACE = "{}"
 """In the command that loads images, what the archive's path takes the place of."""
 _BAKE = ("-f", str(IMAGE / "docker-bake.hcl"), "-f", str(IMAGE / "functions.json"))
@@ -148,7 +146,7 @@ def loading(load: tuple[str, ...] | None, archive: Path) -> tuple[Command, ...]:
 
 
 def _module(name: str) -> tuple[str, ...]:
-    return sys.executable, "-m", f"renga_dev.deploy.{name}"
+    return sys.executable, "-m", f"renga_dev.images.{name}"
 
 
 def service_of(function: str) -> str:

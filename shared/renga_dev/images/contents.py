@@ -1,6 +1,6 @@
 """Tells what is in the images of an OCI layout, and writes a bill of materials of each.
 
-`python -m renga_dev.deploy.contents LAYOUT FOLDER`. Sizes are compressed: what a node pulls.
+`python -m renga_dev.images.contents LAYOUT FOLDER`. Sizes are compressed: what a node pulls.
 """
 
 import json
@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from renga_dev.deploy.images import NoDigests
-from renga_dev.deploy.layout import MOST_ADDED, Stored, sharing, stored
-from renga_dev.deploy.sbom import bill, contents, installed
+from renga_dev.images.digests import NoDigests
+from renga_dev.images.layout import MOST_ADDED, Stored, sharing, stored
+from renga_dev.images.sbom import bill, contents, installed
 from renga_dev.plural import plural
 
 

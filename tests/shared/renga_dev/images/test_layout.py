@@ -13,10 +13,10 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
 
-from renga_dev.deploy.archive import archive
-from renga_dev.deploy.contents import table, write
-from renga_dev.deploy.images import NoDigests
-from renga_dev.deploy.layout import MOST_ADDED, Layer, Stored, sharing, stored
+from renga_dev.images.archive import archive
+from renga_dev.images.contents import table, write
+from renga_dev.images.digests import NoDigests
+from renga_dev.images.layout import MOST_ADDED, Layer, Stored, sharing, stored
 
 BASE = {
     "etc/os-release": 'PRETTY_NAME="Debian"\nID=debian\n',

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
-from renga_dev.deploy.images import NoDigests
-from renga_dev.deploy.layout import Layer, Stored, blob
+from renga_dev.images.digests import NoDigests
+from renga_dev.images.layout import Layer, Stored, blob
 
 _PYTHON = re.compile(
     r"(?:.*/(?:site|dist)-packages|renga/(?:core|extras))/[^/]+\.(?:dist-info/METADATA|egg-info(?:/PKG-INFO)?)"
