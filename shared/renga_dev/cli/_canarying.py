@@ -9,7 +9,7 @@ import click
 
 from renga_dev import command
 from renga_dev.cli._edge import Misuse
-from renga_dev.cli._telling import Teller, tell_changes
+from renga_dev.cli._telling import Teller, tell_changes, tell_ready
 from renga_dev.command import Failed
 from renga_dev.deploy.differences import changes
 from renga_dev.deploy.judging import Judge, Verdict, told
@@ -113,12 +113,11 @@ class Canarying:
             raise Misuse(f"{name} has no revision that serves: `renga deploy` without --canary brings the first.")
         self._render()
         self._write({self._old: 100})
-        found = changes(self._teller.read(self._cluster.diff_one(self._canary.file), fine=(0, 1)))
-        tell_changes(found)
+        tell_changes(changes(self._teller.read(self._cluster.diff_one(self._canary.file), fine=(0, 1))))
         self._apply({self._old: 100})
         self._teller.say(self._cluster.look())
         try:
-            seen = until_ready(self._teller.look, [name], self._plan.timeout_s, became_ready=_say_ready)
+            seen = until_ready(self._teller.look, [name], self._plan.timeout_s, became_ready=tell_ready)
         except NotReady as error:
             self._teller.tell_stuck(error)
             click.echo(f"  It never had a share: {self._old} has everything. {self._remains()}")
@@ -218,18 +217,15 @@ class Canarying:
         path.write_text(manifest(self._rendered, self._canary.service, shares), encoding="utf-8")
 
     def _apply(self, shares: dict[str, int]) -> None:
-        self._write(shares)
+        """Apply the table that is written."""
         self._teller.read(self._cluster.apply_one(self._canary.file))
         self._shares = shares
 
     def _share(self, shares: dict[str, int]) -> None:
         """Apply a table, and wait until the ingress knows it; none: everything to the newest."""
+        self._write(shares)
         self._apply(shares)
         until_shared(self._teller.look, self._canary.service, shares or {self._new: 100}, _SHARED_S)
-
-
-def _say_ready(service: Service, after_s: float) -> None:
-    click.echo(f"  {service.name:<22} {click.style('ready', fg='green')} {service.revision}, {after_s:.0f} s")
 
 
 def _too_few(judge: Judge, old: Sample, new: Sample, within_s: float) -> str:

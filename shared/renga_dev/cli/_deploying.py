@@ -10,12 +10,12 @@ from renga_dev import command
 from renga_dev.cli import check
 from renga_dev.cli._canarying import Canarying
 from renga_dev.cli._edge import Misuse, run
-from renga_dev.cli._telling import Teller, tell_changes
+from renga_dev.cli._telling import Teller, tell_changes, tell_ready
 from renga_dev.command import Command, Failed, missing
 from renga_dev.deploy.differences import changes
 from renga_dev.deploy.pins import PLACE, NoPlace, pin
 from renga_dev.deploy.plan import Plan, Smoke
-from renga_dev.deploy.readiness import Seen, Service, Unreadable
+from renga_dev.deploy.readiness import Seen, Unreadable
 from renga_dev.deploy.rollout import NotReady, until_ready
 from renga_dev.deploy.smoke import NoWayIn, door
 from renga_dev.deploy.traffic import NoTable
@@ -96,11 +96,7 @@ class Deploying:
         if self._plan.build is None:
             assert self._plan.baked is not None  # noqa: S101 - or there would be no such step
             return baked(self._plan.baked)
-        said = []
-        for each in asking:
-            self._teller.say(each)
-            said.append(command.read(each, self._project))
-        return self._plan.build.images(self._project, tuple(said))
+        return self._plan.build.images(self._project, tuple(map(self._teller.read, asking)))
 
     def _check(self) -> bool:
         step = self._plan.checking()
@@ -117,26 +113,16 @@ class Deploying:
 
     def _apply(self) -> None:
         self._teller.head(self._plan.differing())
-        diff = self._plan.cluster.diff()
-        self._teller.say(diff)
-        found = changes(command.read(diff, self._project, fine=(0, 1)))
-        tell_changes(found)
+        tell_changes(changes(self._teller.read(self._plan.cluster.diff(), fine=(0, 1))))
         self._teller.head(self._plan.applying())
-        apply = self._plan.cluster.apply()
-        self._teller.say(apply)
-        for line in command.read(apply, self._project).splitlines():
+        for line in self._teller.read(self._plan.cluster.apply()).splitlines():
             click.echo(f"  {line}")
 
     def _wait(self) -> Seen:
         self._teller.head(self._plan.waiting())
-        look = self._plan.cluster.look()
-        self._teller.say(look)
-
-        def ready(service: Service, after_s: float) -> None:
-            click.echo(f"  {service.name:<22} {click.style('ready', fg='green')} {service.revision}, {after_s:.0f} s")
-
+        self._teller.say(self._plan.cluster.look())
         wanted = self._plan.overlay.services
-        found = until_ready(self._teller.look, wanted, self._plan.timeout_s, became_ready=ready)
+        found = until_ready(self._teller.look, wanted, self._plan.timeout_s, became_ready=tell_ready)
         gone = sorted(name for name, each in found.services.items() if name not in wanted and each.is_ours)
         for name in gone:
             click.echo(f"  {name:<22} is in the cluster and no more in the overlay: {self._plan.cluster.delete(name)}")

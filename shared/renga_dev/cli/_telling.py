@@ -10,7 +10,7 @@ from renga_dev import command
 from renga_dev.command import Command, Failed
 from renga_dev.deploy.differences import Change
 from renga_dev.deploy.plan import Cluster, Step
-from renga_dev.deploy.readiness import Seen, seen
+from renga_dev.deploy.readiness import Seen, Service, seen
 from renga_dev.deploy.rollout import NotReady, last_lines
 from renga_dev.plural import plural
 
@@ -108,6 +108,11 @@ class Teller:
 def head(number: int, step: Step) -> None:
     """The title of a step: a comment, so that what is printed can be run by a shell."""
     click.secho(f"# {number}. {step.title}", bold=True)
+
+
+def tell_ready(service: Service, after_s: float) -> None:
+    """A Service that became Ready, and how long that took."""
+    click.echo(f"  {service.name:<22} {click.style('ready', fg='green')} {service.revision}, {after_s:.0f} s")
 
 
 def tell_changes(found: tuple[Change, ...]) -> None:
