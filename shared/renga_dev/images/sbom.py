@@ -6,6 +6,7 @@ of this is in the image.
 
 import re
 import tarfile
+import zlib
 from collections.abc import Iterable, Iterator
 from email.parser import BytesHeaderParser
 from pathlib import Path
@@ -69,7 +70,7 @@ def contents(layout: Path, layer: Layer) -> Contents:
                     gone += [taken := f"{folder}/{last.removeprefix(_GONE)}".removeprefix("/"), f"{taken}/"]
                 elif member.isfile() and _is_wanted(name) and (file := packed.extractfile(member)) is not None:
                     files[name] = file.read()
-    except (OSError, tarfile.TarError) as error:
+    except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
         raise NoDigests(f"The layer {path} cannot be read: {error}.") from None
     return Contents(files, tuple(gone))
 

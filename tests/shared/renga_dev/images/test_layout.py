@@ -1,5 +1,6 @@
 """What images share, and what each adds to what all have."""
 
+import gzip
 import io
 import json
 import tarfile
@@ -166,10 +167,20 @@ def test_what_is_no_layout_is_told(spoil: Callable[[Path], object], said: str, l
         write(folder, folder.parent / "sbom")
 
 
-def test_a_layer_that_cannot_be_read_is_told(layout: Layouts) -> None:
-    """One that is packed in a way that Python does not know."""
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda _: b"?" * 600,
+        lambda layer: gzip.compress(layer)[:300],
+        lambda layer: gzip.compress(layer)[:200] + b"?" * 200,
+    ],
+    ids=["packed otherwise", "cut off", "broken"],
+)
+def test_a_layer_that_cannot_be_read_is_told(spoil: Callable[[bytes], bytes], layout: Layouts) -> None:
+    """One that is packed in a way that Python does not know, or that is not whole."""
     folder = layout({"a": [BASE]})
     (image,) = stored(folder)
-    (folder / "blobs/sha256" / image.layers[0].digest.removeprefix("sha256:")).write_bytes(b"?" * 600)
+    path = folder / "blobs/sha256" / image.layers[0].digest.removeprefix("sha256:")
+    path.write_bytes(spoil(path.read_bytes()))
     with pytest.raises(NoDigests, match=r"The layer .* cannot be read"):
         write(folder, folder.parent / "sbom")
