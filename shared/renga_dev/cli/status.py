@@ -23,6 +23,8 @@ def command(*, at: str | None, overlay_name: str | None, context: str | None, as
     """
     if overlay_name is not None and at is not None:
         raise Misuse("--at and --overlay were both given: the one is a runtime, the other a cluster.")
+    if overlay_name is None and context is not None:
+        raise Misuse(f"--context {context} is of a cluster: --overlay says which functions are asked for there.")
     if overlay_name is not None:
         _cluster(overlay_name, context, as_json=as_json)
         return

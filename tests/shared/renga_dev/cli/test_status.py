@@ -28,7 +28,9 @@ def test_a_runtime_or_a_cluster() -> None:
     assert "--at and --overlay were both given" in both.output
     unknown = status("--overlay", "gek")
     assert "There is no overlay gek. Did you mean gke?" in unknown.output
-    assert (both.exit_code, unknown.exit_code) == (2, 2)
+    alone = status("--context", "prod")
+    assert "--context prod is of a cluster: --overlay says which functions" in alone.output
+    assert {result.exit_code for result in (both, unknown, alone)} == {2}
 
 
 def test_without_kubectl_it_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
