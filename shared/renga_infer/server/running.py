@@ -84,11 +84,11 @@ async def serve(settings: InferenceSettings, store: Store, listener: socket.sock
     stopped: list[asyncio.Future[None]] = []
 
     def stop() -> None:
+        if remote is not None and not stopped:
+            # At once, before HTTP refuses anybody: it takes no new calls, and the time to finish is one for both.
+            stopped.append(asyncio.ensure_future(remote.stop(settings.drain_s)))
         app.stop()
         server.should_exit = True
-        if remote is not None and not stopped:
-            # At once, beside HTTP: it takes no new calls, and the time to finish is one for both.
-            stopped.append(asyncio.ensure_future(remote.stop(settings.drain_s)))
 
     _settle()
     loading = asyncio.ensure_future(_load(registry))
