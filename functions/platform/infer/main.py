@@ -4,6 +4,7 @@ import hashlib
 import tempfile
 import time
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -41,8 +42,6 @@ class InferSettings(Settings, env_prefix="PLATFORM_INFER_"):
 
 settings = InferSettings()
 blobs = BlobStore(HostSettings().blobs)
-# One for the process: it keeps its connections, and knows when the service is away.
-_client: "InferenceClient | None" = None
 
 
 class Kept(NamedTuple):
@@ -147,13 +146,12 @@ async def _answered(requested: InferenceRequested, kept: Kept, scratch: Path, un
     )
 
 
+@cache
 def _service() -> "InferenceClient":
-    global _client  # noqa: PLW0603 - made on the event loop that it works on
-    if _client is None:
-        if not settings.inference_url:
-            raise Retry("PLATFORM_INFER_INFERENCE_URL names no inference service.")
-        from renga_infer.client import InferenceClient
+    """One for the process, made on its event loop: it keeps its connections, and knows when the service is away."""
+    if not settings.inference_url:
+        raise Retry("PLATFORM_INFER_INFERENCE_URL names no inference service.")
+    from renga_infer.client import InferenceClient
 
-        # A whole chunk's requests fail together, and open the circuit: it is to close as soon as the service is back.
-        _client = InferenceClient(settings.inference_url, open_s=NOT_ASKED_S)
-    return _client
+    # A whole chunk's requests fail together, and open the circuit: it is to close as soon as the service is back.
+    return InferenceClient(settings.inference_url, open_s=NOT_ASKED_S)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from functools import cache
 from typing import TYPE_CHECKING
 
 from renga import Settings, function
@@ -25,10 +26,6 @@ class RelateSettings(Settings, env_prefix="SCHEMA_RELATE_"):
 
 
 settings = RelateSettings()
-# One for the process: it keeps its connections, and knows when the service is away.
-_client: "InferenceClient | None" = None
-
-
 # Candidates of some hundred tables take some hundred MB while they are computed: one design at a time.
 _computing = asyncio.Lock()
 
@@ -53,13 +50,12 @@ async def handle(parsed: SchemaParsed) -> SchemaRelated:
     return _related(parsed, answer, model=MODEL)
 
 
+@cache
 def _service() -> "InferenceClient":
-    global _client  # noqa: PLW0603 - made on the event loop that it works on
-    if _client is None:
-        from renga_infer.client import InferenceClient
+    """One for the process, made on its event loop: it keeps its connections, and knows when the service is away."""
+    from renga_infer.client import InferenceClient
 
-        _client = InferenceClient(settings.inference_url)
-    return _client
+    return InferenceClient(settings.inference_url)
 
 
 def _related(
