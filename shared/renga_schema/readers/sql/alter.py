@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from renga_schema.model import Key, PartitionOf, Ref
+from renga_schema.model import Key, Ref
 from renga_schema.readers.sql import sqlserver_alter, table_options
 from renga_schema.readers.sql.alter_columns import (
     add_column,
@@ -13,6 +13,7 @@ from renga_schema.readers.sql.alter_columns import (
     drop_column,
     rename_column,
 )
+from renga_schema.readers.sql.alter_parents import attach, detach_partition, inherit
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.charsets import convert, keep_old, settle_types
 from renga_schema.readers.sql.constraints import starts_constraint, table_constraint, tail
@@ -21,10 +22,9 @@ from renga_schema.readers.sql.dependents import drop_references
 from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.expressions import default
 from renga_schema.readers.sql.indexes import is_there, parameters
-from renga_schema.readers.sql.inheritance import descendants, detach, keep_checks
+from renga_schema.readers.sql.inheritance import descendants, keep_checks
 from renga_schema.readers.sql.moving import alter_relation, move_table
 from renga_schema.readers.sql.outcome import Outcome
-from renga_schema.readers.sql.partitions import partition_bound
 from renga_schema.readers.sql.repartitioning import (
     add_partitions,
     change_rows,
@@ -91,7 +91,7 @@ def _actions(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
         else:
             cursor.accept(",")
     if cursor.dialect == "mysql":
-        builder.effort.spend(len(table.columns))
+        builder.effort.spend(3 * len(table.columns))
         settle_types(table)
         check_names(builder, table, cursor.offset)
     return max(outcomes, key=_STRENGTH.index, default="noted")
@@ -297,28 +297,6 @@ def _no(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
     return "applied"
 
 
-def _inherit(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
-    offset = cursor.offset
-    table.inherits.append(builder.table(cursor.qualified(), offset).ref)
-    return "applied"
-
-
-def _attach(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
-    cursor.expect("PARTITION")
-    offset = cursor.offset
-    partition = builder.table(cursor.qualified(), offset)
-    partition.partition_of = PartitionOf(parent=table.ref, bound=partition_bound(cursor))
-    return "applied"
-
-
-def _detach(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
-    cursor.expect("PARTITION")
-    offset = cursor.offset
-    detach(builder, builder.table(cursor.qualified(), offset), table)
-    cursor.accept_any({"CONCURRENTLY", "FINALIZE"})
-    return "applied"
-
-
 def _validate(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
     cursor.expect("CONSTRAINT")
     offset = cursor.offset
@@ -372,9 +350,9 @@ _ACTIONS: Final[dict[str, Action]] = {
     "DISABLE": _switch("off"),
     "FORCE": _switch("forced"),
     "NO": _no,
-    "INHERIT": _inherit,
-    "ATTACH": _attach,
-    "DETACH": _detach,
+    "INHERIT": inherit,
+    "ATTACH": attach,
+    "DETACH": detach_partition,
     "VALIDATE": _validate,
     "REPLICA": _replica,
     "CLUSTER": _cluster,

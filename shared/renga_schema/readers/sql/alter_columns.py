@@ -6,10 +6,11 @@ from typing import Final
 from renga_schema.model import Column, ForeignKey, Generated, Identity, Ref
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.columns import define_column
+from renga_schema.readers.sql.counting import counting_elsewhere
 from renga_schema.readers.sql.cursor import Cursor, Unparsed
 from renga_schema.readers.sql.datatypes import data_type
 from renga_schema.readers.sql.dependents import drop_views_of
-from renga_schema.readers.sql.drafts import TableDraft, counting_elsewhere
+from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.expressions import default, expression
 from renga_schema.readers.sql.inheritance import descendants
 from renga_schema.readers.sql.lexer import END

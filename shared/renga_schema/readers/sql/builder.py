@@ -5,8 +5,7 @@ source selected (`SET search_path`, `USE`), else None. `public.t` and `t` are th
 `dbo.t` and `t` in SQL Server, `main.t` and `t` in SQLite), and every reference gets the spelling of what it refers to.
 """
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from copy import copy
 from difflib import get_close_matches
 
@@ -18,8 +17,6 @@ from renga_schema.model import (
     Domain,
     Enum,
     Extension,
-    ForeignKey,
-    Identity,
     Index,
     Namespace,
     Object,
@@ -28,9 +25,7 @@ from renga_schema.model import (
     Policy,
     Ref,
     Routine,
-    Schema,
     Sequence,
-    Table,
     Trigger,
     View,
 )
@@ -38,12 +33,10 @@ from renga_schema.readers.sql.cursor import Unparsed
 from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.effort import Effort
 from renga_schema.readers.sql.names import DEFAULT_NAMESPACES, name_key, object_key
+from renga_schema.readers.sql.referrers import Referrers
 from renga_schema.readers.sql.shelf import Pile, Shelf, T, apart, same
 from renga_schema.report import Loss
 from renga_schema.types import CATEGORIES, SYNONYMS, parse
-
-_NEXTVAL = re.compile(r"""\(*\s*(?:"?pg_catalog"?\.)?"?nextval"?\s*\(\s*\(?'(?P<name>[^']+)'""", re.IGNORECASE)
-_NAME_PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
 
 _MOST_SUGGESTIONS = 20
 """So many missing names are compared with those there are: each takes milliseconds, and a broken script has many."""
@@ -66,13 +59,14 @@ class Builder:
         self.effort = Effort()
         self.tables: Shelf[TableDraft] = Shelf(dialect, self.effort)
         self.views: Shelf[View] = Shelf(dialect, self.effort)
-        self.sequences: Shelf[Sequence] = Shelf(dialect, self.effort)
+        self.referrers = Referrers(self.effort)
+        self.sequences: Shelf[Sequence] = Shelf(dialect, self.effort, _owner)
         self.types: Shelf[UserType] = Shelf(dialect, self.effort)
         self.namespaces: dict[str, Namespace] = {}
         self.extensions: dict[str, Extension] = {}
         self.routines: Pile[Routine] = Pile(self.effort)
-        self.triggers: Pile[Trigger] = Pile(self.effort)
-        self.policies: Pile[Policy] = Pile(self.effort)
+        self.triggers: Pile[Trigger] = Pile(self.effort, owner=_table)
+        self.policies: Pile[Policy] = Pile(self.effort, owner=_table)
         self.others: Pile[Other] = Pile(self.effort)
         self.losses: list[Loss] = []
         self.relations: dict[str, frozenset[Ref]] = {}
@@ -88,6 +82,9 @@ class Builder:
         """Everything as it is now; what statements do later leaves it alone."""
         other = copy(self)
         vars(other).update({name: apart(value) for name, value in vars(self).items()})
+        other.referrers = Referrers(self.effort)
+        for table in other.tables:
+            other.referrers.join(table)
         return other
 
     def restore(self, state: "Builder") -> None:
@@ -129,36 +126,31 @@ class Builder:
             name=ref.name, namespace=ref.namespace, dialect=self.dialect, effort=self.effort, origin=origin
         )
 
-    def columns(self) -> Iterator[tuple[TableDraft, Column]]:
-        """Every column, with its table."""
+    def columns(self, wanted: Callable[[Column], bool]) -> list[tuple[TableDraft, Column]]:
+        """Every column that is wanted, with its table."""
+        found: list[tuple[TableDraft, Column]] = []
         for table in self.tables:
-            self.effort.spend(5 * len(table.columns))
-            yield from ((table, column) for column in list(table.columns.values()))
+            self.effort.spend(5 + 3 * len(table.columns))
+            found += [(table, column) for column in table.columns.values() if wanted(column)]
+        return found
 
     def sequences_of(self, table: Ref, column: str | None = None) -> list[Sequence]:
         """The sequences that a table owns, or one of its columns."""
-        owned = [(each, by) for each in self.sequences if (by := each.owned_by) is not None]
-        self.effort.spend(5 * len(owned))
+        owned = [(each, each.owned_by) for each in self.sequences.of(table.name) if each.owned_by]
         return [each for each, by in owned if same(by[0], table) and column in {None, by[1]}]
+
+    def triggers_of(self, table: Ref) -> list[Trigger]:
+        """The triggers of a table or view."""
+        return [each for each in self.triggers.of(table.name) if same(each.table, table)]
+
+    def policies_of(self, table: Ref) -> list[Policy]:
+        """The policies of a table."""
+        return [each for each in self.policies.of(table.name) if same(each.table, table)]
 
     def referring(self, ref: Ref) -> list[TableDraft]:
         """The tables that have foreign keys to a table."""
-        return [table for table in self.related(ref) if any(same(key.target, ref) for key in table.foreign_keys)]
-
-    def related(self, ref: Ref) -> list[TableDraft]:
-        """The tables that refer to a table by foreign keys, inherit from it, or are partitions of it."""
-        found, steps, name = [], 0, ref.name  # a script may ask for each of thousands of tables
-        for table in self.tables:
-            keys, parents, part = table.foreign_keys, table.inherits, table.partition_of
-            if keys or parents or part:
-                steps += 5 + 2 * len(keys) + 3 * len(parents)
-                named = [key.target for key in keys] + parents if keys else parents
-                named = [*named, part.parent] if part else named
-                if [each for each in named if each.name == name and same(each, ref)]:
-                    steps += 30 * len(keys)  # for what is to be done to them
-                    found.append(table)
-        self.effort.spend(steps)
-        return found
+        found = self.referrers.of(ref)
+        return [table for table in found if any(same(key.target, ref) for key in table.foreign_keys)]
 
     def column(self, table: TableDraft, name: str, offset: int) -> Column:
         """A column of a table.
@@ -297,7 +289,13 @@ class Builder:
                 self._hidden[object_key(table.namespace, table.name, self.dialect)] = known
             else:
                 self.drop_table(known, cascade=False)
+        self._put(table, instead_of=known)
+
+    def _put(self, table: TableDraft, *, instead_of: TableDraft | None) -> None:
+        if instead_of is not None:
+            self.referrers.leave(instead_of)
         self.tables.put(table)
+        self.referrers.join(table)
 
     def empty(self, namespace: str, *, cascade: bool) -> None:
         """Remove everything in a namespace."""
@@ -316,14 +314,14 @@ class Builder:
         """Remove a table with what cannot live without it, as the engine does."""
         hidden = self._hidden.pop(object_key(table.namespace, table.name, self.dialect), None)
         if hidden is not None:
-            self.tables.put(hidden)
+            self._put(hidden, instead_of=table)
             return
         waiting = [table]
         while waiting:
             gone = waiting.pop()
             self._drop_table(gone)
             if self.dialect == "postgres":
-                for other in self.related(gone.ref):
+                for other in self.referrers.of(gone.ref):
                     if other.partition_of and same(other.partition_of.parent, gone):
                         waiting.append(other)
                     if cascade:
@@ -331,70 +329,33 @@ class Builder:
 
     def _drop_table(self, table: TableDraft) -> None:
         self.tables.remove(table)
+        self.referrers.leave(table)
         ref = table.ref
         for index in table.indexes.values():
             self._index_homes.pop(object_key(ref.namespace, index.name, self.dialect), None)
-        self.triggers.keep(lambda trigger: not same(trigger.table, ref))
-        self.policies.keep(lambda policy: not same(policy.table, ref))
+        for trigger in self.triggers_of(ref):
+            self.triggers.remove(trigger)
+        for policy in self.policies_of(ref):
+            self.policies.remove(policy)
         for sequence in self.sequences_of(ref):
             self.sequences.remove(sequence)
 
     # The end
 
-    def freeze(self) -> Schema:
-        """The schema after the last statement."""
+    def reveal(self) -> None:
+        """Put back what temporary tables hid: they go with the session."""
         for table in self._hidden.values():
             self.tables.put(table)
-        for sequence in self.sequences:
-            self._recognise_serial(sequence)
-        return Schema(
-            dialect=self.dialect,
-            namespaces=tuple(self.namespaces.values()),
-            extensions=tuple(self.extensions.values()),
-            enums=tuple(type_ for type_ in self.types if isinstance(type_, Enum)),
-            domains=tuple(type_ for type_ in self.types if isinstance(type_, Domain)),
-            composite_types=tuple(type_ for type_ in self.types if isinstance(type_, CompositeType)),
-            sequences=tuple(self.sequences),
-            tables=tuple(self._frozen(table) for table in self.tables),
-            views=tuple(self.views),
-            routines=tuple(self.routines),
-            triggers=tuple(self.triggers),
-            policies=tuple(self.policies),
-            others=tuple(self.others),
-        )
-
-    def _frozen(self, table: TableDraft) -> Table:
-        table.foreign_keys = [self._resolved(key) for key in table.foreign_keys]
-        return table.freeze()
-
-    def _resolved(self, key: ForeignKey) -> ForeignKey:
-        """A foreign key whose target is spelled as the target is; a script may refer to a table before it makes it."""
-        found = self.find(self.tables, key.target)
-        if found is None:
-            return key
-        referred = tuple(map(found.spelled, key.referred_columns))
-        if found.ref == key.target and referred == key.referred_columns:
-            return key
-        return key.model_copy(update={"target": found.ref, "referred_columns": referred})
-
-    def _recognise_serial(self, sequence: Sequence) -> None:
-        """A column whose default counts up a sequence that it owns is what `serial` makes."""
-        if sequence.owned_by is None:
-            return
-        table = self.find(self.tables, sequence.owned_by[0])
-        column = table.column(sequence.owned_by[1]) if table else None
-        if table is None or column is None or column.default is None:
-            return
-        match = _NEXTVAL.match(column.default.text)
-        if match is None:
-            return
-        parts = [quoted.replace('""', '"') or bare.lower() for quoted, bare in _NAME_PART.findall(match["name"])]
-        counted = self.find(self.sequences, Ref(name=parts[-1], namespace=parts[-2] if len(parts) > 1 else None))
-        if counted is not None and counted.ref == sequence.ref:
-            identity = Identity(style="serial", sequence=sequence.ref)
-            table.put(column.model_copy(update={"identity": identity, "default": None}))
 
     def lose(self, object_: Object | TableDraft | str, feature: str, instead: str, origin: Origin | None) -> None:
         """Enter something into the loss ledger."""
         name = object_ if isinstance(object_, str) else str(object_.ref)
         self.losses.append(Loss(object=name, feature=feature, instead=instead, origin=origin))
+
+
+def _owner(sequence: Sequence) -> str | None:
+    return sequence.owned_by[0].name if sequence.owned_by else None
+
+
+def _table(item: Trigger | Policy) -> str:
+    return item.table.name

@@ -5,6 +5,7 @@ from typing import Final
 
 from renga_schema.model import DataType, Key, PrimaryKey, Ref, Routine, Sequence, View
 from renga_schema.readers.sql.builder import Builder, UserType
+from renga_schema.readers.sql.counting import may_count
 from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.lexer import NAME, Token, tokens
 from renga_schema.readers.sql.lexicon import Lexicon
@@ -89,19 +90,24 @@ def drop_view(builder: Builder, view: View) -> None:
     """Remove a view with what is attached to it."""
     builder.views.remove(view)
     ref = view.ref
-    builder.triggers.keep(lambda each: not same(each.table, ref))
+    for trigger in builder.triggers_of(ref):
+        builder.triggers.remove(trigger)
 
 
 def drop_uses_of_type(builder: Builder, type_: UserType) -> None:
     """Remove the columns and routines of a type that is gone."""
-    for table, column in builder.columns():
+    for table, column in builder.columns(lambda each: each.type.name == type_.name):
         if _is(column.type, type_):
             table.drop_column(column.name)
             drop_views_of(builder, table.ref, column.name)
+    builder.effort.spend(5 * len(builder.routines))
     builder.routines.keep(lambda each: not _speaks_of(each, type_))
 
 
 def _speaks_of(routine: Routine, type_: UserType) -> bool:
+    name = type_.name.casefold()
+    if name not in routine.signature.casefold() and name not in (routine.returns or "").casefold():
+        return False  # at once: a script may drop thousands of types, and have as many routines
     plain = {name.removesuffix("[]") for name in types_of(routine)}
     return type_.name in plain or _plain(routine.returns) == type_.name
 
@@ -118,7 +124,7 @@ def stop_counting(builder: Builder, sequence: Sequence) -> None:
     """Take away the defaults that count up a sequence."""
     nextval = re.compile(rf"""\bnextval\s*\(\s*\(?'(?:"?[\w$]+"?\.)?"?{re.escape(sequence.name)}"?'""", re.IGNORECASE)
     ref = sequence.ref
-    for table, column in builder.columns():
+    for table, column in builder.columns(may_count(sequence.name)):
         counted = column.identity is not None and column.identity.sequence == ref
         if counted or (column.default is not None and nextval.search(column.default.text)):
             table.put(column.model_copy(update={"default": None, "identity": None}))
@@ -130,9 +136,8 @@ def drop_table(builder: Builder, table: TableDraft) -> None:
     while waiting:
         gone = waiting.pop()
         ref = gone.ref
-        waiting += [
-            each for each in builder.tables if each.inherits and any(same(parent, ref) for parent in each.inherits)
-        ]
+        related = builder.referrers.of(ref)
+        waiting += [each for each in related if any(same(parent, ref) for parent in each.inherits)]
         drop_views_of(builder, ref)
         builder.drop_table(gone, cascade=True)
 

@@ -1,9 +1,9 @@
 """A table while statements still change it."""
 
 from collections.abc import Callable, Iterator
-from copy import copy
 from dataclasses import dataclass, field, fields
 from itertools import islice
+from operator import attrgetter
 from typing import Any, Literal, TypeVar
 
 from renga_schema.model import (
@@ -12,7 +12,6 @@ from renga_schema.model import (
     Constraint,
     Dialect,
     Exclusion,
-    Expression,
     ForeignKey,
     Index,
     IndexPart,
@@ -26,16 +25,25 @@ from renga_schema.model import (
     Table,
     Unique,
 )
+from renga_schema.readers.sql.counting import counting_elsewhere
 from renga_schema.readers.sql.effort import Effort
-from renga_schema.readers.sql.expressions import expression, mentions
+from renga_schema.readers.sql.expressions import mentions
 from renga_schema.readers.sql.implied_names import ConstraintNames, implied_names
 from renga_schema.readers.sql.names import name_key
+from renga_schema.readers.sql.referrers import Referrers, names_of_referred
 
 _MOST_KEYS = 64
 """MySQL allows no more keys in a table."""
 
 _REWRITE = 100
 """The steps that it takes to change a key or an index."""
+
+_SNAPSHOT = 30
+_DRAFT = 70
+"""The steps that it takes to remember how a table is, and to make another one of that."""
+
+_COPIED = 16
+"""So many columns, keys and indexes are remembered in one step."""
 
 _K = TypeVar("_K", bound=Key)
 _C = TypeVar("_C", bound=Constraint)
@@ -78,6 +86,8 @@ class TableDraft:
     owner: str | None = None
     comment: str | None = None
     options: Options = field(default_factory=dict)
+    referrers: Referrers | None = None
+    """Who is to know what it refers to, while it is there."""
 
     @property
     def ref(self) -> Ref:
@@ -230,6 +240,7 @@ class TableDraft:
                 self.uniques.append(constraint)
             case ForeignKey():
                 self.foreign_keys.append(constraint)
+                self.refers_to(constraint.target.name)
             case Check():
                 self.checks.append(constraint)
             case Exclusion():
@@ -287,20 +298,30 @@ class TableDraft:
         self.checks = list(map(named, self.checks))
         self.exclusions = list(map(named, self.exclusions))
 
+    def refers_to(self, *names: str) -> None:
+        """Let it be found by the names of other tables that it refers to from now on."""
+        if self.referrers is not None:
+            self.referrers.note(self, *names)
+
     def snapshot(self) -> dict[str, Any]:
         """What `restore` needs to undo everything that is done to the table from now on."""
-        self.effort.spend(200 + (len(self.columns) + len(self.indexes)) // 4)
-        values = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "named"}
-        return {name: copy(value) if isinstance(value, list | dict) else value for name, value in values.items()}
+        parts = (self.columns, self.uniques, self.foreign_keys, self.checks, self.exclusions, self.indexes)
+        self.effort.spend(_SNAPSHOT + sum(map(len, parts)) // _COPIED)
+        return {
+            name: value.copy() if isinstance(value, _CHANGING) else value
+            for name, value in zip(_KEPT, _KEPT_OF(self), strict=True)
+        }
 
     def copy(self) -> "TableDraft":
         """A draft that goes its own way from now on."""
+        self.effort.spend(_DRAFT)
         return TableDraft(**self.snapshot())
 
     def restore(self, values: dict[str, Any]) -> None:
         """Be as at the time of a snapshot."""
         for name, value in values.items():
             setattr(self, name, value)
+        self.refers_to(*names_of_referred(self))
 
     def replace(self, old: Constraint, new: Constraint | None) -> None:
         """Put `new` in the place of `old`, or take `old` away."""
@@ -354,19 +375,9 @@ class TableDraft:
         return Table(**parts)
 
 
-def counting_elsewhere(column: Column) -> Column:
-    """A copy of a column for another table: it does not own the sequence that it may go on counting up."""
-    if column.identity is None:
-        return column
-    default = column.default
-    if column.identity.style == "serial" and column.identity.sequence is not None:
-        default = nextval(column.identity.sequence)
-    return column.model_copy(update={"identity": None, "default": default})
-
-
-def nextval(sequence: Ref) -> Expression:
-    """PostgreSQL's default that counts up a sequence."""
-    return expression(f"nextval('{sequence}'::regclass)", "postgres")
+_KEPT = tuple(each.name for each in fields(TableDraft) if each.name not in {"named", "referrers"})
+_KEPT_OF = attrgetter(*_KEPT)
+_CHANGING = (list, dict)
 
 
 def _renamed_part(part: IndexPart, renamed: Callable[[str], str]) -> IndexPart:

@@ -6,8 +6,8 @@ from renga_schema.errors import Unreadable
 from renga_schema.model import Origin
 from renga_schema.report import Diagnostic
 
-_ALLOWED: Final = 9_000_000
-_ALLOWED_PER_CHARACTER: Final = 30
+_ALLOWED: Final = 2_000_000
+_ALLOWED_PER_CHARACTER: Final = 5
 """Real dumps and histories of migrations take a hundredth of what they may at most."""
 
 

@@ -46,30 +46,41 @@ _Base = tuple[str, tuple[str, ...]]
 
 
 class ConstraintNames:
-    """The constraints of a table by name, found anew only once something has changed: a script may ask very often."""
+    """The constraints of a table by name; the names that an engine gives are made anew only once something has changed.
+
+    A script may ask very often, and change something each time.
+    """
 
     def __init__(self) -> None:
         self._seen: list[Any] = []
-        self._found: dict[str, Constraint] = {}
+        self._implied: dict[str, Constraint] = {}
 
     def find(self, table: "TableDraft", name: str) -> Constraint | None:
         """The constraint of that name, be the name written or the one that the engine gives."""
         constraints = table.constraints()
+        table.effort.spend(len(constraints))
+        key = name_key(name, table.dialect)
+        nameless = False
+        for each in constraints:
+            if each.name is None:
+                nameless = True
+            elif name_key(each.name, table.dialect) == key:
+                return each
+        return self._among_implied(table, constraints).get(key) if nameless else None
+
+    def _among_implied(self, table: "TableDraft", constraints: list[Constraint]) -> dict[str, Constraint]:
+        table.spend(1)
         seen: list[Any] = [
             table.name,
             list(map(id, constraints)),
             list(table.columns),
             list(table.indexes),
-            constraints,
+            constraints,  # so that their ids stay theirs
         ]
-        table.spend(1)
         if self._seen[:-1] != seen[:-1]:
-            table.spend(2)
             self._seen = seen
-            self._found = {name_key(implied, table.dialect): each for each, implied in implied_names(table)}
-            written = ((name_key(each.name, table.dialect), each) for each in reversed(constraints) if each.name)
-            self._found |= dict(written)
-        return self._found.get(name_key(name, table.dialect))
+            self._implied = {name_key(implied, table.dialect): each for each, implied in implied_names(table)}
+        return self._implied
 
 
 def follow_table(keys: Iterable[ForeignKey], old: str, new: str) -> list[ForeignKey]:

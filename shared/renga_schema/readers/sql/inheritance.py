@@ -1,6 +1,6 @@
 """What PostgreSQL's partitions and heirs have from their parents, and keep when they part from them."""
 
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Iterator
 from typing import Final
 
@@ -13,9 +13,11 @@ from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.implied_names import implied_names
 from renga_schema.readers.sql.indexes import free_index_name
 from renga_schema.readers.sql.partitions import partition_bound
+from renga_schema.readers.sql.shelf import same
 
 _LIST: Final = 50
-"""The steps that it takes to list the keys of a partition."""
+_FOLLOW: Final = 60
+"""The steps that it takes to list the keys of a partition, and to let an heir follow a change."""
 
 
 def descendants(builder: Builder, table: TableDraft, offset: int) -> Iterator[TableDraft]:
@@ -26,22 +28,21 @@ def descendants(builder: Builder, table: TableDraft, offset: int) -> Iterator[Ta
     """
     if builder.dialect != "postgres":
         return
-    children: defaultdict[tuple[str | None, str], list[TableDraft]] = defaultdict(list)
-    heirs = 0
-    for other in builder.tables:
-        part, parents = other.partition_of, other.inherits
-        if part is not None:
-            children[part.parent.namespace, part.parent.name].append(other)
-        for parent in parents:
-            children[parent.namespace, parent.name].append(other)
-        heirs += part is not None or bool(parents)
-    builder.effort.spend(5 * heirs)
-    waiting = deque(children.pop((table.namespace, table.name), ()))
+    asked = set()
+    waiting = deque([table])
     while waiting:
-        other = waiting.popleft()
-        builder.take_over(1, offset)
-        yield other
-        waiting += children.pop((other.namespace, other.name), ())
+        parent = waiting.popleft().ref
+        if (parent.namespace, parent.name) in asked:
+            continue
+        asked.add((parent.namespace, parent.name))
+        for heir in builder.referrers.of(parent):
+            part = heir.partition_of
+            parents = [*([part.parent] if part else []), *heir.inherits]
+            for _ in (each for each in parents if same(each, parent)):
+                builder.take_over(1, offset)
+                builder.effort.spend(_FOLLOW)
+                yield heir
+                waiting.append(heir)
 
 
 def partition_of(cursor: Cursor, builder: Builder, table: TableDraft) -> None:

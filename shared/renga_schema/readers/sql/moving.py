@@ -1,12 +1,13 @@
 """Tables, types, sequences and whole namespaces under a new name: what speaks of them follows, as in PostgreSQL."""
 
 import re
-from typing import Final, TypeVar
+from typing import Final
 
-from renga_schema.model import CompositeType, DataType, Domain, Policy, Ref, Sequence, Trigger, View
+from renga_schema.model import CompositeType, DataType, Domain, Ref, Sequence, View
 from renga_schema.readers.sql.builder import Builder, UserType
+from renga_schema.readers.sql.counting import may_count, nextval
 from renga_schema.readers.sql.cursor import Cursor
-from renga_schema.readers.sql.drafts import TableDraft, nextval
+from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.implied_names import follow_table
 from renga_schema.readers.sql.outcome import Outcome
 from renga_schema.readers.sql.shelf import same
@@ -24,25 +25,21 @@ def move_table(builder: Builder, table: TableDraft, new: Ref) -> None:
         table.settle_names()
     table.name, table.namespace = new.name, new.namespace
     builder.tables.rename(old, table)
-    for other in builder.related(old):
+    for other in builder.referrers.of(old):
+        other.refers_to(new.name)
         other.foreign_keys = [
             key.model_copy(update={"target": new}) if same(key.target, old) else key for key in other.foreign_keys
         ]
         if other.partition_of and same(other.partition_of.parent, old):
             other.partition_of = other.partition_of.model_copy(update={"parent": new})
         other.inherits = [new if same(parent, old) else parent for parent in other.inherits]
-    builder.triggers.change(lambda trigger: _moved(trigger, old, new))
-    builder.policies.change(lambda policy: _moved(policy, old, new))
+    for trigger in builder.triggers_of(old):
+        builder.triggers.replace(trigger, trigger.model_copy(update={"table": new}))
+    for policy in builder.policies_of(old):
+        builder.policies.replace(policy, policy.model_copy(update={"table": new}))
     builder.home_indexes(table)
     for sequence in builder.sequences_of(old):
         _take_along(builder, sequence, table)
-
-
-_M = TypeVar("_M", Trigger, Policy)
-
-
-def _moved(item: _M, old: Ref, new: Ref) -> _M:
-    return item.model_copy(update={"table": new}) if same(item.table, old) else item
 
 
 def _take_along(builder: Builder, sequence: Sequence, table: TableDraft) -> None:
@@ -66,7 +63,7 @@ def move_type(builder: Builder, old: UserType, new: Ref) -> None:
             return type_
         return type_.model_copy(update={"name": new.name, "namespace": new.namespace})
 
-    for table, column in builder.columns():
+    for table, column in builder.columns(lambda each: each.type.name == old.name):
         if (type_ := moved(column.type)) is not column.type:
             builder.effort.spend(2 * _COPY)
             table.put(column.model_copy(update={"type": type_}))
@@ -90,7 +87,7 @@ def move_sequence(builder: Builder, old: Sequence, new: Ref) -> None:
     path = rf'(?:"?{re.escape(old.namespace or "public")}"?\.)?'
     counting = re.compile(rf"""\bnextval\s*\(\s*\(?'{path}"?{re.escape(old.name)}"?'""", re.IGNORECASE)
     counted, ref = nextval(new), old.ref
-    for table, column in builder.columns():
+    for table, column in builder.columns(may_count(old.name)):
         if column.identity is not None and column.identity.sequence == ref:
             builder.effort.spend(_COPY)
             identity = column.identity.model_copy(update={"sequence": new})
@@ -146,4 +143,5 @@ def move_namespace(builder: Builder, old: str, new: str) -> None:
 def _move_view(builder: Builder, view: View, new: Ref) -> None:
     builder.views.rename(view.ref, view.model_copy(update={"name": new.name, "namespace": new.namespace}))
     old = view.ref
-    builder.triggers.change(lambda each: _moved(each, old, new))
+    for trigger in builder.triggers_of(old):
+        builder.triggers.replace(trigger, trigger.model_copy(update={"table": new}))

@@ -13,6 +13,7 @@ from renga_schema.readers.sql.batches import batches
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.cursor import DEEPEST_PARENTHESES, Cursor, Unparsed
 from renga_schema.readers.sql.effort import Exhausted, refusal
+from renga_schema.readers.sql.freezing import freeze
 from renga_schema.readers.sql.lexer import Token, tokens
 from renga_schema.readers.sql.lexicon import Lexicon
 from renga_schema.readers.sql.outcome import Outcome
@@ -192,7 +193,7 @@ class Session:
     def result(self) -> Reading:
         """What all scripts together come to."""
         return Reading(
-            schema=self.builder.freeze(),
+            schema=freeze(self.builder),
             diagnostics=tuple(self.diagnostics),
             losses=tuple(self.builder.losses),
             statements=Statements(

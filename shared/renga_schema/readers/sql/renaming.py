@@ -37,7 +37,9 @@ def rename_in_expressions(builder: Builder, table: TableDraft, old: str, new: st
     if table.partitioning:
         table.partitioning = rename.spread(table.partitioning)
     table.indexes = {key: rename.keyed(index) for key, index in table.indexes.items()}
-    builder.policies.change(lambda each: rename.policy(each, table))
+    for policy in builder.policies_of(table.ref):
+        if (renamed := rename.policy(policy)) is not policy:
+            builder.policies.replace(policy, renamed)
 
 
 class _Renaming:
@@ -84,10 +86,8 @@ class _Renaming:
             return item
         return item.model_copy(update={"parts": parts, "predicate": predicate})
 
-    def policy(self, item: Policy, table: TableDraft) -> Policy:
-        """A policy that speaks of the new name, if it is one of the table."""
-        if item.table.name != table.name or item.table.namespace != table.namespace:
-            return item
+    def policy(self, item: Policy) -> Policy:
+        """A policy that speaks of the new name."""
         using, check = item.using and self(item.using), item.check and self(item.check)
         if using is item.using and check is item.check:
             return item

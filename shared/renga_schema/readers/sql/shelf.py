@@ -35,21 +35,61 @@ _CHANGE: Final = 6
 _COMPARE: Final = 10
 """The steps that it takes to ask about one object, to make it what it is from now on, to tell it from its namesakes."""
 
+_COPY: Final = 3
+"""The steps that it takes to put an object on another shelf."""
 
-class Shelf(Generic[T]):
-    """Objects of one kind by their qualified name, in the order in which they came. To look at all is counted."""
 
-    def __init__(self, dialect: Dialect, effort: Effort) -> None:
-        self._dialect = dialect
+def _nobody(_: object) -> None:
+    """Who owns what belongs to nothing."""
+
+
+class _Slots(Generic[P]):
+    """Objects in the order in which they came, found by the name of what they belong to. To look at all is counted."""
+
+    def __init__(self, effort: Effort, owner: Callable[[P], str | None] = _nobody) -> None:
+        """`owner` says what an object belongs to, if anything: the table of a trigger, for one."""
         self._effort = effort
-        self._slots: list[T | None] = []
-        """Every object where it was first made, whatever it is called now; None where it was dropped."""
-        self._places: dict[tuple[str, str], int] = {}
-        self._any_case: dict[tuple[str, str], tuple[str, str]] = {}
+        self._owner = owner
+        self._slots: list[P | None] = []
+        """Every object where it was first put, whatever it is called now; None where it was taken away."""
+        self._owned: dict[str, dict[int, None]] = {}
+        """The places of what belongs to something of that name."""
 
-    def __iter__(self) -> Iterator[T]:
+    def __iter__(self) -> Iterator[P]:
         self._effort.spend(len(self._slots))
         return iter([item for item in self._slots if item is not None])
+
+    def __len__(self) -> int:
+        """How many there have been."""
+        return len(self._slots)
+
+    def of(self, owner: str) -> list[P]:
+        """What belongs to something of that name, be it in whatever namespace."""
+        places = sorted(self._owned.get(owner, ()))
+        self._effort.spend(_COMPARE * len(places))
+        return [item for item in map(self._slots.__getitem__, places) if item is not None]
+
+    def _set(self, place: int, item: P | None) -> None:
+        """Put an object in the place of another, or behind the last one."""
+        if place == len(self._slots):
+            self._slots.append(None)
+        old = self._slots[place]
+        self._slots[place] = item
+        if old is not None and (owner := self._owner(old)) is not None:
+            self._owned[owner].pop(place, None)
+        if item is not None and (owner := self._owner(item)) is not None:
+            self._owned.setdefault(owner, {})[place] = None
+
+
+class Shelf(_Slots[T]):
+    """Objects of one kind by their qualified name."""
+
+    def __init__(self, dialect: Dialect, effort: Effort, owner: Callable[[T], str | None] = _nobody) -> None:
+        """`owner` says what an object belongs to, if anything."""
+        super().__init__(effort, owner)
+        self._dialect = dialect
+        self._places: dict[tuple[str, str], int] = {}
+        self._any_case: dict[tuple[str, str], tuple[str, str]] = {}
 
     def names(self) -> Iterator[str]:
         """What they are called."""
@@ -66,15 +106,14 @@ class Shelf(Generic[T]):
     def put(self, item: T) -> None:
         """Add an object, or replace the one of its name."""
         key = object_key(item.namespace, item.name, self._dialect)
-        place = self._places.setdefault(key, len(self._slots))
-        self._slots[place : place + 1] = [item]
+        self._set(self._places.setdefault(key, len(self._slots)), item)
         if self._dialect == "mysql":
             self._any_case[key[0].casefold(), key[1].casefold()] = key
 
     def copy(self) -> "Shelf[T]":
         """Another shelf with the same objects, drafts duplicated."""
-        self._effort.spend(len(self._slots))
-        other: Shelf[T] = Shelf(self._dialect, self._effort)
+        self._effort.spend(_COPY * len(self._slots))
+        other: Shelf[T] = Shelf(self._dialect, self._effort, self._owner)
         vars(other).update({name: apart(value) for name, value in vars(self).items()})
         return other
 
@@ -88,23 +127,18 @@ class Shelf(Generic[T]):
         """Take an object away."""
         place = self._places.pop(object_key(item.namespace, item.name, self._dialect), None)
         if place is not None:
-            self._slots[place] = None
+            self._set(place, None)
 
 
-class Pile(Generic[P]):
-    """Objects of which several may have one name, in the order in which they came. To look at all is counted."""
+class Pile(_Slots[P]):
+    """Objects of which several may have one name."""
 
-    def __init__(self, effort: Effort, items: Iterable[P] = ()) -> None:
-        self._effort = effort
-        self._slots: list[P | None] = []
-        """None where one was taken away."""
+    def __init__(self, effort: Effort, items: Iterable[P] = (), owner: Callable[[P], str | None] = _nobody) -> None:
+        """`owner` says what an object belongs to, if anything."""
+        super().__init__(effort, owner)
         self._places: dict[str, list[int]] = {}
         for item in items:
             self.add(item)
-
-    def __iter__(self) -> Iterator[P]:
-        self._effort.spend(len(self._slots))
-        return iter([item for item in self._slots if item is not None])
 
     def names(self) -> Iterator[str]:
         """What they are called."""
@@ -119,17 +153,17 @@ class Pile(Generic[P]):
     def add(self, item: P) -> None:
         """Put an object at the end."""
         self._places.setdefault(item.name, []).append(len(self._slots))
-        self._slots.append(item)
+        self._set(len(self._slots), item)
 
     def replace(self, old: P, new: P) -> None:
         """Put an object in the place of another."""
         place = self._take(old)
-        self._slots[place] = new
+        self._set(place, new)
         self._places.setdefault(new.name, []).append(place)
 
     def remove(self, item: P) -> None:
         """Take an object away."""
-        self._slots[self._take(item)] = None
+        self._set(self._take(item), None)
 
     def _take(self, item: P) -> int:
         places = self._places[item.name]
@@ -155,7 +189,7 @@ class Pile(Generic[P]):
 
     def copy(self) -> "Pile[P]":
         """Another pile of the same objects."""
-        return Pile(self._effort, self)
+        return Pile(self._effort, self, self._owner)
 
 
 def apart(value: Any) -> Any:

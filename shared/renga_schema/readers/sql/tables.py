@@ -8,8 +8,9 @@ from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.charsets import settle_types
 from renga_schema.readers.sql.columns import define_column
 from renga_schema.readers.sql.constraints import starts_constraint, table_constraint
+from renga_schema.readers.sql.counting import counting_elsewhere
 from renga_schema.readers.sql.cursor import Cursor
-from renga_schema.readers.sql.drafts import TableDraft, counting_elsewhere
+from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.inheritance import copy_indexes, of_type, partition_of
 from renga_schema.readers.sql.lexer import END
 from renga_schema.readers.sql.modifiers import Modifiers

@@ -98,7 +98,7 @@ def _alter_attributes(cursor: Cursor, builder: Builder, found: CompositeType) ->
     typed = [table for table in builder.tables if table.options.get("of") == str(found.ref)]
     attributes = list(found.attributes)
     while not cursor.at_end:
-        builder.effort.spend(len(attributes))
+        builder.effort.spend(len(attributes) // 5)
         verb = cursor.accept_any({"ADD", "DROP", "ALTER", "RENAME"})
         cursor.expect("ATTRIBUTE")
         cursor.accept("IF", "EXISTS")
@@ -152,7 +152,7 @@ def _add_value(cursor: Cursor, builder: Builder, found: Enum) -> Outcome:
     offset = cursor.offset
     value = cursor.string()
     values = list(found.values)
-    builder.effort.spend(len(values) // 2)
+    builder.effort.spend(len(values) // 6)
     if value in values:
         if optional:
             return "noted"

@@ -51,7 +51,7 @@ def create_virtual_table(cursor: Cursor, builder: Builder) -> Outcome:
         table.put(_column("content", origin))
     cursor.expect_end()
     table.module = cursor.since(mark)
-    builder.tables.put(table)
+    builder.put_table(table)
     return "applied"
 
 

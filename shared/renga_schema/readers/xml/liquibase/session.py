@@ -9,6 +9,7 @@ from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.cursor import Unparsed
 from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.expressions import Allowance
+from renga_schema.readers.sql.freezing import freeze
 from renga_schema.readers.sql.reader import Session as Script
 from renga_schema.readers.xml.account import Account, names, required
 from renga_schema.readers.xml.liquibase.types import translated
@@ -167,4 +168,4 @@ class Session:
 
     def freeze(self) -> Schema:
         """The schema after the last change."""
-        return self.builder.freeze().model_copy(update={"dialect": self.dialect})
+        return freeze(self.builder).model_copy(update={"dialect": self.dialect})

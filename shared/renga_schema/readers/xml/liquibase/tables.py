@@ -25,7 +25,7 @@ def create_table(session: Session, element: Element) -> Outcome:
         draft.options = {"tablespace": tablespace}
     if kind := element.attributes.get("tableType"):
         session.lose(ref, f"the table type {kind!r}", "It is an ordinary table.", element)
-    builder.tables.put(draft)
+    builder.put_table(draft)
     for child in element.all("column"):
         try:
             define_column(session, draft, child)
@@ -70,7 +70,7 @@ def add_lookup_table(session: Session, element: Element) -> Outcome:
     draft = builder.draft(new, origin)
     draft.put(Column(name=name, type=column.type, nullable=False, origin=origin))
     draft.add(PrimaryKey(columns=(name,), origin=origin))
-    builder.tables.put(draft)
+    builder.put_table(draft)
     made_up = f"FK_{required(element, 'existingTableName')}_{required(element, 'newTableName')}".upper()
     key = ForeignKey(
         name=session.optional_name(element, "constraintName") or session.spelled(made_up),
