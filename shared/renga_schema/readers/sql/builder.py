@@ -29,6 +29,7 @@ from renga_schema.model import (
     Trigger,
     View,
 )
+from renga_schema.readers.sql.copying import Copies
 from renga_schema.readers.sql.cursor import Unparsed
 from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.effort import Effort
@@ -60,6 +61,7 @@ class Builder:
         self.tables: Shelf[TableDraft] = Shelf(dialect, self.effort)
         self.views: Shelf[View] = Shelf(dialect, self.effort)
         self.referrers = Referrers(self.effort)
+        self.copies = Copies(dialect)
         self.sequences: Shelf[Sequence] = Shelf(dialect, self.effort, _owner)
         self.types: Shelf[UserType] = Shelf(dialect, self.effort)
         self.namespaces: dict[str, Namespace] = {}

@@ -308,7 +308,7 @@ class TableDraft:
         parts = (self.columns, self.uniques, self.foreign_keys, self.checks, self.exclusions, self.indexes)
         self.effort.spend(_SNAPSHOT + sum(map(len, parts)) // _COPIED)
         return {
-            name: value.copy() if isinstance(value, _CHANGING) else value
+            name: value.copy() if isinstance(value, list | dict) else value
             for name, value in zip(_KEPT, _KEPT_OF(self), strict=True)
         }
 
@@ -377,7 +377,6 @@ class TableDraft:
 
 _KEPT = tuple(each.name for each in fields(TableDraft) if each.name not in {"named", "referrers"})
 _KEPT_OF = attrgetter(*_KEPT)
-_CHANGING = (list, dict)
 
 
 def _renamed_part(part: IndexPart, renamed: Callable[[str], str]) -> IndexPart:

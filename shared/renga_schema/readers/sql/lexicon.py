@@ -74,7 +74,8 @@ def _names(lexicon: Lexicon) -> str:
     if lexicon.dialect in {"mysql", "sqlite"}:
         alternatives.append(_delimited("`", backslash=False))
     if lexicon.dialect in {"mssql", "sqlite"}:
-        alternatives.append(r"\[(?:[^\]\n]|\]\]){0,256}+\]")
+        # Looked at first is whether it is closed at all: a text of opening brackets would be read once for each.
+        alternatives.append(r"\[(?=[^\]\n]{0,256}+\])(?:[^\]\n]|\]\]){0,256}+\]")
     return "|".join(alternatives)
 
 

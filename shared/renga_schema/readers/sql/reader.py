@@ -2,24 +2,26 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from renga_schema.errors import Unreadable
 from renga_schema.model import Dialect
+from renga_schema.readers.findings import MOST_SAID, too_much
 from renga_schema.readers.source import Source
 from renga_schema.readers.sql.batches import batches
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.cursor import DEEPEST_PARENTHESES, Cursor, Unparsed
 from renga_schema.readers.sql.effort import Exhausted, refusal
 from renga_schema.readers.sql.freezing import freeze
-from renga_schema.readers.sql.lexer import Token, tokens
+from renga_schema.readers.sql.lexer import Token, iterate
 from renga_schema.readers.sql.lexicon import Lexicon
 from renga_schema.readers.sql.outcome import Outcome
 from renga_schema.readers.sql.split import Span, Splitter
 from renga_schema.readers.sql.sql_modes import SqlModes
-from renga_schema.readers.sql.statements import NOTED, carry_out
+from renga_schema.readers.sql.statements import NOTED, begins_statement, carry_out
 from renga_schema.readers.sql.transactions import WORDS as STEERING
 from renga_schema.readers.sql.transactions import Transactions
 from renga_schema.readers.sql.virtual_tables import inserted_table
@@ -135,9 +137,8 @@ class Session:
 
     def _carry_out(self, source: Source, start: int, end: int) -> Outcome:
         lexicon = self.splitter.lexicon
-        found = tokens(source.text, start, end, lexicon)
+        found = _tokens(source.text, start, end, lexicon)
         self._spend(len(found), start)
-        _refuse_depth(found)
         return carry_out(Cursor(source, found, lexicon, 0, len(found)), self.builder)
 
     def _spend(self, count: int, offset: int) -> None:
@@ -160,16 +161,19 @@ class Session:
             )
 
     def _complain(self, problem: Unparsed) -> None:
-        self.diagnostics.append(
-            Diagnostic(
-                severity="error",
-                code=problem.code,
-                message=problem.message,
-                origin=self.source.origin(problem.offset),
-                text=self.source.quote(problem.offset),
-                help=problem.help,
-            )
+        """Say what is wrong with a statement; after `MOST_SAID` of them once that there would be more."""
+        said = len(self.diagnostics)
+        if said > MOST_SAID:
+            return
+        found = Diagnostic(
+            severity="error",
+            code=problem.code,
+            message=problem.message,
+            origin=self.source.origin(problem.offset),
+            text=self.source.quote(problem.offset),
+            help=problem.help,
         )
+        self.diagnostics.append(found if said < MOST_SAID else too_much(found))
 
     def _take_setting(self, word: str, span: Span) -> None:
         """Settings that change how the rest of the script is to be read."""
@@ -219,12 +223,21 @@ def _search_path(written: str) -> list[str]:
     return [name for name in names if name not in _SYSTEM_NAMESPACES and name.lower() != "default"]
 
 
-def _refuse_depth(found: list[Token]) -> None:
-    """Parentheses nested absurdly deep would exhaust the stack of the expression parser.
+def _tokens(text: str, start: int, end: int, lexicon: Lexicon) -> list[Token]:
+    """The tokens of a statement, as far as they are needed: of what begins no statement the first one says so.
 
     Raises:
-        Unparsed: they are.
+        Unparsed: parentheses are nested absurdly deep, which would exhaust the stack of the expression parser.
     """
+    found = iterate(text, start, end, lexicon)
+    first = list(islice(found, 1))
+    if first and not begins_statement(first[0].key, lexicon.dialect):
+        return first
+    deep = text.count("(", start, end) > DEEPEST_PARENTHESES
+    return [*first, *(_shallow(found) if deep else found)]
+
+
+def _shallow(found: Iterator[Token]) -> Iterator[Token]:
     depth = 0
     for token in found:
         if token.key == "(":
@@ -234,3 +247,4 @@ def _refuse_depth(found: list[Token]) -> None:
                 raise Unparsed(message, token.start, help_="Write the statement with fewer of them.")
         elif token.key == ")":
             depth -= 1
+        yield token

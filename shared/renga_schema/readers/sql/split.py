@@ -31,6 +31,9 @@ _RECOVERIES: Final = 16
 _HEAD = 600
 """Characters in which the words that begin a statement are looked for."""
 
+_LONGEST_DELIMITER: Final = 15
+"""Characters of a delimiter that MySQL's client heeds."""
+
 _BODY = re.compile(
     r"\s*CREATE\b(?:(?!\b(?:TABLE|INDEX|VIEW|TYPE|DOMAIN|SEQUENCE|SCHEMA|DATABASE)\b)[^;(])*?"
     r"\b(?P<kind>TRIGGER|PROCEDURE|FUNCTION|EVENT|PACKAGE|RULE)\b",
@@ -99,7 +102,7 @@ class Splitter:
             end = self._end_of_line(at)
             return Span(at, end, client=True), end
         if self.lexicon.dialect == "mysql" and (match := _DELIMITER.match(self.text, at)):
-            self._stops = tuple(dict.fromkeys((match["delimiter"], ";")))
+            self._stops = tuple(dict.fromkeys((match["delimiter"][:_LONGEST_DELIMITER], ";")))
             return Span(at, match.end(), client=True), match.end()
         return None
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Final
 
+from renga_schema.model import Dialect
 from renga_schema.readers.sql.alter import alter_table
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.code import alter_event, alter_policy, create_policy, create_routine, create_trigger, keep
@@ -52,6 +53,12 @@ _MORE_WORDS: Final = (
 _ACCOUNTS: Final = {"ROLE", "USER", "GROUP", "LOGIN", "TABLESPACE", "RESOURCE", "LOGFILE", "CREDENTIAL", "CERTIFICATE"}
 
 
+def begins_statement(key: str, dialect: Dialect) -> bool:
+    """Whether a token can be the first of a statement that does something to a schema."""
+    # The first statement of a batch of SQL Server needs no EXEC.
+    return key in _STATEMENTS or (dialect == "mssql" and key.startswith(("SP_", "XP_", "SYS")))
+
+
 def carry_out(cursor: Cursor, builder: Builder) -> Outcome:
     """Apply one statement.
 
@@ -62,8 +69,8 @@ def carry_out(cursor: Cursor, builder: Builder) -> Outcome:
     rule = _STATEMENTS.get(key)
     if rule is None:
         cursor.back_to(0)
-        if cursor.dialect == "mssql" and key.startswith(("SP_", "XP_", "SYS")):
-            return execute(cursor, builder)  # the first of a batch needs no EXEC
+        if begins_statement(key, cursor.dialect):
+            return execute(cursor, builder)
         raise cursor.error("a statement is expected")
     return rule(cursor, builder)
 

@@ -8,7 +8,6 @@ from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.charsets import settle_types
 from renga_schema.readers.sql.columns import define_column
 from renga_schema.readers.sql.constraints import starts_constraint, table_constraint
-from renga_schema.readers.sql.counting import counting_elsewhere
 from renga_schema.readers.sql.cursor import Cursor
 from renga_schema.readers.sql.drafts import TableDraft
 from renga_schema.readers.sql.inheritance import copy_indexes, of_type, partition_of
@@ -157,19 +156,7 @@ def _like(group: Cursor, builder: Builder, table: TableDraft) -> None:
 def _copy(builder: Builder, source: TableDraft, table: TableDraft, parts: set[str]) -> None:
     """Copy the columns of a table, and of what else it has the named parts."""
     for original in source.columns.values():
-        own = table.dialect == "mysql" or (original.identity and original.identity.style != "serial")
-        column = original if own else counting_elsewhere(original)
-        left_out: dict[str, None] = {}
-        if "DEFAULTS" not in parts:
-            left_out["default"] = None
-        if "IDENTITY" not in parts:
-            left_out["identity"] = None
-        if "GENERATED" not in parts:
-            left_out["generated"] = None
-        if "COMMENTS" not in parts:
-            left_out["comment"] = None
-        left_out = {name: None for name in left_out if getattr(column, name) is not None}
-        table.put(column.model_copy(update=left_out) if left_out else column)
+        table.put(builder.copies.of(original, frozenset(parts)))
     if "CONSTRAINTS" in parts:
         table.checks += source.checks
     if "INDEXES" in parts:

@@ -1,6 +1,7 @@
 """What readers collect beside the schema."""
 
-from renga_schema.readers.findings import Findings
+import renga_schema
+from renga_schema.readers.findings import MOST_SAID, Findings
 from renga_schema.readers.source import Source
 
 
@@ -22,3 +23,13 @@ def test_advice_is_not_looked_for_without_end() -> None:
     advice = [findings.did_you_mean("name7", known, "Look it up.") for _ in range(6)]
     assert advice[0] == "Did you mean name7?"
     assert advice[-1] == "Look it up."
+
+
+def test_a_script_is_not_complained_of_without_end() -> None:
+    """After so many statements that fail, one diagnostic says that there are more; all of them are counted."""
+    script = "a;\n" * (MOST_SAID + 10)
+    reading = renga_schema.read(script, dialect="postgres")
+    assert len(reading.diagnostics) == MOST_SAID + 1
+    assert reading.diagnostics[-1].code == "READ-SIZE"
+    assert "A statement is expected, but 'a' was found." in reading.diagnostics[-1].message
+    assert reading.statements.failed == MOST_SAID + 10

@@ -55,6 +55,9 @@ CASES: list[tuple[str, Dialect, list[str]]] = [
     ("DELIMITER //\nCREATE EVENT e BEGIN a //\nc", "mysql", ["DELIMITER //", "CREATE EVENT e BEGIN a", "c"]),
     ("DELIMITER //\na / b //\nDELIMITER ;\nc", "mysql", ["DELIMITER //", "a / b", "DELIMITER ;", "c"]),
     ("DELIMITER $$\na $ b$$ c", "mysql", ["DELIMITER $$", "a $ b", "c"]),
+    # The client heeds fifteen characters of a delimiter.
+    ("DELIMITER 123456789012345678\na 123456789012345b", "mysql", ["DELIMITER 123456789012345678", "a", "b"]),
+    ("a [x]];y]; b [; c", "sqlite", ["a [x]];y]", "b [", "c"]),
     ("\\connect x\na;", "postgres", ["\\connect x", "a"]),
     ("COPY t FROM stdin;\na;b\n\\.\nc;", "postgres", ["COPY t FROM stdin", "c"]),
     (
