@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from sqlglot import Dialect as SqlglotDialect
@@ -37,6 +37,11 @@ _TEXT_CAST = re.compile(r"""('(?:[^']|'')*')(?:::(?:text|bpchar|character varyin
 _QUOTED_NAME = re.compile(r'"([a-z_][a-z0-9_]*)"')
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_COMPARISON = re.compile(
+    r"(?P<name>[a-z_]\w{0,62}+)\s*+(?P<operator><>|[<>]=?|!=|=)\s*+(?P<number>0|[1-9]\d{0,17}+)",
+    re.ASCII | re.IGNORECASE,
+)
+"""A column and a whole number, which are put together without the parser."""
 _MORE_IN_VAIN: Final = 32
 """So many tokens more than it has may be read in vain in an expression: enough for arrays of arrays."""
 _NOWS: Final = {"now", "transaction_timestamp", "getdate", "sysdatetime", "localtimestamp", "statement_timestamp"}
@@ -44,6 +49,23 @@ _NOWS: Final = {"now", "transaction_timestamp", "getdate", "sysdatetime", "local
 
 def canonical(text: str, dialect: Dialect) -> str | None:
     """The canonical form, or None where sqlglot cannot parse the text, or tries too much in order to."""
+    comparison = _COMPARISON.fullmatch(text)
+    if comparison is not None and _is_column(comparison["name"], dialect):
+        operator = "<>" if comparison["operator"] == "!=" else comparison["operator"]
+        return f"{comparison['name'].lower()} {operator} {comparison['number']}"
+    return _parsed(text, dialect)
+
+
+@lru_cache(maxsize=1024)
+def _is_column(name: str, dialect: Dialect) -> bool:
+    """Whether the parser takes a word for a column where it is compared: most checks are such, and few words.
+
+    What may be a type of types, such as `array<`, is another thing before one of the operators.
+    """
+    return all(_parsed(f"{name} {each} 0", dialect) == f"{name.lower()} {each} 0" for each in ("<", ">", "="))
+
+
+def _parsed(text: str, dialect: Dialect) -> str | None:
     if dialect == "postgres" and "'" in text:
         text = _TEXT_CAST.sub(r"\1", _plain_strings(text))
     try:
@@ -52,7 +74,7 @@ def canonical(text: str, dialect: Dialect) -> str | None:
             return None
         tree = _normalise(tree, keep_case=dialect == "postgres")
         return tree.sql(copy=False, unsupported_level=ErrorLevel.IGNORE, comments=False)
-    except (SqlglotError, RecursionError, ValueError, AttributeError, KeyError, TypeError, _Lost):
+    except (SqlglotError, RecursionError, ValueError, AttributeError, LookupError, TypeError, _Lost):
         # sqlglot fails on odd input in more ways than it documents; the text is then compared as written.
         return None
 

@@ -1,6 +1,7 @@
 """Expressions that mean the same have one canonical form; those that do not, do not."""
 
 import logging
+from typing import get_args
 
 import pytest
 
@@ -78,6 +79,21 @@ def test_the_text_stays_as_written() -> None:
 def test_what_cannot_be_parsed_has_no_canonical_form(text: str) -> None:
     """It is compared as written."""
     assert expression(text, "postgres").canonical is None
+
+
+@pytest.mark.parametrize("dialect", get_args(Dialect))
+@pytest.mark.parametrize("name", ["a", "Total", "value", "_x1", "date", "array", "map", "left", "not", "current_date"])
+def test_a_plain_comparison_is_what_the_parser_makes_of_it(name: str, dialect: Dialect) -> None:
+    """A word and a number, which need no parser where the word is a column, compare equal to what needs one."""
+    for operator in ("=", "<", ">", "<=", ">=", "<>", "!="):
+        for number in ("0", "7", "100"):
+            plain, parsed = (f"{name}{gap}{operator}{gap}{number}" for gap in ("", " /* a */ "))
+            assert expression(plain, dialect).canonical == expression(parsed, dialect).canonical
+
+
+def test_a_word_that_opens_nothing_is_no_fault() -> None:
+    """A keyword that the parser stumbles over leaves the expression as written."""
+    assert expression("else = 5", "postgres").canonical is None
 
 
 def test_a_long_chain_does_not_exhaust_the_stack() -> None:
