@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache
 from typing import Final
 
 from sqlglot import Dialect as SqlglotDialect
@@ -50,19 +50,17 @@ _NOWS: Final = {"now", "transaction_timestamp", "getdate", "sysdatetime", "local
 def canonical(text: str, dialect: Dialect) -> str | None:
     """The canonical form, or None where sqlglot cannot parse the text, or tries too much in order to."""
     comparison = _COMPARISON.fullmatch(text)
-    if comparison is not None and _is_column(comparison["name"], dialect):
+    if comparison is not None and comparison["name"].upper() not in _keywords(dialect):
         operator = "<>" if comparison["operator"] == "!=" else comparison["operator"]
         return f"{comparison['name'].lower()} {operator} {comparison['number']}"
     return _parsed(text, dialect)
 
 
-@lru_cache(maxsize=1024)
-def _is_column(name: str, dialect: Dialect) -> bool:
-    """Whether the parser takes a word for a column where it is compared: most checks are such, and few words.
-
-    What may be a type of types, such as `array<`, is another thing before one of the operators.
-    """
-    return all(_parsed(f"{name} {each} 0", dialect) == f"{name.lower()} {each} 0" for each in ("<", ">", "="))
+@cache
+def _keywords(dialect: Dialect) -> frozenset[str]:
+    """The words that the parser may take for something else than a column; any other is one where it is compared."""
+    spoken = _patient(dialect)
+    return frozenset(spoken.tokenizer_class.KEYWORDS) | frozenset(spoken.parser_class.NO_PAREN_FUNCTION_PARSERS)
 
 
 def _parsed(text: str, dialect: Dialect) -> str | None:

@@ -185,7 +185,7 @@ def _drop_constraint(table: TableDraft, name: str) -> bool:
             table.replace(constraint, None)
         return True
     table.effort.spend(2 * len(table.columns))
-    for column in table.columns.values():  # defaults and not-nulls have names too
+    for column in [each for each in table.columns.values() if each.options]:  # defaults and not-nulls have names too
         for option, change in (("default constraint", {"default": None}), ("not null constraint", {"nullable": True})):
             if column.options.get(option) == name:
                 rest = {key: value for key, value in column.options.items() if key != option}

@@ -85,8 +85,11 @@ def alter_type(cursor: Cursor, builder: Builder) -> Outcome:
         old = cursor.string()
         cursor.expect("TO")
         new = cursor.string()
-        values = tuple(new if value == old else value for value in found.values)
-        builder.types.put(found.model_copy(update={"values": values}))
+        values = list(found.values)
+        builder.effort.spend(len(values) // 6)
+        if old in values:
+            values[values.index(old)] = new
+        builder.types.put(found.model_copy(update={"values": tuple(values)}))
         return "applied"
     if isinstance(found, CompositeType):
         return _alter_attributes(cursor, builder, found)
