@@ -10,6 +10,10 @@ from renga_infer.settings import InferenceSettings
 _PATIENCE_S: Final = 60.0
 
 
+class NoServiceUrl(Exception):  # noqa: N818 - it says what was named
+    """What was named is no URL of an inference service."""
+
+
 async def ask(question: Question, url: str | None, *, at_least: float | None = None) -> Answer:
     """Ask the model `links`: that of an inference service, or the newest one in the folder of models, here.
 
@@ -22,19 +26,22 @@ async def ask(question: Question, url: str | None, *, at_least: float | None = N
         InferenceError: the service did not answer.
         ModelRefusedError: there is no model here, or it is not what its card says.
         ModuleNotFoundError: an extra is not installed.
-        ValueError: `url` is none.
+        NoServiceUrl: `url` is none; nothing was computed for it.
     """
-    inquiry = question.inquiry()
     given = {} if at_least is None else {"at_least": at_least}
     if url is None:
         models = Path(InferenceSettings.from_environment().models)
-        return await question.by_model(inquiry, in_process(models), **given)
+        return await question.by_model(question.inquiry(), in_process(models), **given)
     from renga_infer.client import InferenceClient
 
-    until = time.monotonic() + _PATIENCE_S
-    async with InferenceClient(url) as client:
-        infer = by_service(client, lambda: until - time.monotonic())
-        return await question.by_model(inquiry, infer, **given)
+    try:
+        service = InferenceClient(url)
+    except ValueError as error:
+        raise NoServiceUrl(str(error)) from None
+    async with service as client:
+        inquiry = question.inquiry()
+        until = time.monotonic() + _PATIENCE_S
+        return await question.by_model(inquiry, by_service(client, lambda: until - time.monotonic()), **given)
 
 
 def teller(answer: Answer, *, rules: bool) -> str:

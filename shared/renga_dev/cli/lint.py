@@ -73,7 +73,7 @@ def _proposals(reading: "Reading", links: str) -> "tuple[Proposal, ...]":
     from renga_schema import Proposal
 
     try:
-        from renga_dev.proposing import ask, teller
+        from renga_dev.proposing import NoServiceUrl, ask, teller
         from renga_infer.errors import InferenceError, ModelRefusedError
         from renga_infer.relating import Question
     except ModuleNotFoundError as error:
@@ -89,7 +89,7 @@ def _proposals(reading: "Reading", links: str) -> "tuple[Proposal, ...]":
             answer, by_rules = question.by_rules(), True
         except ModuleNotFoundError as error:
             raise Misuse(f"This wants the package {error.name!r}: install renga[infer-server,infer-client].") from None
-        except ValueError as error:
+        except NoServiceUrl as error:
             raise Misuse(f"--links: {error} It is {MODEL}, {RULES}, or the URL of an inference service.") from None
     click.echo(f"Undeclared foreign keys are looked for by {teller(answer, rules=by_rules)}.", err=True)
     return Proposal.of_links(reading.schema, answer.relations)

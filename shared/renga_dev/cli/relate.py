@@ -67,7 +67,7 @@ def command(
 
 
 def _answer(reading: "Reading", threshold: float | None, *, rules: bool, url: str | None) -> "Answer":
-    from renga_dev.proposing import ask
+    from renga_dev.proposing import NoServiceUrl, ask
     from renga_infer.errors import InferenceError, ModelRefusedError
     from renga_infer.relating import Question
 
@@ -80,7 +80,7 @@ def _answer(reading: "Reading", threshold: float | None, *, rules: bool, url: st
         raise click.ClickException(f"{error} --rules asks no model.") from None
     except ModuleNotFoundError as error:
         raise Misuse(f"This wants the package {error.name!r}: install renga[infer-server,infer-client].") from None
-    except ValueError as error:
+    except NoServiceUrl as error:
         raise Misuse(str(error)) from None
 
 
