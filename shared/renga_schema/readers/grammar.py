@@ -14,7 +14,7 @@ from typing import Any, Final, Generic, TypeVar
 from lark import Lark, TextSlice, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 from lark.lark import PostLex
-from lark.lexer import Lexer, LexerState, LexerThread, LineCounter
+from lark.lexer import BasicLexer, Lexer, LexerState, LexerThread, LineCounter
 
 DEEPEST: Final = 40
 """Levels of brackets in brackets; a schema needs about four."""
@@ -144,6 +144,30 @@ class _Lines(PostLex):
             yield token
 
 
+class _Offsets(BasicLexer):
+    """Cuts a text into tokens that know their offsets alone: to count lines and columns takes as long as to cut."""
+
+    def lex(self, state: LexerState, parser_state: Any) -> Iterator[Token]:
+        """The tokens of what is left.
+
+        Raises:
+            UnexpectedCharacters: no token begins there.
+        """
+        text, at = state.text, state.line_ctr.char_pos
+        cut, callbacks, ignored = self.scanner.match, self.callback, self.ignore_types
+        while at < text.end:
+            found = cut(text, at)
+            if found is None:
+                state.line_ctr.char_pos = at
+                raise UnexpectedCharacters(text.text, at, 1, at + 1)  # type: ignore[no-untyped-call]  # lark has half its types
+            value, kind = found
+            if kind in callbacks:
+                yield callbacks[kind](Token(kind, value, at))
+            elif kind not in ignored:
+                yield Token(kind, value, at)
+            at += len(value)
+
+
 class _FromStart(LexerThread):
     """Lexes a slice without counting the lines before it, which would cost each block all that stands above it."""
 
@@ -182,7 +206,7 @@ class Grammar:
             transformer=self.transformer,
             postlex=_Lines(),
             maybe_placeholders=False,
-            _plugins={"LexerThread": _FromStart},
+            _plugins={"LexerThread": _FromStart, "BasicLexer": _Offsets},
         )
 
     def parse(self, text: str, block: Block) -> Any:
