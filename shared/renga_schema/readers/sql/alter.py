@@ -213,8 +213,9 @@ def _rename(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
     if cursor.key == "COLUMN" or cursor.peek(1) == "TO":
         return rename_column(cursor, builder, table)
     cursor.accept_any({"TO", "AS"})
+    offset = cursor.offset
     new = cursor.qualified()
-    move_table(builder, table, Ref(name=new.name, namespace=new.namespace or table.namespace))
+    move_table(builder, table, Ref(name=new.name, namespace=new.namespace or table.namespace), offset)
     return "applied"
 
 
@@ -248,7 +249,8 @@ def _set(cursor: Cursor, builder: Builder, table: TableDraft) -> Outcome:
     if cursor.key == "(":
         table.options |= parameters(cursor.group())
     elif cursor.accept("SCHEMA"):
-        move_table(builder, table, Ref(name=table.name, namespace=cursor.name()))
+        offset = cursor.offset
+        move_table(builder, table, Ref(name=table.name, namespace=cursor.name()), offset)
     elif (kept := cursor.accept_any({"LOGGED", "UNLOGGED"})) is not None:
         table.persistence = "permanent" if kept == "LOGGED" else "unlogged"
     elif cursor.accept("TABLESPACE"):

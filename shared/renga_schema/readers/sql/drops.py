@@ -8,7 +8,7 @@ from renga_schema.model import Dialect, Policy, Ref, Trigger
 from renga_schema.readers.sql import dependents
 from renga_schema.readers.sql.builder import Builder
 from renga_schema.readers.sql.cursor import Cursor
-from renga_schema.readers.sql.moving import move_table
+from renga_schema.readers.sql.moving import move_sequence, move_table, move_view
 from renga_schema.readers.sql.names import DEFAULT_NAMESPACES
 from renga_schema.readers.sql.outcome import Outcome
 from renga_schema.readers.sql.routines import KINDS as ROUTINES
@@ -199,16 +199,13 @@ def rename_table(cursor: Cursor, builder: Builder) -> Outcome:
 def _move(builder: Builder, old: Ref, new: Ref, offset: int) -> None:
     """Rename what MySQL takes for a table: views and sequences are such."""
     view, sequence = builder.find(builder.views, old), builder.find(builder.sequences, old)
-    changed = {"name": new.name, "namespace": new.namespace}
     if view is not None:
-        changed["namespace"] = new.namespace or view.namespace
-        builder.views.rename(view.ref, view.model_copy(update=changed))
+        move_view(builder, view, Ref(name=new.name, namespace=new.namespace or view.namespace), offset)
     elif sequence is not None:
-        changed["namespace"] = new.namespace or sequence.namespace
-        builder.sequences.rename(sequence.ref, sequence.model_copy(update=changed))
+        move_sequence(builder, sequence, Ref(name=new.name, namespace=new.namespace or sequence.namespace), offset)
     else:
         table = builder.table(old, offset)
-        move_table(builder, table, Ref(name=new.name, namespace=new.namespace or table.namespace))
+        move_table(builder, table, Ref(name=new.name, namespace=new.namespace or table.namespace), offset)
 
 
 def comment_on(cursor: Cursor, builder: Builder) -> Outcome:

@@ -16,9 +16,17 @@ _COPY: Final = 100
 """The steps that it takes to change one object."""
 
 
-def move_table(builder: Builder, table: TableDraft, new: Ref) -> None:
-    """Rename a table, or move it to another namespace; what refers to it follows."""
+def move_table(builder: Builder, table: TableDraft, new: Ref, offset: int) -> None:
+    """Rename a table, or move it to another namespace; what refers to it follows.
+
+    Raises:
+        Unparsed: another table or view has the name, or another sequence that of one which goes along.
+    """
     old = table.ref
+    owned = builder.sequences_of(old)
+    refuse_taken(builder, table, new, offset)
+    for sequence in owned:
+        refuse_taken(builder, sequence, Ref(name=sequence.name, namespace=new.namespace), offset)
     if builder.dialect == "mysql":
         table.foreign_keys = follow_table(table.foreign_keys, table.name, new.name)
     else:
@@ -38,7 +46,7 @@ def move_table(builder: Builder, table: TableDraft, new: Ref) -> None:
     for policy in builder.policies_of(old):
         builder.policies.replace(policy, policy.model_copy(update={"table": new}))
     builder.home_indexes(table)
-    for sequence in builder.sequences_of(old):
+    for sequence in owned:
         _take_along(builder, sequence, table)
 
 
@@ -54,8 +62,13 @@ def _take_along(builder: Builder, sequence: Sequence, table: TableDraft) -> None
         table.put(column.model_copy(update={"identity": identity}))
 
 
-def move_type(builder: Builder, old: UserType, new: Ref) -> None:
-    """Give a type another name or namespace."""
+def move_type(builder: Builder, old: UserType, new: Ref, offset: int) -> None:
+    """Give a type another name or namespace.
+
+    Raises:
+        Unparsed: another type has it.
+    """
+    refuse_taken(builder, old, new, offset)
     builder.types.rename(old.ref, old.model_copy(update={"name": new.name, "namespace": new.namespace}))
 
     def moved(type_: DataType) -> DataType:
@@ -81,8 +94,13 @@ def move_type(builder: Builder, old: UserType, new: Ref) -> None:
             builder.types.put(other.model_copy(update={"attributes": attributes}))
 
 
-def move_sequence(builder: Builder, old: Sequence, new: Ref) -> None:
-    """Give a sequence another name or namespace."""
+def move_sequence(builder: Builder, old: Sequence, new: Ref, offset: int) -> None:
+    """Give a sequence another name or namespace.
+
+    Raises:
+        Unparsed: another sequence has it.
+    """
+    refuse_taken(builder, old, new, offset)
     builder.sequences.rename(old.ref, old.model_copy(update={"name": new.name, "namespace": new.namespace}))
     path = rf'(?:"?{re.escape(old.namespace or "public")}"?\.)?'
     counting = re.compile(rf"""\bnextval\s*\(\s*\(?'{path}"?{re.escape(old.name)}"?'""", re.IGNORECASE)
@@ -97,40 +115,60 @@ def move_sequence(builder: Builder, old: Sequence, new: Ref) -> None:
             table.put(column.model_copy(update={"default": counted}))
 
 
+def move_view(builder: Builder, view: View, new: Ref, offset: int) -> None:
+    """Give a view another name or namespace; its triggers follow.
+
+    Raises:
+        Unparsed: another view or table has it.
+    """
+    old = view.ref
+    refuse_taken(builder, view, new, offset)
+    builder.views.rename(old, view.model_copy(update={"name": new.name, "namespace": new.namespace}))
+    for trigger in builder.triggers_of(old):
+        builder.triggers.replace(trigger, trigger.model_copy(update={"table": new}))
+
+
 def alter_relation(cursor: Cursor, builder: Builder, ref: Ref) -> Outcome:
     """What ALTER does to any relation that is not a table: a new name or namespace; the owner is not kept."""
-    if cursor.accept("RENAME", "TO"):
-        new = Ref(name=cursor.name(), namespace=None)
-    elif cursor.accept("SET", "SCHEMA"):
-        new = Ref(name="", namespace=cursor.name())
-    else:
+    renamed = cursor.accept("RENAME", "TO")
+    if not renamed and not cursor.accept("SET", "SCHEMA"):
         return "noted"
+    offset = cursor.offset
+    new = Ref(name=cursor.name()) if renamed else Ref(name="", namespace=cursor.name())
     view, sequence = builder.find(builder.views, ref), builder.find(builder.sequences, ref)
     if view is not None:
-        _move_view(builder, view, Ref(name=new.name or view.name, namespace=new.namespace or view.namespace))
+        there = Ref(name=new.name or view.name, namespace=new.namespace or view.namespace)
+        move_view(builder, view, there, offset)
     elif sequence is not None:
         there = Ref(name=new.name or sequence.name, namespace=new.namespace or sequence.namespace)
-        move_sequence(builder, sequence, there)
+        move_sequence(builder, sequence, there, offset)
     else:
         builder.rename_index(ref, new.name or ref.name)
     return "applied"
 
 
-def move_namespace(builder: Builder, old: str, new: str) -> None:
-    """Give a namespace another name, and so everything that is in it."""
+def move_namespace(builder: Builder, old: str, new: str, offset: int) -> None:
+    """Give a namespace another name, and so everything that is in it.
+
+    Raises:
+        Unparsed: there is one of that name, or something in it.
+    """
+    shelves = (builder.tables, builder.views, builder.sequences, builder.types)
+    if new in builder.namespaces or any(each.namespace == new for shelf in shelves for each in shelf):
+        raise builder.duplicate("schema", Ref(name=new), offset)
     builder.namespaces = {
         (new if name == old else name): each.model_copy(update={"name": new}) if name == old else each
         for name, each in builder.namespaces.items()
     }
     builder.path = [new if name == old else name for name in builder.path]
     for table in [each for each in builder.tables if each.namespace == old]:
-        move_table(builder, table, Ref(name=table.name, namespace=new))
+        move_table(builder, table, Ref(name=table.name, namespace=new), offset)
     for view in [each for each in builder.views if each.namespace == old]:
-        _move_view(builder, view, Ref(name=view.name, namespace=new))
+        move_view(builder, view, Ref(name=view.name, namespace=new), offset)
     for sequence in [each for each in builder.sequences if each.namespace == old]:
-        move_sequence(builder, sequence, Ref(name=sequence.name, namespace=new))
+        move_sequence(builder, sequence, Ref(name=sequence.name, namespace=new), offset)
     for type_ in [each for each in builder.types if each.namespace == old]:
-        move_type(builder, type_, Ref(name=type_.name, namespace=new))
+        move_type(builder, type_, Ref(name=type_.name, namespace=new), offset)
     here = {"namespace": new}
     builder.routines.change(lambda each: each.model_copy(update=here) if each.namespace == old else each)
     builder.others.change(lambda each: each.model_copy(update=here) if each.namespace == old else each)
@@ -140,8 +178,19 @@ def move_namespace(builder: Builder, old: str, new: str) -> None:
     }
 
 
-def _move_view(builder: Builder, view: View, new: Ref) -> None:
-    builder.views.rename(view.ref, view.model_copy(update={"name": new.name, "namespace": new.namespace}))
-    old = view.ref
-    for trigger in builder.triggers_of(old):
-        builder.triggers.replace(trigger, trigger.model_copy(update={"table": new}))
+def refuse_taken(builder: Builder, item: TableDraft | View | Sequence | UserType, new: Ref, offset: int) -> None:
+    """Refuse a name that something else has: two would be one, and what refers to either would mean the same.
+
+    Raises:
+        Unparsed: something else of its kind has the name; tables and views are of one kind.
+    """
+    taken: object
+    if isinstance(item, Sequence):
+        kind, taken = "sequence", builder.sequences.get(new.namespace, new.name)
+    elif isinstance(item, TableDraft | View):
+        kind = "table or view"
+        taken = builder.tables.get(new.namespace, new.name) or builder.views.get(new.namespace, new.name)
+    else:
+        kind, taken = "type", builder.types.get(new.namespace, new.name)
+    if taken is not None and taken is not item:
+        raise builder.duplicate(kind, new, offset)

@@ -128,7 +128,7 @@ def alter_sequence(cursor: Cursor, builder: Builder) -> Outcome:
     if cursor.key in {"RENAME", "SET"} and cursor.peek(1) in {"TO", "SCHEMA"}:
         name = cursor.name() if cursor.accept("RENAME", "TO") else sequence.name
         namespace = cursor.name() if cursor.accept("SET", "SCHEMA") else sequence.namespace
-        move_sequence(builder, sequence, Ref(name=name, namespace=namespace))
+        move_sequence(builder, sequence, Ref(name=name, namespace=namespace), offset)
         return "applied"
     clauses = sequence_clauses(cursor, builder)
     cursor.expect_end()

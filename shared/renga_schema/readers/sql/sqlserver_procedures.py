@@ -111,7 +111,7 @@ def _rename(builder: Builder, named: dict[str, str], given: list[str], offset: i
         return "applied" if column is not None else "noted"
     table = builder.find(builder.tables, _ref(path))
     if table is not None:
-        move_table(builder, table, Ref(name=new, namespace=table.namespace))
+        move_table(builder, table, Ref(name=new, namespace=table.namespace), offset)
         return "applied"
     return _rename_constraint(builder, path[-1], new)
 

@@ -187,7 +187,8 @@ def _alter_namespace(cursor: Cursor, builder: Builder) -> Outcome:
     namespace = builder.namespaces.get(name)
     if namespace is None or not cursor.accept("RENAME", "TO"):
         return "noted"
-    move_namespace(builder, name, cursor.name())
+    offset = cursor.offset
+    move_namespace(builder, name, cursor.name(), offset)
     return "applied"
 
 

@@ -77,7 +77,7 @@ def alter_type(cursor: Cursor, builder: Builder) -> Outcome:
         raise builder.missing("type", ref, offset, builder.types.names())
     if cursor.accept("RENAME", "TO") or cursor.accept("SET", "SCHEMA"):
         field = "name" if cursor.previous == "TO" else "namespace"
-        move_type(builder, found, found.ref.model_copy(update={field: cursor.name()}))
+        move_type(builder, found, found.ref.model_copy(update={field: cursor.name()}), offset)
         return "applied"
     if isinstance(found, Enum) and cursor.accept("ADD", "VALUE"):
         return _add_value(cursor, builder, found)
@@ -224,7 +224,7 @@ def alter_domain(cursor: Cursor, builder: Builder) -> Outcome:
         raise builder.missing("domain", ref, offset, builder.types.names())
     if cursor.accept("RENAME", "TO") or cursor.accept("SET", "SCHEMA"):
         field = "name" if cursor.previous == "TO" else "namespace"
-        move_type(builder, domain, domain.ref.model_copy(update={field: cursor.name()}))
+        move_type(builder, domain, domain.ref.model_copy(update={field: cursor.name()}), offset)
         return "applied"
     builder.effort.spend(5 * len(domain.checks))
     changed = _changed_value(cursor, domain) or _changed_checks(cursor, domain)

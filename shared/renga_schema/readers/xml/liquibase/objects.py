@@ -5,6 +5,7 @@ from typing import Final
 
 from renga_schema.model import DataType, Other, Ref, Routine, Sequence, SequenceOptions, View
 from renga_schema.readers.sql.cursor import Unparsed
+from renga_schema.readers.sql.moving import move_view, refuse_taken
 from renga_schema.readers.sql.outcome import Outcome
 from renga_schema.readers.xml.account import flag, number, required
 from renga_schema.readers.xml.liquibase.session import Session
@@ -80,6 +81,7 @@ def rename_sequence(session: Session, element: Element) -> Outcome:
     """`renameSequence`."""
     sequence = _sequence(session, element, "oldSequenceName")
     new = sequence.model_copy(update={"name": session.spelled(required(element, "newSequenceName"))})
+    refuse_taken(session.builder, sequence, new.ref, element.offset)
     session.builder.sequences.rename(sequence.ref, new)
     counted, counts = f"nextval('{sequence.name}')", f"nextval('{new.name}')"
     for table in session.builder.tables:
@@ -148,7 +150,7 @@ def rename_view(session: Session, element: Element) -> Outcome:
     """`renameView`."""
     view = _view(session, element, "oldViewName")
     new = Ref(name=session.spelled(required(element, "newViewName")), namespace=view.namespace)
-    session.builder.views.rename(view.ref, view.model_copy(update={"name": new.name}))
+    move_view(session.builder, view, new, element.offset)
     return "applied"
 
 

@@ -99,10 +99,7 @@ def rename_table(session: Session, element: Element) -> Outcome:
     """`renameTable`."""
     table = session.table(element, "oldTableName")
     new = Ref(name=session.spelled(required(element, "newTableName")), namespace=table.namespace)
-    taken = session.builder.tables.get(new.namespace, new.name)
-    if taken is not None and taken is not table:
-        raise session.builder.duplicate("table", new, element.offset)
-    move_table(session.builder, table, new)
+    move_table(session.builder, table, new, element.offset)
     return "applied"
 
 
