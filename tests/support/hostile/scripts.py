@@ -61,13 +61,14 @@ _CHAINS = {
 }
 
 
-def chains() -> dict[str, str]:
-    """Each link, in each place where a statement holds expressions."""
-    return {
+def chains(dialect: Dialect) -> dict[str, str]:
+    """Each link, in each place where a statement holds expressions: a quarter of them in each dialect, in turns."""
+    texts = {
         f"{link} in {place}": repeated(text, before, after)
         for link, text in _CHAINS.items()
         for place, (before, after) in _CONTEXTS.items()
     }
+    return dict([*texts.items()][DIALECTS.index(dialect) :: len(DIALECTS)])
 
 
 def _deep(dialect: str) -> dict[str, str]:
