@@ -5,6 +5,7 @@ import json
 import os
 import resource
 import select
+import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
@@ -47,8 +48,15 @@ def costs(
             ended = running.pop(pipe)
             with os.fdopen(pipe) as answer:  # short enough for a pipe: it comes whole, or never
                 said = answer.read()
-            os.waitpid(ended.child, 0)
-            yield ended.name, Cost(*json.loads(said)) if said else Cost(most_cpu_s + 1, 0, "killed at the limit")
+            _, status, used = os.wait4(ended.child, 0)
+            yield ended.name, Cost(*json.loads(said)) if said else _ended(status, used)
+
+
+def _ended(status: int, used: resource.struct_rusage) -> Cost:
+    """What is known of a process that did not live to tell."""
+    code = os.waitstatus_to_exitcode(status)
+    problem = "killed at the limit" if -code in {signal.SIGXCPU, signal.SIGKILL} else f"ended with {code}"
+    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / _MIB, problem)
 
 
 def _begin(name: str, call: Callable[[], object], most_cpu_s: int, expected: type[Exception]) -> _Running:

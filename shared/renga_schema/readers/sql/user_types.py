@@ -86,7 +86,7 @@ def alter_type(cursor: Cursor, builder: Builder) -> Outcome:
         cursor.expect("TO")
         new = cursor.string()
         values = list(found.values)
-        builder.effort.spend(len(values) // 6)
+        builder.effort.spend(len(values) // 2)
         if old in values:
             values[values.index(old)] = new
         builder.types.put(found.model_copy(update={"values": tuple(values)}))
@@ -101,7 +101,7 @@ def _alter_attributes(cursor: Cursor, builder: Builder, found: CompositeType) ->
     typed = [table for table in builder.tables if table.options.get("of") == str(found.ref)]
     attributes = list(found.attributes)
     while not cursor.at_end:
-        builder.effort.spend(len(attributes) // 5)
+        builder.effort.spend(len(attributes))
         verb = cursor.accept_any({"ADD", "DROP", "ALTER", "RENAME"})
         cursor.expect("ATTRIBUTE")
         cursor.accept("IF", "EXISTS")
@@ -155,7 +155,7 @@ def _add_value(cursor: Cursor, builder: Builder, found: Enum) -> Outcome:
     offset = cursor.offset
     value = cursor.string()
     values = list(found.values)
-    builder.effort.spend(len(values) // 6)
+    builder.effort.spend(len(values) // 2)
     if value in values:
         if optional:
             return "noted"
