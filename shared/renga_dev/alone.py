@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from renga.http.client import Client
-from renga_dev.serving.ports import Ports
+from renga_dev.serving.ports import LOOPBACK, Port
 
 START_S = 30.0
 _LOOK_S = 0.02
@@ -33,10 +33,9 @@ async def hosted(folder: Path, name: str) -> AsyncIterator[str]:
     Raises:
         DidNotStart: it could not be started.
     """
-    ports = Ports()
-    with tempfile.TemporaryDirectory(prefix="renga-") as state:
-        port = ports.take()
-        ours = {"HOST": ports.host, "PORT": str(port), "RENGA_STATE_DIR": state, "RENGA_STORE": "none"}
+    with tempfile.TemporaryDirectory(prefix="renga-") as state, Port() as port:
+        url = f"http://{LOOPBACK}:{port.number}"
+        ours = {"HOST": LOOPBACK, "PORT": str(port.number), "RENGA_STATE_DIR": state, "RENGA_STORE": "none"}
         inherited = {key: value for key, value in os.environ.items() if key not in {"K_SINK", "RENGA_BLOBS"}}
         # Its log lines are not the answer: they go where errors go.
         process = await asyncio.create_subprocess_exec(
@@ -48,8 +47,8 @@ async def hosted(folder: Path, name: str) -> AsyncIterator[str]:
             start_new_session=True,
         )
         try:
-            await _ready(process, f"http://{ports.host}:{port}", name)
-            yield f"http://{ports.host}:{port}"
+            await _ready(process, url, name)
+            yield url
         finally:
             await _stop(process)
 

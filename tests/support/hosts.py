@@ -3,10 +3,10 @@
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from contract.receiver import Answer as Answered
 from contract.receiver import Receiver
+from renga_dev.serving.ports import LOOPBACK, Port
 
 HOSTS = {
     "slim": [sys.executable, "-m", "renga.host"],
@@ -49,7 +50,7 @@ class Hosted:
 
     def call(self, method: str, path: str, body: bytes | str = b"", **headers: str) -> Answer:
         """One request; underscores in header names stand for hyphens."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=10)
         try:
             raw = body.encode() if isinstance(body, str) else body
             connection.request(method, path, raw, {name.replace("_", "-"): value for name, value in headers.items()})
@@ -93,18 +94,23 @@ class Hosted:
 Start = Callable[..., Hosted]
 
 
+_held: deque[Port] = deque()
+_HOLD = 200
+"""More than the servers that one test starts; a process may have some thousand files open."""
+
+
 def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody else's server gets, whatever else is tested meanwhile, until 200 others were asked for."""
+    _held.append(Port())
+    if len(_held) > _HOLD:
+        _held.popleft().free()
+    return _held[-1].number
 
 
 def launch(command: list[str], folder: Path, state: Path, log: Path, **env: str) -> Hosted:
     """Start a host in a function's folder on a free port, and do not wait for it; what it says goes to the log."""
     port = free_port()
-    base = {"HOST": "127.0.0.1", "PORT": str(port), "RENGA_STATE_DIR": str(state)}
+    base = {"HOST": LOOPBACK, "PORT": str(port), "RENGA_STATE_DIR": str(state)}
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=folder, env={**os.environ, **base, **env}, stdout=output, stderr=output)
     return Hosted(process, port, log)

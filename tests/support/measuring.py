@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hosts import free_port
 from renga.http.client import Client
 
 PEERS = Path(__file__).parents[1] / "benchmarks" / "peers"
@@ -42,9 +43,7 @@ class Server:
 
 def launch(command: Sequence[str], state: Path, *, core: int | None = None, cwd: Path = TRIVIAL) -> Server:
     """Start a server; on one core where one is given."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {**os.environ, "HOST": "127.0.0.1", "PORT": str(port), "RENGA_STATE_DIR": str(state)}
     pin: Callable[[], None] | None = None
     if core is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from renga.http.client import Client
-from renga_dev.serving.ports import Ports
+from renga_dev.serving.ports import LOOPBACK, Port
 from renga_dev.serving.process import Command, Process
 
 VARIABLE = "PUBSUB_EMULATOR_HOST"
@@ -65,16 +65,16 @@ async def emulator(log: Path) -> Emulator:
             f"There is no Pub/Sub emulator: set {VARIABLE} to one that runs, or install it with"
             " `gcloud components install pubsub-emulator` (it needs Java)."
         )
-    port = Ports().take()
-    argv = (str(path), "--host=127.0.0.1", f"--port={port}")
-    host, process = f"127.0.0.1:{port}", Process(Command(argv, log.parent, dict(os.environ)), log)
-    deadline = asyncio.get_running_loop().time() + _START_S
-    while not await _answers(host):
-        if process.exited.done() or asyncio.get_running_loop().time() > deadline:
-            await _end(process)
-            raise NoEmulator(f"The Pub/Sub emulator does not start; {log} says why.")
-        await asyncio.sleep(0.1)
-    return Emulator(host, process)
+    with Port() as port:
+        argv = (str(path), f"--host={LOOPBACK}", f"--port={port.number}")
+        host, process = f"{LOOPBACK}:{port.number}", Process(Command(argv, log.parent, dict(os.environ)), log)
+        deadline = asyncio.get_running_loop().time() + _START_S
+        while not await _answers(host):
+            if process.exited.done() or asyncio.get_running_loop().time() > deadline:
+                await _end(process)
+                raise NoEmulator(f"The Pub/Sub emulator does not start; {log} says why.")
+            await asyncio.sleep(0.1)
+        return Emulator(host, process)
 
 
 async def _end(process: Process) -> None:

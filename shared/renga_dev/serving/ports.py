@@ -1,43 +1,51 @@
-"""Free ports for replicas, chosen where the kernel does not choose ports for others."""
+"""Ports for servers that are about to start, held so that nobody else can take them meanwhile."""
 
 import random
 import socket
+from types import TracebackType
+from typing import Self
 
+LOOPBACK = "127.0.0.1"
 _FIRST, _LAST = 20000, 32000
-"""Below the range from which Linux takes ports for outgoing connections: those would now and then take ours."""
+"""Below the range from which Linux takes ports for outgoing connections: a server on all addresses would meet those."""
 _TRIES = 200
+_random = random.Random()  # noqa: S311 - two processes should only rarely try the same one
 
 
-class Ports:
-    """Hands out ports of one address; a port in use by a replica is not given twice."""
+class Port:
+    """A free port of loopback that is ours from when it is made until `free` or the end of a `with`.
 
-    def __init__(self, host: str = "127.0.0.1") -> None:
-        self.host = host
-        self._taken: set[int] = set()
-        self._random = random.Random()  # noqa: S311 - two runtimes should only rarely try the same one
+    A port that is looked up and let go is anybody's until its server binds it, and the wrong server then answers for
+    the right one. So it stays bound: not to listen, and with SO_REUSEADDR, so that Linux lets a server bind it that
+    sets that option too, as every server of HTTP does, and lets nobody look it up who binds without.
 
-    def take(self) -> int:
-        """A port that nobody listens on now.
+    Raises:
+        OSError: none was found.
+    """
 
-        Raises:
-            OSError: none was found.
-        """
+    def __init__(self) -> None:
         for _ in range(_TRIES):
-            port = self._random.randint(_FIRST, _LAST)
-            if port not in self._taken and self._is_free(port):
-                self._taken.add(port)
-                return port
-        raise OSError(f"No free port between {_FIRST} and {_LAST} on {self.host} after {_TRIES} tries.")
-
-    def give_back(self, port: int) -> None:
-        """The replica is gone."""
-        self._taken.discard(port)
-
-    def _is_free(self, port: int) -> bool:
-        with socket.socket() as sock:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._socket = socket.socket()
             try:
-                sock.bind((self.host, port))
+                self._socket.bind((LOOPBACK, _random.randint(_FIRST, _LAST)))
             except OSError:
-                return False
-        return True
+                self._socket.close()
+                continue
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self.number: int = self._socket.getsockname()[1]
+            return
+        raise OSError(f"No free port between {_FIRST} and {_LAST} on {LOOPBACK} after {_TRIES} tries.")
+
+    def free(self) -> None:
+        """Its server is gone; anybody may have it."""
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        """The port, for a `with`."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """It is free."""
+        self.free()

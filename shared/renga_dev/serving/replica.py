@@ -1,12 +1,12 @@
 """One replica: a process, its port, the connections to it, and how much it has to do."""
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 from renga.http.client import Client, Interrupted, Unreachable
 from renga_dev.calls import ServiceName
 from renga_dev.manifests import Probe
+from renga_dev.serving.ports import LOOPBACK, Port
 from renga_dev.serving.process import Command, Process, StartFailed, said_exit
 
 _FIRST_PAUSE_S = 0.004
@@ -18,9 +18,10 @@ _PROBE_TIMEOUT_S = 1.0
 class Replica:
     """A process that answers for a revision. `in_flight` and `doubts` are kept by the revision that routes to it."""
 
-    def __init__(self, service: ServiceName, port: int, process: Process) -> None:
+    def __init__(self, service: ServiceName, port: Port, process: Process) -> None:
         self.service = service
-        self.port = port
+        self._held = port
+        self.port = port.number
         self.process = process
         self.client = Client()
         self.in_flight = 0
@@ -32,8 +33,8 @@ class Replica:
         self.idle.set()
 
     @classmethod
-    def start(cls, service: ServiceName, port: int, command: Command, log: Path) -> "Replica":
-        """Start the process.
+    def start(cls, service: ServiceName, port: Port, command: Command, log: Path) -> "Replica":
+        """Start the process. The port is the replica's from here on.
 
         Raises:
             StartFailed: there is nothing to start.
@@ -48,7 +49,7 @@ class Replica:
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{LOOPBACK}:{self.port}"
 
     @property
     def accepts(self) -> bool:
@@ -77,7 +78,6 @@ class Replica:
             await self._pause(probe.initial_delay)
         while True:
             passed = passed + 1 if await self._probe_once(probe) else 0
-            # Somebody else may answer on that port, so the process must be there too.
             if passed >= probe.success_threshold and self.process.alive:
                 return
             await self._pause(pause)
@@ -93,7 +93,7 @@ class Replica:
         if probe.path is None:
             try:
                 async with asyncio.timeout(_PROBE_TIMEOUT_S):
-                    _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+                    _, writer = await asyncio.open_connection(LOOPBACK, self.port)
             except (OSError, TimeoutError):
                 return False
             writer.close()
@@ -106,7 +106,7 @@ class Replica:
             return False
         return 200 <= answer.status < 400
 
-    async def stop(self, grace_s: float, *, give_back: Callable[[int], None]) -> None:
+    async def stop(self, grace_s: float) -> None:
         """SIGTERM; SIGKILL to what is left after the grace (wall seconds)."""
         self.ready = False
         self.process.terminate()
@@ -115,5 +115,5 @@ class Replica:
         finally:
             self.process.kill()
             self.client.close()
-            give_back(self.port)
+            self._held.free()
         await asyncio.wait([self.process.exited], timeout=5.0)

@@ -15,7 +15,7 @@ from renga_dev.manifests import Service
 from renga_dev.serving.autoscaler import TICK_S, Meter, Panic, Policy, Seen, decide, has_room
 from renga_dev.serving.clock import Clock
 from renga_dev.serving.observer import Observer
-from renga_dev.serving.ports import Ports
+from renga_dev.serving.ports import Port
 from renga_dev.serving.process import StartFailed, said_exit
 from renga_dev.serving.replica import Replica
 from renga_dev.serving.workload import Place, Workload
@@ -42,7 +42,6 @@ class Surroundings:
     """What all revisions of a runtime share."""
 
     place: Place
-    ports: Ports
     clock: Clock
     observer: Observer
 
@@ -205,27 +204,27 @@ class Revision:
             StartFailed: it did not get there.
         """
         replica = await self._launch(lambda _: None)
-        await replica.stop(_VERIFY_GRACE_S, give_back=self._around.ports.give_back)
+        await replica.stop(_VERIFY_GRACE_S)
 
     async def _launch(self, admit: Callable[[Replica], None]) -> Replica:
         around = self._around
         try:
-            port = around.ports.take()
+            port = Port()
         except OSError as error:
             raise StartFailed(str(self.spec.name), str(error)) from error
         replica: Replica | None = None
         try:
-            command = self.workload.command(port, self.name)
+            command = self.workload.command(port.number, self.name)
             replica = Replica.start(self.spec.name, port, command, around.place.log(self.spec.name))
             admit(replica)
             await replica.wait_ready(self.spec.container.readiness, self.spec.progress_deadline)
         except BaseException as error:
             if replica is None:
-                around.ports.give_back(port)
+                port.free()
             else:
                 if replica in self.replicas:
                     self.replicas.remove(replica)
-                await replica.stop(0, give_back=around.ports.give_back)
+                await replica.stop(0)
             if isinstance(error, StartFailed):
                 self.last_error = str(error)
                 around.observer.failed(self.spec.name, str(error))
@@ -287,7 +286,7 @@ class Revision:
         tail = "\n".join(f"    {line}" for line in replica.process.last_lines(5))
         self.last_error = f"{self.spec.name} stopped by itself. {how}.\n{tail}".rstrip()
         self._around.observer.failed(self.spec.name, self.last_error)
-        _spawn(self._shrinking, replica.stop(0, give_back=self._around.ports.give_back))
+        _spawn(self._shrinking, replica.stop(0))
         self._hand_out()
         self._keep_ticking()
 
@@ -355,7 +354,7 @@ class Revision:
         await asyncio.wait([idle, gone], timeout=grace_s, return_when=asyncio.FIRST_COMPLETED)
         idle.cancel()
         try:
-            await replica.stop(max(0.0, end - loop.time()), give_back=self._around.ports.give_back)
+            await replica.stop(max(0.0, end - loop.time()))
         finally:
             self.draining.discard(replica)
 

@@ -13,7 +13,6 @@ from renga_dev.manifests import InvalidManifests, Manifests
 from renga_dev.serving.answers import Answer
 from renga_dev.serving.clock import Clock
 from renga_dev.serving.observer import Observer
-from renga_dev.serving.ports import Ports
 from renga_dev.serving.process import StartFailed
 from renga_dev.serving.revision import Surroundings
 from renga_dev.serving.route import Route, ServiceStatus
@@ -58,7 +57,7 @@ class LocalServices:
         workloads = Workloads(manifests, place, base_url, broker)
         if faults := list(workloads.faults()):
             raise InvalidManifests(faults)
-        around = Surroundings(place, Ports(), clock, observer)
+        around = Surroundings(place, clock, observer)
         look = Look()
         self.routes = {name: Route(workloads.of(service), around, look) for name, service in manifests.services.items()}
         self.by_function = {

@@ -3,7 +3,6 @@
 import contextlib
 import http.client
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from renga.wire import BATCHED, STRUCTURED, WireEvent, decode, decode_batch
+from renga_dev.serving.ports import LOOPBACK, Port
 
 _START_LIMIT_S = 30
 _ANSWER_LIMIT_S = 60
@@ -50,7 +50,7 @@ class Hosted:
 
     def request(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
         """One HTTP request."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_ANSWER_LIMIT_S)
+        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=_ANSWER_LIMIT_S)
         with contextlib.closing(connection):
             connection.request(method, path, body, dict(headers or {}))
             response = connection.getresponse()
@@ -74,18 +74,15 @@ def hosted(source: Path, *, state: Path, env: Mapping[str, str] | None = None) -
     Raises:
         DidNotStart: with what it said.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        function = Hosted(probe.getsockname()[1])
-    ours = {
-        "HOST": "127.0.0.1",
-        "PORT": str(function.port),
-        "FUNCTION_SOURCE": str(source.resolve()),
-        "RENGA_STATE_DIR": str(state),
-        "K_SINK": "",  # what it says is its answer
-    }
     log = state / "host.log"
-    with log.open("wb") as output:
+    with Port() as port, log.open("wb") as output:
+        ours = {
+            "HOST": LOOPBACK,
+            "PORT": str(port.number),
+            "FUNCTION_SOURCE": str(source.resolve()),
+            "RENGA_STATE_DIR": str(state),
+            "K_SINK": "",  # what it says is its answer
+        }
         process = subprocess.Popen(
             [sys.executable, "-m", "renga.host"],
             cwd=source.parent,
@@ -94,16 +91,17 @@ def hosted(source: Path, *, state: Path, env: Mapping[str, str] | None = None) -
             stdout=output,
             stderr=output,
         )
-    try:
-        _wait(function, process, log)
-        yield function
-    finally:
-        process.terminate()
         try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            function = Hosted(port.number)
+            _wait(function, process, log)
+            yield function
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
 def _wait(function: Hosted, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -1,19 +1,24 @@
-"""Ports for replicas."""
+"""Ports for servers that are about to start."""
 
 import socket
 
-from renga_dev.serving.ports import Ports
+import pytest
+
+from renga_dev.serving import ports
+from renga_dev.serving.ports import LOOPBACK, Port
 
 
-def test_a_port_is_free_and_given_once() -> None:
-    """No port is given twice until it is given back, nor one that somebody listens on."""
-    ports = Ports()
-    taken = {ports.take() for _ in range(100)}
-    assert len(taken) == 100
-    with socket.socket() as stranger:
-        stranger.bind(("127.0.0.1", 0))
-        stranger.listen()
-        assert not ports._is_free(stranger.getsockname()[1])
-    for port in taken:
-        ports.give_back(port)
-    assert not ports._taken
+def test_it_is_ours_before_its_server_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another runtime that tries the same port does not get it, its server does, and freed it is anybody's."""
+    port = Port()
+    monkeypatch.setattr(ports, "_FIRST", port.number)
+    monkeypatch.setattr(ports, "_LAST", port.number)
+    with pytest.raises(OSError, match=f"No free port between {port.number}"):
+        Port()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((LOOPBACK, port.number))
+    with socket.create_server(("", port.number)), pytest.raises(OSError, match="after 200 tries"):
+        Port()
+    port.free()
+    with Port() as again:
+        assert again.number == port.number

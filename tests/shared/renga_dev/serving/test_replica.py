@@ -7,6 +7,7 @@ import pytest
 
 from lab import Lab, subject
 from renga_dev.calls import ServiceName
+from renga_dev.serving.ports import Port
 from renga_dev.serving.replica import Replica
 from renga_dev.serving.revision import Revision
 
@@ -43,9 +44,10 @@ async def test_a_process_that_never_gets_ready_fails_at_the_progress_deadline(la
         replica = await _launched(revision)
         with pytest.raises(Exception, match=r"a connection on its port \d+ \(PORT\) did not succeed within 0.3 s"):
             await replica.wait_ready(revision.spec.container.readiness, 0.3)
-        await replica.stop(0, give_back=lambda _: None)
+        await replica.stop(0)
 
 
 async def _launched(revision: Revision) -> Replica:
-    port = 1
-    return Replica.start(revision.spec.name, port, revision.workload.command(port, revision.name), Path("/dev/null"))
+    port = Port()
+    command = revision.workload.command(port.number, revision.name)
+    return Replica.start(revision.spec.name, port, command, Path("/dev/null"))
