@@ -3,11 +3,16 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from material import SHARED_MATERIAL
 
 pytest_plugins = ["servers"]
 REPOSITORY = Path(__file__).parents[1]
+
+# How fast this machine is, and whether it stands still for a moment, says nothing about what is tested.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

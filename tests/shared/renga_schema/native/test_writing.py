@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus import read_once
@@ -72,7 +72,6 @@ def columns() -> st.SearchStrategy[tuple[Column, ...]]:
     return st.lists(column, unique_by=lambda each: each.name, max_size=4).map(tuple)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # times never gate a test
 @given(
     st.builds(
         Schema,

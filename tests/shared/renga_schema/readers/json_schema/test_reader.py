@@ -166,7 +166,7 @@ SCHEMAS: st.SearchStrategy[Any] = st.deferred(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.dictionaries(KEYWORDS, VALUES, max_size=8) | SCHEMAS)
 def test_keywords_in_any_order_raise_nothing(document: dict[str, Any]) -> None:
     """Whatever stands where, an object becomes a reading whose account adds up and whose references lead somewhere."""
@@ -180,7 +180,7 @@ def test_keywords_in_any_order_raise_nothing(document: dict[str, Any]) -> None:
             assert target.column(key.referred_columns[0]) is not None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(alphabet='{}[]:,"\\u019etrufalsn -.$', max_size=60))
 def test_no_text_raises_anything_else(text: str) -> None:
     """Any text at all is read or refused."""

@@ -66,7 +66,7 @@ def test_a_schema_in_several_files_is_one_schema() -> None:
     assert backwards == {"User", "Post"}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=6), max_size=40))
 def test_any_text_is_answered(pieces: list[str]) -> None:
     """Whatever stands in a text, the answer is a reading or `Unreadable`, and the statements add up."""
@@ -78,7 +78,7 @@ def test_any_text_is_answered(pieces: list[str]) -> None:
     assert reading.statements.kept == 0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, len(SCHEMA) - 1), st.integers(0, 30), st.sampled_from(PIECES))
 def test_a_damaged_schema_is_answered(at: int, length: int, piece: str) -> None:
     """A schema with a part torn out and another put in is read as far as it goes."""

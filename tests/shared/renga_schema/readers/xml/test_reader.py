@@ -145,7 +145,7 @@ def elements(draw: st.DrawFn, depth: int = 5) -> str:
     return f"<{name}{written}>{inside}</{name}>"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(["schema", "XMLDB", "databaseChangeLog"]), st.lists(elements(), max_size=5), st.booleans())
 def test_words_in_any_order_raise_nothing(root: str, inside: list[str], told: bool) -> None:
     """Whatever stands where, a well-formed document becomes a reading, or an Unreadable, and the account adds up."""
@@ -192,7 +192,7 @@ def changes(draw: st.DrawFn) -> str:
     return f"<{name}{attributes()}>{draw(SQL)}{''.join(columns)}</{name}>".replace(" > ", " &gt; ")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.lists(changes(), max_size=12), st.sampled_from([None, "postgres", "mysql", "sqlite", "mssql"]))
 def test_changes_in_any_order_raise_nothing(inside: list[str], dialect: Dialect | None) -> None:
     """Whatever a changelog does in which order, its account adds up and its model is whole."""
@@ -206,7 +206,7 @@ def test_changes_in_any_order_raise_nothing(inside: list[str], dialect: Dialect 
         assert all(columns.issuperset(names) for names in used)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(alphabet="<>/=\"'&;![]-?ax \n\r\tXMLDB", max_size=80))
 def test_no_text_raises_anything_else(text: str) -> None:
     """Any text at all is read or refused."""
