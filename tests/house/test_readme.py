@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
+from hosts import free_port
 from laptop import Laptop
 
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
@@ -18,6 +19,8 @@ UNTIL_CTRL_C = "until Ctrl-C"
 """The mark of a block that goes on: a laptop that the test has brought up stands for it."""
 IN_A_COPY = "in a copy"
 """The mark of a block that changes the project."""
+PASSING = (".*", "__pycache__", "out")
+"""What tools write beside the project, and take away again while other tests run: no copy has it."""
 ROOT = Path(__file__).parents[2]
 
 
@@ -64,7 +67,7 @@ def test_shell_blocks_run(block: Block, laptop: Laptop, tmp_path: Path) -> None:
     project = ROOT
     if block.mark == IN_A_COPY:
         project = tmp_path / "project"
-        shutil.copytree(ROOT, project, ignore=shutil.ignore_patterns(".venv", ".git", ".*cache*", "out", ".renga"))
+        shutil.copytree(ROOT, project, ignore=shutil.ignore_patterns(*PASSING))
     environment = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
@@ -78,6 +81,7 @@ def test_shell_blocks_run(block: Block, laptop: Laptop, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("block", blocks("python"), ids=first_line)
 def test_python_blocks_run(block: Block) -> None:
-    """Every Python block runs by itself."""
-    done = subprocess.run([sys.executable, "-c", block.code], cwd=ROOT, capture_output=True, text=True, check=False)
+    """Every Python block runs by itself; what it serves is on a port that nobody else has."""
+    command, environment = [sys.executable, "-c", block.code], {**os.environ, "PORT": str(free_port())}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{block.code}\n{done.stderr}"
