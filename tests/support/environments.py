@@ -25,13 +25,13 @@ def environment(cache: Path, requirements: Path, *, over_suite: bool = False) ->
     pins = f"{sys.version_info[:2]} {requirements.read_text()}{suite}"
     folder = cache / f"{requirements.stem}-{hashlib.sha256(pins.encode()).hexdigest()[:12]}"
     ready = folder / "ready"
-    with _alone(cache):
+    with _alone(folder):
         if not ready.is_file():
             shutil.rmtree(folder, ignore_errors=True)
             # Under the suite's packages lies its pip; alone, some packages count on what comes with pip.
             options = ["--without-pip"] if over_suite else []
             made = [sys.executable, "-m", "venv", *options, str(folder)]
-            subprocess.run(made, check=True, capture_output=True, timeout=60)
+            subprocess.run(made, check=True, capture_output=True, timeout=_INSTALLING_S)
             python = folder / "bin" / "python"
             pip = [sys.executable, "-m", "pip", "--python", str(python)] if over_suite else [str(python), "-m", "pip"]
             done = subprocess.run(
@@ -52,11 +52,11 @@ def environment(cache: Path, requirements: Path, *, over_suite: bool = False) ->
     return folder
 
 
-class _alone:  # noqa: N801 - reads as what it does: `with _alone(cache):`
-    """One process at a time makes something in a folder."""
+class _alone:  # noqa: N801 - reads as what it does: `with _alone(folder):`
+    """One process at a time makes a folder; nobody waits for one that he does not want."""
 
-    def __init__(self, cache: Path) -> None:
-        self._path = cache / "lock"
+    def __init__(self, folder: Path) -> None:
+        self._path = folder.with_name(f"{folder.name}.lock")
 
     def __enter__(self) -> None:
         self._file = self._path.open("w")
