@@ -71,7 +71,7 @@ DOCUMENTED: dict[str, tuple[str, set[str]]] = {
 """Each command, with its page and the flags of it that are used here."""
 UNPARSED = re.compile(r"unrecognized arguments|unknown (flag|command)|Invalid choice|misspelled|required: ")
 """What these programs say of what they cannot parse."""
-_ASKING_S = 60
+_ASKING_S = 300
 
 
 def commands(root: Root, made: Outputs) -> list[tuple[str, ...]]:

@@ -21,7 +21,7 @@ _STANDARD = (
 )
 _STUBS_ISSUER = {"cluster": "aks", "issuer_uri": '${var.gone ? null : "https://${module.cluster[0].oidc_issuer}"}'}
 """What a stub makes up is no URL, and an issuer has to be one."""
-_RUNNING_S = 500
+_RUNNING_S = 1500
 
 
 class Resource(NamedTuple):
@@ -140,7 +140,8 @@ def configuration(material: Path, terraform: Path, mirror: Path, python: Path) -
     if not tool.is_file():
         pytest.skip(f"no stub providers at {tool}")
     true = [f"--aws={folder}" for folder in plugins() if any(folder.glob("*/hashicorp/aws/*/*"))][:1]
-    subprocess.run([str(python), str(tool), str(mirror), *true], check=True, capture_output=True, text=True, timeout=60)
+    make = [str(python), str(tool), str(mirror), *true]
+    subprocess.run(make, check=True, capture_output=True, text=True, timeout=_RUNNING_S)
     words = set(re.findall(r"\w+", " ".join(path.read_text() for path in terraform.rglob("*.tf"))))
     for path in mirror.glob("*.json"):
         _keep(path, words)

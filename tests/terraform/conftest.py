@@ -14,6 +14,8 @@ from environments import environment
 from terraforming import Workspace, configuration
 
 HERE = Path(__file__).parent
+CHECKING_S = 500
+"""For checkov, which takes a minute where the other lanes have the cores."""
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +41,7 @@ def checkov(cache: Path) -> Checkov:
 
     def run(*arguments: str) -> dict[str, Any]:
         command = [str(program), "--skip-download", "--compact", "--soft-fail", "--output", "json", *arguments]
-        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=110)
+        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=CHECKING_S)
         assert done.returncode == 0, done.stdout + done.stderr
         results: dict[str, Any] = json.loads(done.stdout)["results"]
         assert results["parsing_errors"] == []
@@ -60,7 +62,7 @@ def render(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Render
     def rendered(values: dict[str, Any]) -> list[dict[str, Any]]:
         command = [str(program), str(chart), "knative-operator"]
         text = yaml.safe_dump(values)
-        done = subprocess.run(command, input=text, check=False, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, input=text, check=False, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr
         return [manifest for manifest in yaml.safe_load_all(done.stdout) if manifest]
 

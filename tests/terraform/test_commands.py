@@ -19,7 +19,7 @@ from renga_dev.cloud.programs import OF_CLOUDS
 from renga_dev.cloud.root import Outputs, Root, find, read
 from terraforming import Workspace, pause
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(2400)
 
 CLOUDS = ("gcp", "azure")
 """Those whose providers are stubs; test_life_aws.py has the third. One is with Pub/Sub, one without."""

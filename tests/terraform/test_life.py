@@ -55,7 +55,7 @@ PAID = {
 """What docs/cloud.md lists as paid, and what that is here; without a number it is one."""
 
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(2400)
 
 
 class Absence(NamedTuple):

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.timeout(600)
 def test_formatted(repository: Path, folder: str) -> None:
     """Files are as `terraform fmt` writes them."""
     command = ["terraform", "fmt", "-check", "-recursive", "-diff", "-no-color", folder]
-    done = subprocess.run(command, cwd=repository, check=False, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=repository, check=False, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout
 
 
