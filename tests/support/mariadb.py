@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 MISSING = "no MariaDB server on this machine: install the package mariadb-server"
 PASSWORD = "s3cret"
-_START_S = 30
+_START_S = 120
+"""To start and to stop, on however busy a machine."""
 _MEMORY = "/dev/shm"  # noqa: S108 - a private folder is made in it
 _SBIN = "/usr/sbin:/usr/local/sbin"
 _REFUSAL = re.compile(r"^ERROR (?P<number>\d+) \(\w+\) at line (?P<line>\d+)[^:]*: (?P<reason>.*)$", re.MULTILINE)

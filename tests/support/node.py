@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-_PATIENCE_S = 100
+_PATIENCE_S = 200
 """For all of an installation: a few megabytes."""
 
 

@@ -146,7 +146,6 @@ HOSTILE = {
 }
 
 
-@pytest.mark.timeout(30)
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_input_is_answered(text: str, dialect: Dialect) -> None:
@@ -183,7 +182,7 @@ WORDS = st.sampled_from([*GRAMMAR.split(), "\n"])
 """Words of the grammar in no order: they reach deeper into the reader than random characters do."""
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(words=st.lists(WORDS, max_size=60), dialect=st.sampled_from(DIALECTS))
 def test_words_in_any_order_raise_nothing(words: list[str], dialect: Dialect) -> None:
     """Whatever the words, the answer is a reading."""
@@ -192,7 +191,7 @@ def test_words_in_any_order_raise_nothing(words: list[str], dialect: Dialect) ->
         renga_schema.read(text, dialect=dialect)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(content=st.binary(max_size=400), dialect=st.sampled_from([*DIALECTS, None]))
 def test_bytes_of_any_kind_raise_nothing_but_unreadable(content: bytes, dialect: Dialect | None) -> None:
     """Whatever the bytes, the answer is a reading or Unreadable."""
@@ -208,7 +207,7 @@ def _mutilated(text: str, cut: int, length: int, insert: str) -> str:
 CASES = sorted((Path(__file__).parent / "sql" / "cases").glob("*/*.sql"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     case=st.sampled_from(CASES),
     cut=st.integers(min_value=0, max_value=10_000),

@@ -58,7 +58,6 @@ def test_a_changelog_is_refused_likewise() -> None:
     assert refused.value.diagnostic.code == "READ-SIZE"
 
 
-@pytest.mark.timeout(300)
 def test_real_dumps_are_far_from_it(shared_material: Path) -> None:
     """No dump of the corpus takes more than a fiftieth of what it may."""
     for path in sorted((shared_material / "corpus").glob("apps/postgres/*.sql")):
