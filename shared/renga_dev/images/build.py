@@ -100,7 +100,7 @@ class Build:
     def _building(self) -> tuple[Command, ...]:
         match self.builder:
             case "bake":
-                return (self._bake(),)
+                return self._bake(), Command((*_module("registry"), str(self.metadata)))
             case "cloud-build":
                 return (self._cloud_build(),)
             case "buildah":

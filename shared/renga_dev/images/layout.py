@@ -24,7 +24,9 @@ class Layer(BaseModel):
     """Bytes, compressed: what a node pulls."""
 
 
-class _Manifest(BaseModel):
+class Manifest(BaseModel):
+    """What an image for one platform consists of."""
+
     model_config = ConfigDict(extra="ignore")
 
     layers: tuple[Layer, ...] = Field(min_length=1)
@@ -76,7 +78,7 @@ def stored(layout: Path) -> tuple[Stored, ...]:
         name = untagged(each.annotations.get(REFERENCE, each.digest))
         path = blob(layout, each.digest)
         try:
-            manifest = _Manifest.model_validate_json(path.read_bytes())
+            manifest = Manifest.model_validate_json(path.read_bytes())
         except OSError as error:
             raise NoDigests(f"{path} cannot be read: {error.strerror}.") from None
         except ValidationError as error:

@@ -38,15 +38,20 @@ def stages(image: Path) -> list[list[Statement]]:
     return [statements[start:end] for start, end in zip(starts, [*starts[1:], len(statements)], strict=True)]
 
 
-@pytest.fixture(scope="module")
-def needs(image: Path) -> ModuleType:
-    """The program that says what a function needs."""
-    spec = importlib.util.spec_from_file_location("needs", image / "needs.py")
+def program(path: Path) -> ModuleType:
+    """A program that the Dockerfile runs, as a module."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def needs(image: Path) -> ModuleType:
+    """The program that says what a function needs."""
+    return program(image / "needs.py")
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +127,7 @@ def test_the_context_is_a_list_of_what_goes_in(image: Path) -> None:
     assert lines[0] == "*"
     named = {line.removeprefix("!") for line in lines if line.startswith("!")}
     assert named == {
-        *("pyproject.toml", "constraints.txt", "knative/image/needs.py"),
+        *("pyproject.toml", "constraints.txt", "knative/image/needs.py", "knative/image/trim.py"),
         *("events/renga_events", "shared/renga", "shared/renga_schema", "shared/renga_infer", "functions"),
     }
     assert {"**/__pycache__", "**/.*"} <= set(lines)
@@ -174,6 +179,17 @@ def test_what_is_no_extra_is_refused(line: str, needs: ModuleType, pyproject: di
     """The line and the extras that there are."""
     with pytest.raises(ValueError, match=r"is not renga with extras of cesql, schema"):
         list(needs.needs([line], pyproject))
+
+
+def test_what_no_function_runs_is_taken_out(image: Path, tmp_path: Path) -> None:
+    """Tests of packages, and what is for compilers and type checkers; a module called tests stays, and who is there."""
+    kept = {"linear/__init__.py", "linear/tests.py", "linear/_core.so", "linear-1.dist-info/RECORD"}
+    gone = {"linear/tests/__init__.py", "linear/fft/tests/data/x.npy", "linear/tests/deep/tests/t.py"}
+    for name in kept | gone | {"linear/__init__.pyi", "linear/include/core.h", "linear/core.pxd", "linear/libcore.a"}:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    program(image / "trim.py").trim(tmp_path)
+    assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()} == kept
 
 
 def test_an_old_python_is_refused(needs: ModuleType, pyproject: dict[str, Any]) -> None:

@@ -77,6 +77,7 @@ def test_the_steps_in_order(planned: Planned) -> None:
         "rm -rf .renga/deploy/gke",
         "mkdir -p .renga/deploy/gke",
         f"BASE={BASE} REGISTRY=r.example.org/renga TAG=t1 {BAKE} --metadata-file .renga/deploy/gke/images.json",
+        f"{sys.executable} -m renga_dev.images.registry .renga/deploy/gke/images.json",
         "renga check gke --pinned",
         "kubectl --context prod diff --server-side -k knative/overlays/gke",
         "kubectl --context prod apply --server-side -k knative/overlays/gke",
@@ -127,7 +128,7 @@ def test_a_canary_goes_back_in_one_step(planned: Planned) -> None:
 
 def test_some_functions_are_some_targets() -> None:
     """Bake's targets are the Services."""
-    (*_, bake) = replace(BUILD, everything=False).commands()
+    (*_, bake, _) = replace(BUILD, everything=False).commands()
     assert bake.argv[-2:] == ("platform-ledger", "schema-parse")
 
 
