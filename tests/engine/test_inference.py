@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from engine_load import calling
 from engine_services import Services
 from measuring import say
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(1200)]
 
 SERVICE = "platform-inference"
 ADDRESS = f"{SERVICE}.{NAMESPACE}.svc.cluster.local"
@@ -38,20 +39,35 @@ def test_functions_find_it_by_its_address(
     """What relates a design asks the model, in the cluster as on the laptop, and nobody outside can."""
     design = tmp_path_factory.mktemp("design") / "sale.sql"
     design.write_text(DESIGN)
-    done = renga("submit", str(design), "--to", "sqlite")
-    assert done.returncode == 0, done.stdout + done.stderr
-    run = json.loads(renga("runs", "--json").stdout)["runs"][0]["run"]
-    related = said(here, run, RELATED)
-    assert (related["found_by"], related["model"]) == ("model", "links"), related
+    related = asked(renga, here, design)
+    assert (related["found_by"], related.get("model")) == ("model", "links"), related
     assert [(each["columns"], each["target_columns"]) for each in related["proposals"]] == [(["customer_id"], ["id"])]
     outside = request(f"http://{here.engine.via}", "GET", "/v2", {"host": here.host(SERVICE)}, b"")
     assert outside.status == 404
 
 
+def asked(renga: Renga, here: Services, design: Path) -> dict[str, Any]:
+    """What was related of a design, by the model once it is there.
+
+    Tests before this one kill pods. While the service comes back the rules answer, as they should, and those who asked
+    in vain leave it alone for a while: the design is handed in again.
+    """
+    here.ready(SERVICE)
+    deadline = time.monotonic() + 120
+    while True:
+        done = renga("submit", str(design), "--to", "sqlite")
+        assert done.returncode == 0, done.stdout + done.stderr
+        run = json.loads(renga("runs", "--json").stdout)["runs"][0]["run"]
+        related = said(here, run, RELATED)
+        if related["found_by"] == "model" or time.monotonic() > deadline:
+            return related
+        time.sleep(2)
+
+
 def said(here: Services, run: str, event: str) -> dict[str, Any]:
     """The data of an event of a run, once the ledger has it."""
     ledger = f"http://{here.engine.via}"
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while True:
         told = json.loads(request(ledger, "GET", f"/runs/{run}", {"host": here.host("platform-ledger")}, b"").body)
         found = [entry["id"] for entry in told["timeline"] if (entry["event"], entry["outcome"]) == (event, "done")]
@@ -83,9 +99,9 @@ async def under_load(here: Services) -> None:
         target = f"services.serving.knative.dev/{SERVICE}"
         await asyncio.to_thread(here.kubectl, "patch", target, "--type=json", "-p", json.dumps(patch))
         gone = "the revision before has gone"
-        await callers.until(lambda: {pod.revision for pod in here.pods(SERVICE)}.isdisjoint(before), gone, 240)
+        await callers.until(lambda: {pod.revision for pod in here.pods(SERVICE)}.isdisjoint(before), gone, 600)
         took = time.monotonic() - began
+        await callers.until(lambda: len(callers.seconds) > 100, "a hundred answers")
         await callers.be(0)
         say("inference rolled out", s=took, answers=len(callers.seconds))
         assert callers.failures == []
-        assert len(callers.seconds) > 100
