@@ -2,6 +2,7 @@
 
 import random
 import socket
+import sys
 from types import TracebackType
 from typing import Self
 
@@ -17,7 +18,8 @@ class Port:
 
     A port that is looked up and let go is anybody's until its server binds it, and the wrong server then answers for
     the right one. So it stays bound: not to listen, and with SO_REUSEADDR, so that Linux lets a server bind it that
-    sets that option too, as every server of HTTP does, and lets nobody look it up who binds without.
+    sets that option too, as every server of HTTP does, and lets nobody look it up who binds without. Other systems
+    let nobody bind what is bound: there it is only looked up.
 
     Raises:
         OSError: none was found.
@@ -33,6 +35,8 @@ class Port:
                 continue
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             self.number: int = self._socket.getsockname()[1]
+            if sys.platform != "linux":
+                self._socket.close()
             return
         raise OSError(f"No free port between {_FIRST} and {_LAST} on {LOOPBACK} after {_TRIES} tries.")
 

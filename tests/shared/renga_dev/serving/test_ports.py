@@ -1,6 +1,7 @@
 """Ports for servers that are about to start."""
 
 import socket
+import sys
 
 import pytest
 
@@ -8,6 +9,7 @@ from renga_dev.serving import ports
 from renga_dev.serving.ports import LOOPBACK, Port
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a server bind what is held for it")
 def test_it_is_ours_before_its_server_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another runtime that tries the same port does not get it, its server does, and freed it is anybody's."""
     port = Port()
