@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from renga.http.asgi import BodyTooLarge, Receive, Scope, Send, read_body, send_whole
+from renga.http.asgi import Application, BodyTooLarge, Receive, Scope, Send, read_body, send_whole
 from renga.http.server import Server
 from serving import Serving
 
@@ -14,7 +14,7 @@ LIMIT = 20_000_000
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    """Echo; or stream, fail, or hang, by path."""
+    """Echo; or stream or fail, by path."""
     match scope["path"]:
         case "/stream":
             await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -27,9 +27,6 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         case "/cut":
             await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"100")]})
             await send({"type": "http.response.body", "body": b"only this", "more_body": True})
-        case "/slow":
-            await asyncio.sleep(0.3)
-            await send_whole(send, 200, [], b"slow")
         case "/flood":
             await send({"type": "http.response.start", "status": 200, "headers": []})
             for _ in range(64):
@@ -50,8 +47,8 @@ def serving() -> Serving:
     """Starts the server inside the test's own event loop."""
 
     @asynccontextmanager
-    async def start() -> AsyncIterator[tuple[Server, int]]:
-        server = Server(application)
+    async def start(app: Application = application) -> AsyncIterator[tuple[Server, int]]:
+        server = Server(app)
         port = await server.start("127.0.0.1", 0)
         try:
             yield server, port

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from renga.http.client import Client, Interrupted, Origin, Unreachable
-from serving import Serving
+from serving import Serving, holding
 
 
 def test_one_connection_serves_many_requests(serving: Serving) -> None:
@@ -60,11 +60,13 @@ def test_deadlines(serving: Serving) -> None:
     """An answer that does not come in time is a TimeoutError."""
 
     async def run() -> None:
-        async with serving() as (_, port):
+        release = asyncio.Event()
+        async with serving(holding(release)) as (_, port):
             client = Client()
             with pytest.raises(TimeoutError):
-                await client.request("GET", f"http://127.0.0.1:{port}/slow", timeout_s=0.05)
+                await client.request("GET", f"http://127.0.0.1:{port}/", timeout_s=0.05)
             client.close()
+            release.set()
 
     asyncio.run(run())
 

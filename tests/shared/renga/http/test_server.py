@@ -2,31 +2,36 @@
 
 import asyncio
 import gc
+from collections.abc import Callable
 
 import pytest
 
+from hosts import PATIENCE_S
 from renga.http.server import Server
-from serving import Serving
+from serving import Serving, holding
 
 
-async def exchange(port: int, *pieces: bytes, until_close: bool = True) -> bytes:
+async def exchange(port: int, *pieces: bytes) -> bytes:
     """Send pieces one by one and read what comes, to the end of the connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     for piece in pieces:
         writer.write(piece)
         await writer.drain()
         await asyncio.sleep(0.005)
-    answer = await asyncio.wait_for(reader.read() if until_close else reader.read(65536), 5)
+    answer = await asyncio.wait_for(reader.read(), PATIENCE_S)
     writer.close()
     return answer
 
 
 async def answering(server: Server, connections: int) -> None:
     """Wait until the server has so many connections, and a request on one of them."""
-    async with asyncio.timeout(5):
-        while len(server.connections) < connections:  # noqa: ASYNC110 - they come from the other side of a socket
-            await asyncio.sleep(0.001)
-        while not any(each.current for each in server.connections):  # noqa: ASYNC110 - likewise
+    await until(lambda: len(server.connections) >= connections and any(each.current for each in server.connections))
+
+
+async def until(what: Callable[[], bool]) -> None:
+    """Wait for what comes from the other side of a socket."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not what():  # noqa: ASYNC110 - nobody tells of it
             await asyncio.sleep(0.001)
 
 
@@ -128,16 +133,20 @@ def test_draining(serving: Serving) -> None:
     """While draining, running requests end well, idle connections close, and nobody new is let in."""
 
     async def run() -> None:
-        async with serving() as (server, port):
+        release = asyncio.Event()
+        async with serving(holding(release)) as (server, port):
             idle_reader, idle_writer = await asyncio.open_connection("127.0.0.1", port)
-            slow = asyncio.ensure_future(exchange(port, b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n"))
+            running = asyncio.ensure_future(exchange(port, b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"))
             await answering(server, 2)
-            assert await server.drain(5)
-            answer = await slow
-            assert answer.endswith(b"slow")
-            assert b"connection: close" in answer
+            draining = asyncio.ensure_future(server.drain(PATIENCE_S))
             assert await idle_reader.read() == b""
             idle_writer.close()
+            assert not draining.done()
+            release.set()
+            assert await draining
+            answer = await running
+            assert answer.endswith(b"held")
+            assert b"connection: close" in answer
             with pytest.raises(OSError, match=r"[Cc]onnect"):
                 await asyncio.open_connection("127.0.0.1", port)
 
@@ -148,11 +157,13 @@ def test_a_drain_that_takes_too_long(serving: Serving) -> None:
     """A drain gives up at its limit and says so."""
 
     async def run() -> None:
-        async with serving() as (server, port):
-            slow = asyncio.ensure_future(exchange(port, b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n"))
+        release = asyncio.Event()
+        async with serving(holding(release)) as (server, port):
+            running = asyncio.ensure_future(exchange(port, b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"))
             await answering(server, 1)
             assert not await server.drain(0.01)
-            assert await slow == b""
+            assert await running == b""
+            release.set()
 
     asyncio.run(run())
 
@@ -166,8 +177,7 @@ def test_a_closed_connection_is_gone(serving: Serving) -> None:
             gc.disable()
             try:
                 await exchange(port, b"POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok")
-                await asyncio.sleep(0.01)
-                assert not server.connections
+                await until(lambda: not server.connections)
                 left = [type(each).__name__ for each in gc.get_objects() if type(each).__module__ == Server.__module__]
                 assert left == ["Server"]
             finally:
