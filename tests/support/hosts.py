@@ -1,13 +1,16 @@
 """Real hosts and a real sink, as tests see them."""
 
 import http.client
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -32,6 +35,10 @@ SERVERS = {
 """Servers of ASGI that are not ours, with the function as it is: see there."""
 
 
+PATIENCE_S = 60.0
+"""For what is bound to come, on a machine that may stand still for seconds; nobody waits so long but to hear why."""
+
+
 class Answer(NamedTuple):
     """What a host answered; header names in lower case."""
 
@@ -50,7 +57,7 @@ class Hosted:
 
     def call(self, method: str, path: str, body: bytes | str = b"", **headers: str) -> Answer:
         """One request; underscores in header names stand for hyphens."""
-        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=10)
+        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=PATIENCE_S)
         try:
             raw = body.encode() if isinstance(body, str) else body
             connection.request(method, path, raw, {name.replace("_", "-"): value for name, value in headers.items()})
@@ -73,9 +80,9 @@ class Hosted:
         """Wait until it takes requests.
 
         Raises:
-            RuntimeError: it ended instead, or did not come up within 20 s; the message is what it said.
+            RuntimeError: it ended instead, or did not come up in time; the message is what it said.
         """
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_S
         while self.process.poll() is None and time.monotonic() < deadline:
             try:
                 if self.call("GET", "/health/ready").status == 200:
@@ -88,10 +95,30 @@ class Hosted:
     def stop(self) -> int:
         """Ask it to go and wait."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(10)
+        return self.process.wait(PATIENCE_S)
 
 
 Start = Callable[..., Hosted]
+
+
+@contextmanager
+def held(hosted: Hosted, until: Path, **attributes: str) -> Iterator[Future[Answer]]:
+    """While the sample `outcomes` handles an event: it is answered at the end, when `until` is there.
+
+    Raises:
+        AssertionError: it did not begin to.
+    """
+    asked = json.dumps({"do": "wait", "about": str(until)})
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(hosted.deliver, asked, **attributes)
+        try:
+            deadline = time.monotonic() + PATIENCE_S
+            while f"waits for {until}" not in hosted.log.read_text():
+                assert time.monotonic() < deadline, "the event does not arrive"
+                time.sleep(0.01)
+            yield answer
+        finally:
+            until.touch()
 
 
 _held: deque[Port] = deque()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hosts import Answer, free_port
+from hosts import PATIENCE_S, Answer, free_port
 
 
 @dataclass
@@ -33,7 +33,7 @@ class InferenceServer:
 
     def call(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
         """One request."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
         with contextlib.closing(connection):
             connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
             response = connection.getresponse()
@@ -45,7 +45,7 @@ class InferenceServer:
         """The body of an answer, as JSON."""
         return json.loads(self.call(method, path, body).body)
 
-    def until_ready(self, within_s: float = 20) -> None:
+    def until_ready(self, within_s: float = PATIENCE_S) -> None:
         """Wait until its models are loaded.
 
         Raises:
@@ -62,7 +62,7 @@ class InferenceServer:
     def stop(self) -> int:
         """Ask it to go and wait; its exit status."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(15)
+        return self.process.wait(PATIENCE_S)
 
 
 @contextlib.contextmanager

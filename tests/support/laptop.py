@@ -70,7 +70,7 @@ class Laptop:
         """End it as a power cut would."""
         assert self._process is not None
         self._process.send_signal(signal.SIGKILL)
-        self._process.wait(10)
+        self._process.wait(60)
 
     def down(self) -> int:
         """Ask it to stop; its exit status."""

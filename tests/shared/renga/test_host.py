@@ -1,14 +1,16 @@
 """The slim host as a process: how it starts, how it refuses to, how it stops."""
 
 import json
+import signal
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
+from socket import create_connection
 
-from hosts import Start
+from hosts import PATIENCE_S, Start, held
 
 BROKEN = {
     "raises at import": ('raise RuntimeError("no database")\n', "no database"),
@@ -35,7 +37,7 @@ def test_a_broken_module_never_listens(start: Start, tmp_path: Path) -> None:
         folder.mkdir()
         (folder / "main.py").write_text(f'"""Broken."""\n{code}')
         hosted = start(folder, wait=False)
-        assert hosted.process.wait(20) == 1, name
+        assert hosted.process.wait(PATIENCE_S) == 1, name
         assert reason in hosted.log.read_text(), name
 
 
@@ -43,27 +45,36 @@ def test_a_taken_port_is_named(start: Start) -> None:
     """A second host on the same port says so and ends."""
     first = start("outcomes")
     second = start("outcomes", wait=False, PORT=str(first.port))
-    assert second.process.wait(20) == 1
+    assert second.process.wait(PATIENCE_S) == 1
     assert "address already in use. Set PORT to a free port." in second.log.read_text()
 
 
-def test_it_drains(start: Start) -> None:
+def await_refusal(port: int) -> None:
+    """Wait until nobody listens there."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        try:
+            create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            return
+    raise AssertionError("connections are still accepted")
+
+
+def test_it_drains(start: Start, tmp_path: Path) -> None:
     """After SIGTERM an accepted request is answered, new connections are refused, and the process ends well."""
     hosted = start("outcomes")
-    with ThreadPoolExecutor(1) as pool:
-        slow = pool.submit(hosted.deliver, json.dumps({"do": "sleep", "size": 500}))
-        deadline = time.monotonic() + 10
-        while "asleep" not in hosted.log.read_text():
-            assert time.monotonic() < deadline, "the event does not arrive"
-            time.sleep(0.01)
-        assert hosted.stop() == 0
-        assert slow.result().status == 200
+    with held(hosted, tmp_path / "go") as accepted:
+        hosted.process.send_signal(signal.SIGTERM)
+        await_refusal(hosted.port)
+        assert hosted.process.poll() is None
+    assert accepted.result().status == 200
+    assert hosted.process.wait(PATIENCE_S) == 0
 
 
 def test_streams_end_with_the_process(start: Start) -> None:
     """A stream that would go on does not hold up a process that is asked to go; what was said of it arrives whole."""
     hosted = start("outcomes")
-    with closing(HTTPConnection("127.0.0.1", hosted.port, timeout=10)) as connection:
+    with closing(HTTPConnection("127.0.0.1", hosted.port, timeout=PATIENCE_S)) as connection:
         connection.request("GET", "/ticks?count=100000")
         endless = connection.getresponse()
         begun = endless.read1(1)
@@ -85,7 +96,7 @@ def test_a_killed_process_gives_its_events_back(start: Start, tmp_path: Path) ->
     try:
         victim.deliver('{"do": "die"}', id="fatal")
     except OSError:
-        victim.process.wait(10)
+        victim.process.wait(PATIENCE_S)
     answer = start("outcomes", **env).deliver('{"do": "answer"}', id="fatal")
     assert (answer.status, answer.headers["ce-rengaattempt"]) == (200, "2")
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from dying_host import STEPS
-from hosts import HOSTS, Answer, Collector, Hosted, Start
+from hosts import HOSTS, PATIENCE_S, Answer, Collector, Hosted, Start
 from renga.answers import Attempt
 from renga.contract import Contract, Deployment
 from renga.database import engine
@@ -100,7 +100,7 @@ def test_killed_at_each_step(start: Start, sink: Collector, database: str, tmp_p
     dying = start("booking", "dying", DIE_AT=step, **common)
     with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
         ask(dying, "ada", "1")
-    assert dying.process.wait(10) == -9
+    assert dying.process.wait(PATIENCE_S) == -9
     assert seats(database) == ([] if step in {"begun", "handled"} else ["ada"])
     alive = start("booking", **common)
     assert ask(alive, "ada", "1").status == 204
@@ -116,11 +116,11 @@ def test_what_a_dead_process_left(start: Start, sink: Collector, database: str, 
     dying = start("counter", "dying", DIE_AT="committed", K_SINK=sink.url, BOOKING_DATABASE=database)
     with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
         dying.call("POST", "/", b'{"guest": "ada"}', content_type="application/json")
-    dying.process.wait(10)
+    dying.process.wait(PATIENCE_S)
     assert seats(database) == ["ada"]
     time.sleep(2.1)
     start("counter", host, K_SINK=sink.url, BOOKING_DATABASE=database)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while not sink.received and time.monotonic() < deadline:
         time.sleep(0.05)
     ((ce_type, _, data),) = said(sink)

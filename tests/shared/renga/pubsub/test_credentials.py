@@ -54,7 +54,7 @@ def tokens() -> Iterator[Tokens]:
     yield found
     server.shutdown()
     server.server_close()
-    thread.join(5)
+    thread.join(60)
 
 
 @pytest.fixture

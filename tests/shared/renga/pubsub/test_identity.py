@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from google.auth import crypt, jwt
 
-from hosts import Hosted, Start
+from hosts import PATIENCE_S, Hosted, Start
 
 AUDIENCE = "https://schema-parse.example.org/"
 EMAIL = "push@project.iam.gserviceaccount.com"
@@ -79,7 +79,7 @@ def issuer() -> Iterator[tuple[Issuer, str]]:
     yield found, f"http://127.0.0.1:{server.server_port}/certs"
     server.shutdown()
     server.server_close()
-    thread.join(5)
+    thread.join(PATIENCE_S)
 
 
 @pytest.fixture
@@ -176,5 +176,5 @@ def test_no_keys(guarded: Hosted, issuer: tuple[Issuer, str]) -> None:
 def test_half_a_setting(start: Start) -> None:
     """An account without an audience would verify nothing: the function does not start."""
     hosted = start("outcomes", wait=False, RENGA_PUSH_EMAIL=EMAIL)
-    assert hosted.process.wait(10) == 1
+    assert hosted.process.wait(PATIENCE_S) == 1
     assert "RENGA_PUSH_AUDIENCE" in hosted.log.read_text()

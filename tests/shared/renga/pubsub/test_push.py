@@ -161,7 +161,7 @@ def test_rejected(pubsub: PubSubServer) -> None:
 def test_given_up_by_the_subscription(pubsub: PubSubServer, do: str) -> None:
     """What fails again and again is pushed again and again, and in the end the subscription buries it."""
     ask(pubsub, "unlucky", do=do)
-    (letter,) = pubsub.pulled("renga-dead-letters", 1, timeout_s=60)
+    (letter,) = pubsub.pulled("renga-dead-letters", 1)
     assert letter.attributes["ce-id"] == "unlucky"
     assert letter.attributes["CloudPubSubDeadLetterSourceSubscription"] == "outcomes.test.asked.v1"
     failed = pubsub.pulled("dev.renga.platform.attempt.failed.v1", 5)

@@ -53,7 +53,7 @@ def test_googles_client_reads_it(pubsub: PubSubServer, client: Any) -> None:
     pubsub.topic(TYPE)
     assert asyncio.run(published(pubsub, event(1, partitionkey="k", correlationid="c"))) == [None]
     path = client.subscription_path(pubsub.project, TYPE)
-    (received,) = client.pull(subscription=path, max_messages=5, timeout=10).received_messages
+    (received,) = client.pull(subscription=path, max_messages=5, timeout=60).received_messages
     message = received.message
     assert decode(dict(message.attributes), message.data) == event(1, partitionkey="k", correlationid="c")
     assert message.ordering_key == "k"

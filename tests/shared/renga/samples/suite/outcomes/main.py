@@ -49,11 +49,13 @@ def handle(asked: Asked) -> Counted | list[Counted] | None:
             raise Retry("The shelf is empty.", after=7)
         case "bug":
             raise ZeroDivisionError("secret detail")
-        case "sleep":
+        case "wait":
             import time
+            from pathlib import Path
 
-            os.write(1, b"asleep\n")
-            time.sleep(asked.size / 1000)
+            os.write(1, f"waits for {asked.about}\n".encode())
+            while not Path(asked.about).exists():
+                time.sleep(0.01)
             return Counted(handled=handled)
         case "die":
             os.kill(os.getpid(), signal.SIGKILL)
