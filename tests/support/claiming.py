@@ -1,26 +1,36 @@
 """A process that dies with what it has claimed in an idempotency store."""
 
-import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _CLAIM = """
-import asyncio, os, signal, sys
+import asyncio, sys
 from renga.idempotency import store_for
 
 async def main():
     await store_for(sys.argv[1], "suite/name").claim("k", 3600)
-    os.kill(os.getpid(), signal.SIGKILL)
+    print("claimed", flush=True)
+    await asyncio.sleep(3600)
 
 asyncio.run(main())
 """
 
 
-def claim_and_die(url: str) -> None:
-    """Claim `k` for an hour in the store at a URL, for the function `suite/name`, and be killed.
+@contextmanager
+def claimer(url: str) -> Iterator[None]:
+    """While a process lives that has claimed `k` for an hour in the store at a URL, for the function `suite/name`.
+
+    At the end it is killed.
 
     Raises:
-        AssertionError: it ended otherwise, perhaps before it had claimed anything.
+        AssertionError: it ended before it had claimed anything.
     """
-    ended = subprocess.run([sys.executable, "-c", _CLAIM, url], check=False, timeout=60, capture_output=True)
-    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
+    with subprocess.Popen([sys.executable, "-c", _CLAIM, url], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        try:
+            assert process.stdout.readline() == b"claimed\n"
+            yield
+        finally:
+            process.kill()

@@ -16,6 +16,7 @@ from renga._entra import password
 from renga._tokens import NoToken
 from renga.database import engine, is_away
 from renga.idempotency import Claimed, store_for
+from renga.idempotency.leases import ALIVE_S
 
 HOST = "renga-dev-0a1b2c.postgres.database.azure.com"
 ASKED = "tenant/oauth2/v2.0/token"
@@ -124,13 +125,14 @@ def test_redis_is_opened_with_a_token_for_each_connection(
 
     async def life() -> None:
         store = store_for(redis_url.replace("redis://", "redis://object-id@"), "suite/entra")
+        # So short a claim is not renewed: a renewal would be one who asks for a token too.
         expire("t1")
-        assert await store.claim("a", 30) == Claimed(1)
+        assert await store.claim("a", ALIVE_S) == Claimed(1)
         expire("t2")
-        assert await store.claim("b", 30) == Claimed(1)
+        assert await store.claim("b", ALIVE_S) == Claimed(1)
         expire("t3")
         with pytest.raises(OSError, match=r"Redis is away: no token of Entra's for 'client': 503"):
-            await store.claim("c", 30)
+            await store.claim("c", ALIVE_S)
         await store.close()
 
     try:

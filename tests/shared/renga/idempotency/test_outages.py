@@ -1,15 +1,16 @@
 """Stores on servers that go away and come back: what is lost is time."""
 
 import asyncio
+import itertools
 import json
 import signal
-import threading
 import time
+from pathlib import Path
 
 import pytest
 
-from claiming import claim_and_die
-from hosts import Start
+from claiming import claimer
+from hosts import Start, held
 from postgres import Server
 from redis_server import RedisServer
 from renga.idempotency import Claimed, Done, InProgress, Store, store_for
@@ -40,6 +41,23 @@ async def until_claimed(store: Store, key: str) -> Claimed:
             return claim
         assert time.monotonic() < deadline, f"{key} is not to be had: {claim}"
         await asyncio.sleep(0.1)
+
+
+async def stays_claimed(ours: Store, theirs: Store, key: str) -> bool:
+    """See that nobody else can have a claim beyond ALIVE_S; False where this process stood still, and renewed nothing.
+
+    Half of ALIVE_S is left of the lease at the end.
+    """
+    await ours.claim(key, ALIVE_S * 2)
+    begun = looked = time.monotonic()
+    while looked < begun + ALIVE_S * 1.5:
+        await asyncio.sleep(0.2)
+        claim = await theirs.claim(key, 60)
+        before, looked = looked, time.monotonic()
+        if looked - before > ALIVE_S / 2:
+            return False
+        assert isinstance(claim, InProgress)
+    return True
 
 
 def test_frozen_while_claiming(away: RedisServer | Server) -> None:
@@ -78,11 +96,11 @@ def test_away_while_giving_back(away: RedisServer | Server) -> None:
 
 def test_a_dead_claimer(away: RedisServer | Server) -> None:
     """What a dead process had claimed can be had before a broker's last retry, however long its lease was."""
-    claim_and_die(away.url)
 
     async def story() -> None:
         store = store_for(away.url, "suite/name")
-        assert isinstance(await store.claim("k", 60), InProgress)
+        with claimer(away.url):
+            assert isinstance(await store.claim("k", 60), InProgress)
         assert await until_claimed(store, "k") == Claimed(2)
         await store.close()
 
@@ -94,26 +112,23 @@ def test_a_living_claimer(away: RedisServer | Server) -> None:
 
     async def story() -> None:
         ours, theirs = store_for(away.url, "suite/name"), store_for(away.url, "suite/name")
-        await ours.claim("k", ALIVE_S * 2)
-        until = time.monotonic() + ALIVE_S * 1.5
-        while time.monotonic() < until:
-            assert isinstance(await theirs.claim("k", 60), InProgress)
-            await asyncio.sleep(0.2)
-        assert await until_claimed(theirs, "k") == Claimed(2)
+        keys = (f"k{number}" for number in itertools.count())
+        while not await stays_claimed(ours, theirs, key := next(keys)):
+            pass
+        assert await until_claimed(theirs, key) == Claimed(2)
         await ours.close()
         await theirs.close()
 
     asyncio.run(story())
 
 
-def test_away_when_it_is_done(start: Start, away: RedisServer | Server) -> None:
+def test_away_when_it_is_done(start: Start, away: RedisServer | Server, tmp_path: Path) -> None:
     """What was handled while the store went away is answered, and not handled again for the store's sake."""
     hosted = start("outcomes", RENGA_STORE=away.url)
     assert hosted.deliver('{"do": "answer"}', header_prefer="reply").status == 200
-    going = threading.Timer(0.5, away.crash)
-    going.start()
-    answer = hosted.deliver('{"do": "sleep", "size": 2000}', header_prefer="reply")
-    going.join()
+    with held(hosted, tmp_path / "go", header_prefer="reply") as handling:
+        away.crash()
+    answer = handling.result()
     assert (answer.status, json.loads(answer.body)["handled"]) == (200, 2)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from claiming import claim_and_die
+from claiming import claimer
 from hosts import free_port
 from renga.idempotency import Claimed, Different, Done, InProgress, Store, payload_hash, store_for
 
@@ -154,7 +154,8 @@ def test_one_of_many_wins(open_store: Open) -> None:
 
 def test_a_dead_process_gives_back_at_once(tmp_path: Path) -> None:
     """On one machine the lease of a process that is gone has run out, however long it was."""
-    claim_and_die(f"sqlite://{tmp_path}")
+    with claimer(f"sqlite://{tmp_path}"):
+        pass
 
     async def take_over() -> None:
         store = store_for(f"sqlite://{tmp_path}", "suite/name")
