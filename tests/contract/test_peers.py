@@ -22,6 +22,9 @@ from node import install
 if TYPE_CHECKING:
     from tests.contract.conftest import Applied
 
+pytestmark = pytest.mark.timeout(600)
+"""The first of these tests on a machine fetches and builds; Go and npm may take 100 s for each step."""
+
 PEERS = Path(__file__).parent / "peers"
 REQUESTS = yaml.safe_load((CASES / "requests.yaml").read_text())
 OURS = '''
@@ -76,14 +79,14 @@ def judging(go: Path) -> Iterator[str]:
     address = f"127.0.0.1:{free_port()}"
     process = subprocess.Popen([str(go), "judge", address])
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while request(f"http://{address}", "POST", "/", {}, b"").status == 0:
             assert time.monotonic() < deadline, "the judge does not answer"
             time.sleep(0.02)
         yield f"http://{address}"
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 @pytest.mark.connected

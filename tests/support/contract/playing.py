@@ -15,8 +15,10 @@ from urllib.parse import urlsplit
 from contract.receiver import Heard, Receiver
 from contract.rows import EVENT, Call, Reply, Row, Seen, Sent, ServingRow
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 """For what must come."""
+_ANSWER_S = 30.0
+"""For an answer that may never end."""
 QUIET_S = 0.5
 """After that: what comes still is too much."""
 
@@ -54,19 +56,24 @@ def play(row: Row, engine: Engine, receiver: Receiver) -> list[str]:
         receiver.script(f"{row.id}/{name}", tuple(answers))
     wrong: list[str] = []
     for number, sent in enumerate(row.send, start=1):
+        if sent.after:
+            _await(receiver, {f"{row.id}/{sent.after}": number - 1})
         path = sent.path.format(namespace=engine.namespace, broker=row.id)
         headers, body = _rendered(sent)
         answer = request(engine.ingress, sent.method, path, headers, body)
         wrong += [f"answer {number} {fault}" for fault in _against(sent.answered, answer)]
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline and any(
-        len(receiver.heard(f"{row.id}/{name}")) < seen.times for name, seen in row.seen.items()
-    ):
-        time.sleep(0.02)
+    _await(receiver, {f"{row.id}/{name}": seen.times for name, seen in row.seen.items()})
     time.sleep(QUIET_S)
     for name, seen in row.seen.items():
         wrong += [f"{name} {fault}" for fault in _as_seen(seen, receiver.heard(f"{row.id}/{name}"))]
     return wrong
+
+
+def _await(receiver: Receiver, times: Mapping[str, int]) -> None:
+    """Wait until each path was asked for so often, or for long enough."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline and any(len(receiver.heard(path)) < least for path, least in times.items()):
+        time.sleep(0.02)
 
 
 def play_calls(row: ServingRow, engine: Engine) -> list[str]:
@@ -82,8 +89,12 @@ def play_calls(row: ServingRow, engine: Engine) -> list[str]:
         def one(_: int, call: Call = call) -> Answered:
             return request(engine.gateway, "GET", call.path, {"host": host} | call.headers, b"")
 
-        with ThreadPoolExecutor(call.times) as pool:
-            answers = list(pool.map(one, range(call.times)))
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            with ThreadPoolExecutor(call.times) as pool:
+                answers = list(pool.map(one, range(call.times)))
+            if not call.until or _statuses(answers) == call.statuses or time.monotonic() > deadline:
+                break
         pids = {answer.headers["pid"] for answer in answers if "pid" in answer.headers}
         wrong += [f"call {number} {fault}" for fault in _as_called(call, answers, pids, before)]
         before = pids
@@ -93,7 +104,7 @@ def play_calls(row: ServingRow, engine: Engine) -> list[str]:
 def request(base: str, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answered:
     """One request on a connection of its own; an answer that does not come, or not whole, is the status 0."""
     address = urlsplit(base)
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=PATIENCE_S)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=_ANSWER_S)
     began = time.monotonic()
     try:
         connection.request(method, path, body or None, dict(headers))
@@ -140,7 +151,7 @@ def _as_seen(seen: Seen, heard: list[Heard]) -> Iterable[str]:
 
 
 def _as_called(call: Call, answers: list[Answered], pids: set[str], before: set[str]) -> Iterable[str]:
-    statuses = dict(Counter(answer.status for answer in answers))
+    statuses = _statuses(answers)
     if statuses != call.statuses:
         yield f"has {statuses}, not {call.statuses}: {answers[0].body[:300]!r}"
         return
@@ -160,6 +171,10 @@ def _as_called(call: Call, answers: list[Answered], pids: set[str], before: set[
     }[call.process]
     if not right():
         yield f"was answered by {sorted(pids)}, the one before by {sorted(before)}; it should be {call.process}"
+
+
+def _statuses(answers: list[Answered]) -> dict[int, int]:
+    return dict(Counter(answer.status for answer in answers))
 
 
 def _at(found: Any, path: str) -> str | None:

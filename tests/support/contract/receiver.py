@@ -164,4 +164,4 @@ def receiving(host: str = "127.0.0.1") -> Iterator[Receiver]:
         receiver.close()
         server.shutdown()
         server.server_close()
-        thread.join(10)
+        thread.join(60)

@@ -46,6 +46,8 @@ class Sent(_Part):
     mode: Literal["binary", "structured", "raw"] = "binary"
     headers: dict[str, str] = {}
     data: str = '{"n": 1}'
+    after: str = ""
+    """A receiver that has heard all that was sent before."""
     answered: Reply = Reply()
 
 
@@ -111,6 +113,8 @@ class Call(_Part):
     path: str = ""
     """Of the workload; empty: no request."""
     times: int = 1
+    until: bool = False
+    """Made again and again, until it is answered so."""
     headers: dict[str, str] = {}
     after_s: float = 0.0
     """Before it is made."""
