@@ -1,6 +1,7 @@
 """The network of a node: a namespace of its own, from which nothing leaves this machine."""
 
 import contextlib
+from pathlib import Path
 
 from onenode.running import Failed, run
 from onenode.settings import HOST_IP, NETWORK, NODE_IP, Places
@@ -20,6 +21,8 @@ def make(places: Places) -> None:
         Failed: there is one of that name, or this may not make one.
     """
     name = places.name
+    if not _is_mount(places.netns.parent):
+        _folder_is_ours(places).touch()
     run("ip", "netns", "add", name)
     inside = ("ip", "-netns", name)
     run("ip", "link", "add", f"{name}-host", "type", "veth", "peer", "name", "eth0", "netns", name)
@@ -49,3 +52,15 @@ def remove(places: Places) -> None:
         run("ip", "link", "delete", f"{places.name}-host")
     with contextlib.suppress(Failed):
         run("ip", "route", "delete", *_UNREACHABLE)
+    if _folder_is_ours(places).exists():
+        with contextlib.suppress(Failed):  # somebody else's namespace is in it now
+            run("umount", places.netns.parent)
+
+
+def _folder_is_ours(places: Places) -> Path:
+    """Says that `ip` made a mount of the folder of namespaces for us: it does so once, and leaves it."""
+    return places.state / "netns-folder"
+
+
+def _is_mount(folder: Path) -> bool:
+    return any(line.split()[4] == str(folder) for line in Path("/proc/self/mountinfo").read_text().splitlines())
