@@ -15,7 +15,7 @@ from contract.rows import AdmissionRow, ServingRow, admission, serving
 from engine import Engine
 from engine_services import KIND, Services, manifest, services, until
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(1200)]
 
 NAMESPACE = "default"
 """As on the laptop: rows look for it."""
@@ -93,12 +93,13 @@ def test_what_is_in_flight_survives_the_stop(here: Services, subject: dict[str, 
     (pod,) = here.pods("s10-slow")
     log = here.log(pod.name)
     with ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(request, via, "GET", "/sleep/5", host, b"")
-        time.sleep(1)
+        answer = pool.submit(request, via, "GET", "/sleep/10", host, b"")
+        # The most that were in flight: beside that which asks, the other one.
+        until(lambda: request(via, "GET", "/most", host, b"").body == b"2", "it is in flight")
         began = time.monotonic()
         here.kubectl("delete", "pod", pod.name, "--wait=false")
         assert answer.result().status == 200
-    said, _ = log.communicate(timeout=90)
+    said, _ = log.communicate(timeout=180)
     assert "SIGTERM with 0 in flight" in said
     assert "ended in order" in said
     # The laptop ends it at once: see docs/knative.md.
@@ -113,6 +114,6 @@ def test_what_ignores_its_signal_is_killed(here: Services, subject: dict[str, An
     (pod,) = here.pods("s10-deaf")
     log = here.log(pod.name)
     here.kubectl("delete", "pod", pod.name, "--wait=false")
-    said, _ = log.communicate(timeout=60)
+    said, _ = log.communicate(timeout=180)
     assert "ended in order" not in said
-    until(lambda: pod.name not in {each.name for each in here.pods("s10-deaf")}, "the pod is gone", 30)
+    until(lambda: pod.name not in {each.name for each in here.pods("s10-deaf")}, "the pod is gone", 120)

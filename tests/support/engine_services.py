@@ -1,6 +1,7 @@
 """Knative Services of tests, in a namespace of their own: made, awaited, looked at, and taken away."""
 
 import json
+import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ Json = dict[str, Any]
 KIND = "services.serving.knative.dev"
 SERVICE = "serving.knative.dev/service"
 REVISION = "serving.knative.dev/revision"
-ASLEEP_S = 120.0
+ASLEEP_S = 400.0
 
 
 class Pod(NamedTuple):
@@ -75,9 +76,13 @@ class Services(NamedTuple):
         return time.monotonic() - began
 
     def log(self, pod: str) -> "subprocess.Popen[str]":
-        """What its container writes, to the end of it: what is gone has no log any more."""
+        """What its container writes, to the end of it, once it has been heard: what is gone has no log any more."""
         config = ("kubectl", "--kubeconfig", str(self.engine.state / "kubeconfig"), "-n", self.namespace)
-        return subprocess.Popen((*config, "logs", "-f", pod, "-c", "user-container"), stdout=subprocess.PIPE, text=True)
+        command = (*config, "logs", "-f", pod, "-c", "user-container")
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        assert os.read(process.stdout.fileno(), 1 << 16), f"{pod} has no log"
+        return process
 
 
 @contextmanager
@@ -110,7 +115,7 @@ def manifest(
     }
 
 
-def until(condition: Callable[[], bool], what: str, within_s: float = 60, every_s: float = 0.5) -> None:
+def until(condition: Callable[[], bool], what: str, within_s: float = 180, every_s: float = 0.5) -> None:
     """Wait for something to become true.
 
     Raises:
