@@ -9,7 +9,8 @@ import pytest
 
 from engine_echo import FUNCTION, OVERLAY, SERVICE, Echo
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(1200)]
+"""The first of them makes the image under all of them, of packages that it fetches."""
 
 CANARY = ("deploy", "--overlay", OVERLAY, "--no-build", "--canary", "10", FUNCTION)
 LOOK = re.compile(r" +\d+ s +(?P<new>\d+) of (?P<all>\d+) requests ")
@@ -68,7 +69,8 @@ def test_a_good_one_is_promoted(echo: Echo) -> None:
     ("mood", "reason"),
     [
         ("errors", r"  (\d+) of \1 failed, of the old one's 0 of \d+: with probability \S+ that is chance"),
-        ("slow", r"  Its p95 is at least [3-5]\d\d ms \(\d\d ms allowed\)\."),
+        # It sleeps 300 ms; what comes on top of that, and what the old one takes, is the machine's.
+        ("slow", r"  Its p95 is at least ([3-9]\d\d|\d{4,}) ms \(\d+ ms allowed\)\."),
     ],
 )
 def test_a_bad_one_goes_back(mood: str, reason: str, echo: Echo) -> None:

@@ -9,7 +9,7 @@ import pytest
 from onenode.cluster import Cluster
 from onenode.settings import HOST_IP, Places
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(1200)]
 
 VARIABLE = "RENGA_ENGINE_DIST"
 LOOKS = {

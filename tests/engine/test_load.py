@@ -11,7 +11,7 @@ from engine_load import Callers, calling
 from engine_services import Pod, Services, manifest, services
 from measuring import say
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(1200)]
 
 LIMIT = 2
 """What one replica may have in flight."""
@@ -55,11 +55,11 @@ async def under_load(here: Services, subject: dict[str, Any]) -> None:
         await callers.be(LIMIT * REPLICAS)
         await callers.until(lambda: len(able()) == REPLICAS, "as many replicas as there may be")
         await asyncio.sleep(5)
+        await callers.until(lambda: len(callers.answered_by) >= REPLICAS, "each of them has answered")
         right(callers, "scale out")
-        assert len(callers.answered_by) >= REPLICAS
 
         await callers.be(1)
-        await callers.until(lambda: len(here.pods("steady")) == 1, "one replica is left", 120)
+        await callers.until(lambda: len(here.pods("steady")) == 1, "one replica is left", 300)
         right(callers, "scale in")
 
         await callers.be(LIMIT)

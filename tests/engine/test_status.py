@@ -11,7 +11,7 @@ import pytest
 
 from engine_echo import FUNCTION, OVERLAY, SERVICE, Echo
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 
 Told = dict[str, Any]
 PATIENCE_S = 120

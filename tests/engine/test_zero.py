@@ -11,9 +11,9 @@ from engine_chain import CHAIN, told
 from engine_services import SERVICE, until
 from laptop import Laptop, steps
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(1200)]
 
-ASLEEP_S = 180
+ASLEEP_S = 400
 
 
 def asleep(engine: Engine) -> None:

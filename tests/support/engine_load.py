@@ -52,7 +52,7 @@ class Callers:
             leave.set()
         await asyncio.gather(*(task for _, task in leaving))
 
-    async def until(self, condition: Callable[[], bool], what: str, within_s: float = 90) -> None:
+    async def until(self, condition: Callable[[], bool], what: str, within_s: float = 300) -> None:
         """Go on calling until something is true, which is looked for once a second, beside them.
 
         Raises:

@@ -26,7 +26,7 @@ from renga_dev.pubsub.emulator import program
 PROJECT = "renga-engine"
 BUCKET = "renga"
 _PORTS = {"redis": 6379, "postgres": 5432, "s3": 5000, "pubsub": 8085}
-_STARTING_S = 60.0
+_STARTING_S = 180.0
 _KEY = "engine"
 """moto takes any."""
 
@@ -106,7 +106,7 @@ def servers(node: Node, moto: Path, hosts: Iterable[str]) -> Iterator[Servers]:
         for name, command in commands.items():
             running.enter_context(_running(name, command, folder, node.address))
         made = urllib.request.Request(f"{found.s3}/{BUCKET}", method="PUT")
-        urllib.request.urlopen(made, timeout=20).close()
+        urllib.request.urlopen(made, timeout=120).close()
         yield found
 
 
