@@ -65,12 +65,12 @@ class Cluster:
         with timed("API server answers"):
             self._boot()
         with timed("images"):
-            until("containerd", lambda: self.ctr("version"), 30)
+            until("containerd", lambda: self.ctr("version"), 120)
             for image in sorted(places.images.glob("*.tar")):
                 self.load(image)
         with timed("node, DNS"):
             self.kubectl("apply", "-f", "-", given=_base())
-            until("the node", lambda: self.kubectl("wait", "--for=condition=Ready", f"node/{NODE}"), 60)
+            until("the node", lambda: self.kubectl("wait", "--for=condition=Ready", f"node/{NODE}"), 180)
             self.kubectl("apply", "-f", places.manifests / "1-crds.yaml")
             self._rolled_out("kube-system", "coredns")
         with timed("Knative"):
@@ -89,9 +89,9 @@ class Cluster:
         if pid := self.pid:
             # Its first process: with that the kernel ends the rest.
             os.kill(pid, signal.SIGKILL)
-            until("the node to end", lambda: not Path(f"/proc/{pid}").exists(), 30)
+            until("the node to end", lambda: not Path(f"/proc/{pid}").exists(), 60)
         if self._outer is not None:
-            self._outer.wait(10)
+            self._outer.wait(60)
         groups.restore(self.places)
         network.remove(self.places)
         groups.remove(self.places)
@@ -162,9 +162,9 @@ class Cluster:
                 env={**os.environ, "PYTHONPATH": str(_PACKAGES)},
             )
         children = Path(f"/proc/{outer.pid}/task/{outer.pid}/children")
-        pid = until("the node's first process", lambda: children.read_text().strip(), 10)
+        pid = until("the node's first process", lambda: children.read_text().strip(), 60)
         (places.state / "pid").write_text(pid)
-        until("the API server", lambda: self.kubectl("get", "--raw=/readyz"), 90)
+        until("the API server", lambda: self.kubectl("get", "--raw=/readyz"), 180)
 
 
 def _base() -> str:

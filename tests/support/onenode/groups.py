@@ -51,7 +51,7 @@ def remove(places: Places) -> None:
         Failed: something still runs.
     """
     for group in of(places):
-        until(f"{group} to empty", lambda group=group: _remove(group), 15)  # type: ignore[misc]  # it is bound now
+        until(f"{group} to empty", lambda group=group: _remove(group), 60)  # type: ignore[misc]  # it is bound now
 
 
 def of(places: Places) -> list[Path]:
