@@ -1,14 +1,16 @@
-"""A real runtime over real sockets and real processes, with a clock that may run fast."""
+"""A real runtime over real sockets and real processes, on a loop whose time a test may move on: see leaping.py."""
 
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from leaping import leap
 from renga.http.client import Client, Response
 from renga_dev.calls import ServiceName
 from renga_dev.manifests import Document, Manifests, load
@@ -18,6 +20,7 @@ from renga_dev.serving.route import ServiceStatus
 
 WORKLOADS = Path(__file__).parents[1] / "shared/renga_dev/workloads"
 HOST = "subject.default.localhost"
+_PATIENCE_S = 60.0
 Json = dict[str, Any]
 
 
@@ -102,11 +105,11 @@ class Up:
     heard: Heard
     client: Client
 
-    async def get(self, path: str, *, host: str = HOST, timeout_s: float = 15, **more: Any) -> Response:
+    async def get(self, path: str, *, host: str = HOST, **more: Any) -> Response:
         """GET by Host, as in a cluster."""
         headers = [("host", host), *more.pop("headers", ())]
         method = more.pop("method", "GET")
-        return await self.client.request(method, self.runtime.url + path, headers=headers, timeout_s=timeout_s, **more)
+        return await self.client.request(method, self.runtime.url + path, headers=headers, **more)
 
     async def seen(self, path: str = "/look", **more: Any) -> Json:
         """What the workload saw of a request."""
@@ -120,16 +123,30 @@ class Up:
         return next(found for found in self.runtime.services() if found.name.name == name)
 
     def log(self, name: str = "subject") -> str:
-        """What its processes wrote."""
-        return (self.runtime.options.state / "logs" / f"{name}.log").read_text()
+        """What its processes wrote so far."""
+        path = self.runtime.options.state / "logs" / f"{name}.log"
+        return path.read_text() if path.is_file() else ""
 
-    async def until(self, condition: Any, what: str) -> None:
-        """Wait a moment for something to become true."""
-        for _ in range(300):
-            if condition():
-                return
+    async def waits_at(self, gate: str, count: int = 1) -> None:
+        """Wait until so many requests have come to a gate of workloads/subject.py."""
+        await self.until(lambda: self.log().count(f"waits at {gate}\n") >= count, f"{count} wait at {gate}")
+
+    def open(self, gate: str) -> None:
+        """Let what waits at a gate go on, and what comes to it later."""
+        gates = self.runtime.options.state / "state" / "gates"
+        gates.mkdir(parents=True, exist_ok=True)
+        (gates / gate).touch()
+
+    async def until(self, condition: Callable[[], object], what: str, *, leap_s: float = 0.0) -> None:
+        """Wait for something to become true; with `leap_s`, time moves on by so much before each further look."""
+        deadline = time.monotonic() + _PATIENCE_S
+        while not condition():
+            if time.monotonic() > deadline:
+                raise AssertionError(
+                    f"not within {_PATIENCE_S:g} s: {what}; {self.runtime.services()}; {self.heard.lines}"
+                )
+            leap(leap_s)
             await asyncio.sleep(0.02)
-        raise AssertionError(f"not within 6 s: {what}; {self.runtime.services()}; {self.heard.lines}")
 
 
 class Lab:

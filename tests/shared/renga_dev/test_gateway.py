@@ -68,14 +68,16 @@ async def test_everything_else_is_for_the_brokers(lab: Lab, host: str, path: str
 
 
 async def test_a_stream_passes_piece_by_piece(lab: Lab) -> None:
-    """Server-sent events arrive while the function is still sending."""
+    """Parts arrive while the function is still sending: it goes on only when the last one has arrived."""
     async with lab.up() as up:
         await up.seen()
-        answer = await up.client.stream("GET", up.runtime.url + "/stream/3/0.3", headers=[("host", "subject.default")])
-        loop = asyncio.get_running_loop()
-        arrived = [loop.time() async for _ in answer.chunks()]
-        assert len(arrived) == 3
-        assert arrived[2] - arrived[0] > 0.4
+        answer = await up.client.stream("GET", up.runtime.url + "/parts/a/b", headers=[("host", "subject.default")])
+        parts = answer.chunks()
+        assert await anext(parts) == b"0"
+        for gate, part in (("a", b"1"), ("b", b"2")):
+            up.open(gate)
+            assert await anext(parts) == part
+        assert await answer.read() == b""
 
 
 async def test_a_reader_who_leaves_is_told_to_the_function_and_frees_its_turn(lab: Lab) -> None:
@@ -92,14 +94,11 @@ async def test_a_reader_who_leaves_is_told_to_the_function_and_frees_its_turn(la
 
 async def test_streams_do_not_hold_up_the_stop(lab: Lab) -> None:
     """An endless stream is cut off at once when the runtime stops."""
-    loop = asyncio.get_running_loop()
-    async with lab.up(drain_s=20.0) as up:
+    async with lab.up(drain_s=1000.0) as up:
         await up.seen()
-        answer = await up.client.stream("GET", up.runtime.url + "/stream/99/1", headers=[("host", "subject.default")])
-        began = loop.time()
-        await up.runtime.stop()
+        answer = await up.client.stream("GET", up.runtime.url + "/stream/999/1", headers=[("host", "subject.default")])
+        await asyncio.wait_for(up.runtime.stop(), 60)
         answer.close()
-        assert loop.time() - began < 5
 
 
 @pytest.mark.parametrize("declared", [True, False])
@@ -209,7 +208,7 @@ async def _send(port: int, data: bytes) -> bytes:
     """Send bytes from a client that first writes all of them and only then reads, and return the first answer."""
 
     def run() -> bytes:
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
             connection.sendall(data)
             answer = b""
             while True:

@@ -29,7 +29,7 @@ async def test_an_http_probe_must_succeed_before_the_first_request_goes_there(la
     service = subject(env={"NOT_READY_WHILE": str(closed)}, container={"readinessProbe": READY})
     async with lab.up(service) as up:
         request = asyncio.ensure_future(up.get("/status/200"))
-        await asyncio.sleep(0.6)
+        await up.until(lambda: up.log().count("not ready") > 2, "it is asked again and again")
         assert not request.done()
         assert [found.ready for found in up.status().replicas] == [False]
         closed.unlink()

@@ -4,11 +4,15 @@ import asyncio
 import os
 import random
 from collections import Counter
+from functools import partial
 
 import pytest
 
 from lab import Lab, subject
+from leaping import leap
 from renga_dev.calls import ServiceName
+from renga_dev.serving.autoscaler import TICK_S
+from renga_dev.serving.process import Process
 from renga_dev.serving.revision import ACTIVATOR_QUEUE
 
 SUBJECT = ServiceName("default", "subject")
@@ -16,17 +20,26 @@ DIRECT = {"target-burst-capacity": "0"}
 """Without the activator before replicas that are ready."""
 
 
+async def passing(seconds: float) -> None:
+    """Let time pass, decision by decision."""
+    end = asyncio.get_running_loop().time() + seconds
+    while asyncio.get_running_loop().time() < end:
+        leap(TICK_S)
+        await asyncio.sleep(0.002)
+
+
 @pytest.mark.rule("S5")
 async def test_one_runs_ten_wait_and_the_twelfth_is_refused(lab: Lab) -> None:
     """With containerConcurrency 1 there is one in flight and a queue of ten; the next is a 503."""
     async with lab.up(subject(containerConcurrency=1, annotations={"max-scale": "1", **DIRECT})) as up:
         await up.seen()
-        requests = [asyncio.ensure_future(up.get("/sleep/1"))]
-        await up.until(lambda: up.status().replicas[0].in_flight == 1, "one runs")
+        requests = [asyncio.ensure_future(up.get("/hold/a"))]
+        await up.waits_at("a")
         requests += [asyncio.ensure_future(up.get("/sleep/0.01")) for _ in range(10)]
         await up.until(lambda: up.status().waiting == 10, "one runs and ten wait")
         twelfth = await up.get("/sleep/0")
         assert (twelfth.status, twelfth.body) == (503, b"pending request queue full")
+        up.open("a")
         answers = await asyncio.gather(*requests)
         assert [(answer.status, answer.body) for answer in answers] == [(200, b"1")] * 11
 
@@ -44,10 +57,10 @@ async def test_the_activator_takes_a_burst_that_replicas_have_no_room_for(lab: L
 async def test_the_activator_goes_once_there_is_room(lab: Lab) -> None:
     """It leaves with the first decision that sees the room: then the queue is that of the replicas."""
     annotations = {"max-scale": "1", "target-burst-capacity": "2"}
-    async with lab.up(subject(containerConcurrency=4, annotations=annotations), speed=20) as up:
+    async with lab.up(subject(containerConcurrency=4, annotations=annotations)) as up:
         revision = up.runtime.local.routes[SUBJECT].revision
         assert (await up.seen())["header"]["k-proxy-request"] == "activator"
-        await up.until(lambda: not revision.activated, "it has left")
+        await up.until(lambda: not revision.activated, "it has left", leap_s=TICK_S)
         assert "k-proxy-request" not in (await up.seen())["header"]
 
 
@@ -74,14 +87,16 @@ async def test_a_waiting_caller_who_leaves_gives_up_its_place(lab: Lab) -> None:
     """A place in the queue is free again when its caller hangs up, and the work is not done for nobody."""
     async with lab.up(subject(containerConcurrency=1, annotations={"max-scale": "1"})) as up:
         await up.seen()
-        running = asyncio.ensure_future(up.get("/sleep/0.5"))
-        await up.until(lambda: up.status().replicas[0].in_flight == 1, "one runs")
-        leaving = asyncio.ensure_future(up.get("/look"))
+        running = asyncio.ensure_future(up.get("/hold/a"))
+        await up.waits_at("a")
+        leaving = asyncio.ensure_future(up.get("/hold/b"))
         await up.until(lambda: up.status().waiting == 1, "one waits")
         leaving.cancel()
         await up.until(lambda: up.status().waiting == 0, "nobody waits")
+        up.open("a")
         assert (await running).status == 200
         assert up.status().replicas[0].in_flight == 0
+        assert "waits at b" not in up.log()
 
 
 @pytest.mark.rule("S5")
@@ -89,28 +104,39 @@ async def test_what_waits_at_zero_has_a_limit_of_its_own(lab: Lab, monkeypatch: 
     """While nothing is ready the activator's queue holds the requests; one more than it takes is a 503."""
     assert ACTIVATOR_QUEUE == 10_000
     monkeypatch.setattr("renga_dev.serving.revision.ACTIVATOR_QUEUE", 30)
-    async with lab.up(
-        subject(containerConcurrency=1, env={"START_DELAY": "0.5"}, annotations={"max-scale": "1"})
-    ) as up:
-        answers = await asyncio.gather(*(up.get("/status/200") for _ in range(33)))
-        assert Counter(answer.status for answer in answers) == {200: 30, 503: 3}
+    closed = lab.folder / "closed"
+    closed.touch()
+    service = subject(
+        containerConcurrency=1,
+        env={"NOT_READY_WHILE": str(closed)},
+        annotations={"max-scale": "1"},
+        container={"readinessProbe": {"httpGet": {"path": "/ready"}, "periodSeconds": 0}},
+    )
+    async with lab.up(service) as up:
+        requests = [asyncio.ensure_future(up.get("/status/200")) for _ in range(33)]
+        await up.until(lambda: sum(request.done() for request in requests) == 3, "three are refused")
+        assert up.status().waiting == 30
+        closed.unlink()
+        assert Counter(answer.status for answer in await asyncio.gather(*requests)) == {200: 30, 503: 3}
 
 
 @pytest.mark.rule("S6")
 async def test_load_brings_replicas_up_to_max_scale_and_they_share_it(lab: Lab) -> None:
     """Requests that wait make more replicas, no more than max-scale; when the load is gone all of them go."""
     annotations = {"max-scale": "3", "window": "6s"}
-    async with lab.up(subject(containerConcurrency=1, annotations=annotations), speed=10) as up:
-        most = 0
-        pids: set[int] = set()
-        for _ in range(6):
-            answers = await asyncio.gather(*(up.get("/sleep/0.1") for _ in range(8)))
-            assert {answer.status for answer in answers} == {200}
-            most = max(most, len(up.status().replicas))
-            pids |= {replica.pid for replica in up.status().replicas}
-        assert most == 3
-        assert len(pids) == 3
-        await up.until(lambda: up.status().asleep, "all of them sleep")
+    async with lab.up(subject(containerConcurrency=1, annotations=annotations)) as up:
+        requests = [asyncio.ensure_future(up.get("/hold/a")) for _ in range(8)]
+        await up.waits_at("a")
+        assert up.status().waiting == 7
+        leap(TICK_S)
+        await up.waits_at("a", 3)
+        await passing(2 * TICK_S)
+        assert [replica.in_flight for replica in up.status().replicas] == [1, 1, 1]
+        up.open("a")
+        answers = await asyncio.gather(*requests)
+        assert {answer.status for answer in answers} == {200}
+        assert len({answer.header("pid") for answer in answers}) == 3
+        await up.until(lambda: up.status().asleep, "all of them sleep", leap_s=TICK_S)
         assert up.heard.of("slept") == ["subject"]
 
 
@@ -125,9 +151,9 @@ async def test_activation_scale_starts_several_at_once(lab: Lab) -> None:
 @pytest.mark.rule("S7")
 async def test_a_quiet_window_ends_at_zero_and_a_request_wakes_it_again(lab: Lab) -> None:
     """After the stable window without traffic nothing runs; the next request is a cold start."""
-    async with lab.up(subject(annotations={"window": "6s"}), speed=20) as up:
+    async with lab.up(subject(annotations={"window": "20s"})) as up:
         first = await up.seen()
-        await up.until(lambda: up.status().asleep, "it sleeps")
+        await up.until(lambda: up.status().asleep, "it sleeps", leap_s=TICK_S)
         with pytest.raises(ProcessLookupError):
             os.kill(first["pid"], 0)
         assert (await up.seen())["pid"] != first["pid"]
@@ -138,47 +164,53 @@ async def test_a_quiet_window_ends_at_zero_and_a_request_wakes_it_again(lab: Lab
 @pytest.mark.rule("S7")
 async def test_traffic_keeps_it_awake(lab: Lab) -> None:
     """Requests closer together than the window find the same process; a long request counts as traffic."""
-    async with lab.up(subject(annotations={"window": "20s"}), speed=20) as up:
+    async with lab.up(subject(annotations={"window": "60s"})) as up:
         pids = set()
         for _ in range(8):
             pids.add((await up.seen())["pid"])
-            await asyncio.sleep(0.2)
-        assert (await up.get("/sleep/1.3")).status == 200
+            await passing(30)
+        running = asyncio.ensure_future(up.get("/hold/a"))
+        await up.waits_at("a")
+        await passing(90)
+        up.open("a")
+        assert (await running).status == 200
         pids.add((await up.seen())["pid"])
         assert len(pids) == 1
+        assert up.heard.of("slept") == []
 
 
 @pytest.mark.rule("S7")
 async def test_the_retention_period_is_added_to_the_window(lab: Lab) -> None:
     """scale-to-zero-pod-retention-period keeps the last replica for longer."""
-    annotations = {"window": "6s", "scale-to-zero-pod-retention-period": "30s"}
-    async with lab.up(subject(annotations=annotations), speed=20) as up:
+    annotations = {"window": "6s", "scale-to-zero-pod-retention-period": "60s"}
+    async with lab.up(subject(annotations=annotations)) as up:
         await up.seen()
-        await asyncio.sleep(0.8)
+        await passing(30)
         assert not up.status().asleep
-        await up.until(lambda: up.status().asleep, "it sleeps in the end")
+        await up.until(lambda: up.status().asleep, "it sleeps in the end", leap_s=TICK_S)
 
 
 @pytest.mark.rule("S7")
 async def test_min_scale_never_sleeps_and_is_replaced_when_it_dies(lab: Lab) -> None:
     """min-scale starts with the runtime, stays through the window, and comes back after a crash."""
-    async with lab.up(subject(annotations={"window": "6s", "min-scale": "1"}), speed=20) as up:
+    async with lab.up(subject(annotations={"window": "6s", "min-scale": "1"})) as up:
         pid = up.status().replicas[0].pid
-        await asyncio.sleep(0.8)
+        await passing(16)
         assert [found.pid for found in up.status().replicas] == [pid]
         up.runtime.local.routes[SUBJECT].revision.replicas[0].process.kill()
-        await up.until(
-            lambda: any(found.ready and found.pid != pid for found in up.status().replicas), "another takes its place"
-        )
+        await up.until(lambda: not up.status().replicas, "it is gone")
+        leap(TICK_S)
+        await up.until(lambda: any(found.ready for found in up.status().replicas), "another takes its place")
+        assert up.status().replicas[0].pid != pid
 
 
 async def test_an_idle_runtime_does_nothing(lab: Lab) -> None:
     """With everything at zero no task runs and no timer is set, so no CPU is used."""
-    async with lab.up(subject(annotations={"window": "6s"}), speed=20) as up:
+    async with lab.up(subject(annotations={"window": "6s"})) as up:
         await up.seen()
-        await up.until(lambda: up.status().asleep, "it sleeps")
-        await up.until(lambda: not up.runtime.local.routes[SUBJECT].revision._growing, "the ticking stops")
-        assert not up.runtime.local.routes[SUBJECT].revision._shrinking
+        await up.until(lambda: up.status().asleep, "it sleeps", leap_s=TICK_S)
+        revision = up.runtime.local.routes[SUBJECT].revision
+        await up.until(lambda: not (revision._growing or revision._shrinking), "the ticking and the stopping end")
 
 
 @pytest.mark.rule("S10")
@@ -187,11 +219,13 @@ async def test_what_is_in_flight_ends_before_the_process_is_told_to(lab: Lab) ->
     async with lab.up() as up:
         await up.seen()
         revision = up.runtime.local.routes[SUBJECT].revision
-        running = asyncio.ensure_future(up.get("/sleep/0.5"))
-        await up.until(lambda: up.status().replicas[0].in_flight == 1, "one runs")
+        running = asyncio.ensure_future(up.get("/hold/a"))
+        await up.waits_at("a")
         old = revision.replicas[0]
         revision._retire(old)
         assert (await up.seen())["pid"] != old.process.pid
+        assert "SIGTERM" not in up.log()
+        up.open("a")
         assert (await running).status == 200
         await up.until(old.process.exited.done, "it ends")
         assert "SIGTERM with 0 in flight" in up.log()
@@ -201,13 +235,15 @@ async def test_what_is_in_flight_ends_before_the_process_is_told_to(lab: Lab) ->
 @pytest.mark.rule("S10")
 async def test_a_process_that_ignores_sigterm_is_killed_at_the_timeout(lab: Lab) -> None:
     """TimeoutSeconds is the grace; then comes SIGKILL."""
-    async with lab.up(subject(env={"IGNORE_TERM": "1"}, timeoutSeconds=10), speed=20) as up:
+    async with lab.up(subject(env={"IGNORE_TERM": "1"}, timeoutSeconds=60)) as up:
         await up.seen()
         revision = up.runtime.local.routes[SUBJECT].revision
         process = revision.replicas[0].process
         revision._retire(revision.replicas[0])
-        assert await asyncio.wait_for(process.exited, 3) == -9
-        assert "SIGTERM" in up.log()
+        await up.until(lambda: "SIGTERM" in up.log(), "it is asked to end")
+        assert process.alive
+        leap(60)
+        assert await process.exited == -9
 
 
 async def test_a_start_that_fails_answers_the_held_with_its_last_words(lab: Lab) -> None:
@@ -242,6 +278,7 @@ async def test_a_program_that_is_not_there_is_a_start_that_fails(lab: Lab) -> No
         assert b"`/no/such/program` could not be run in" in answer.body
 
 
+@pytest.mark.usefixtures("dying_slowly")
 async def test_kills_at_random_moments_lose_no_turn_and_leave_nothing_waiting(lab: Lab) -> None:
     """Every request gets an answer, only broken ones fail, and afterwards all turns and places are free."""
     chance = random.Random(7)  # noqa: S311 - the same moments in every run
@@ -249,22 +286,23 @@ async def test_kills_at_random_moments_lose_no_turn_and_leave_nothing_waiting(la
     annotations = {"max-scale": "2"}
     async with lab.up(subject(containerConcurrency=2, annotations=annotations), speed=10) as up:
         revision = up.runtime.local.routes[SUBJECT].revision
-        kills = 0
+        killed: list[Process] = []
 
         async def ask() -> None:
-            nonlocal kills
-            while statuses[200] < 200:
+            while statuses[200] < 200 or len(killed) <= 10:
                 statuses[(await up.get("/sleep/0.01")).status] += 1
                 ready = [replica for replica in revision.replicas if replica.ready]
-                if ready and statuses[200] >= 15 * (kills + 1):
-                    kills += 1
+                if ready and statuses[200] >= 15 * (len(killed) + 1):
+                    victim = chance.choice(ready).process
+                    killed.append(victim)
                     await asyncio.sleep(chance.uniform(0, 0.02))
-                    chance.choice(ready).process.kill()
+                    victim.kill()
 
         await asyncio.gather(*(ask() for _ in range(8)))
-        assert kills > 10
         assert set(statuses) <= {200, 502}
-        assert statuses[502] <= 2 * kills
+        assert statuses[502] <= 2 * len(killed)
+        # A process that has yet to die would take the next request with it.
+        await asyncio.gather(*(process.exited for process in killed))
         assert (await up.get("/status/200")).status == 200
         assert up.status().waiting == 0
         assert revision._meter.level == 0
@@ -283,7 +321,7 @@ async def test_reloads_under_load_break_no_request(lab: Lab) -> None:
 
         async def reload() -> None:
             for name in names[:-1]:
-                await up.until(lambda name=name: name in revisions, f"{name} has answered")
+                await up.until(partial(revisions.__contains__, name), f"{name} has answered")
                 await up.runtime.local.routes[SUBJECT].reload()
 
         await asyncio.gather(reload(), *(ask() for _ in range(6)))

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from lab import Lab, subject
+from leaping import leap
 from renga.http.client import Interrupted
 from renga_dev.calls import Request, ServiceName
 from renga_dev.serving.replica import Replica
 
 SUBJECT = ServiceName("default", "subject")
+READY = {"httpGet": {"path": "/ready"}, "periodSeconds": 0}
 DIRECT = {"target-burst-capacity": "0"}
 """Without the activator before replicas that are ready."""
 
@@ -69,68 +71,97 @@ async def test_requests_at_zero_are_held_until_a_process_is_ready(lab: Lab) -> N
 @pytest.mark.rule("S8")
 async def test_a_start_slower_than_the_timeout_is_a_504_of_the_activator(lab: Lab) -> None:
     """The held time counts against timeoutSeconds."""
-    async with lab.up(subject(env={"START_DELAY": "2"}, timeoutSeconds=10), speed=20) as up:
-        answer = await up.get("/look")
-        assert (answer.status, answer.body) == (504, b"activator request timeout")
+    async with lab.up(subject(env={"NEVER_LISTEN": "1"}, timeoutSeconds=60)) as up:
+        held = asyncio.ensure_future(up.get("/look"))
+        await up.until(lambda: up.status().waiting == 1, "it is held")
+        leap(60)
+        assert ((await held).status, (await held).body) == (504, b"activator request timeout")
         assert up.status().waiting == 0
 
 
 @pytest.mark.rule("S8")
-async def test_a_held_request_has_one_clock_for_the_start_and_the_work(lab: Lab) -> None:
+async def test_a_held_request_has_one_clock_for_the_start_and_the_work(lab: Lab, tmp_path: Path) -> None:
     """A request that was held and then takes too long is cut by the activator's clock, which started first."""
-    async with lab.up(subject(env={"START_DELAY": "0.9"}, timeoutSeconds=30, annotations=DIRECT), speed=20) as up:
-        answer = await up.get("/sleep/0.9")
-        assert (answer.status, answer.body) == (504, b"activator request timeout")
-        assert (await up.get("/sleep/0.9")).status == 200
+    closed = tmp_path / "closed"
+    closed.touch()
+    env, probe = {"NOT_READY_WHILE": str(closed)}, {"readinessProbe": READY}
+    async with lab.up(subject(env=env, container=probe, timeoutSeconds=60, annotations=DIRECT)) as up:
+        held = asyncio.ensure_future(up.get("/hold/a"))
+        await up.until(lambda: up.status().waiting == 1, "it is held")
+        leap(40)
+        closed.unlink()
+        await up.waits_at("a")
+        leap(40)
+        assert ((await held).status, (await held).body) == (504, b"activator request timeout")
+        warm = asyncio.ensure_future(up.get("/hold/b"))
+        await up.waits_at("b")
+        leap(40)
+        up.open("b")
+        assert (await warm).status == 200
+
+
+CLOCKS: list[dict[str, int]] = [
+    {"timeoutSeconds": 60},
+    {"timeoutSeconds": 300, "responseStartTimeoutSeconds": 60},
+    {"timeoutSeconds": 300, "idleTimeoutSeconds": 60},
+]
+"""Each is a minute until an answer begins."""
 
 
 @pytest.mark.rule("S9")
-@pytest.mark.parametrize(
-    ("pod", "path", "status", "body"),
-    [
-        ({"timeoutSeconds": 60}, "/sleep/0.1", 200, b"1"),
-        ({"timeoutSeconds": 10}, "/sleep/2", 504, b"request timeout"),
-        ({"timeoutSeconds": 60, "responseStartTimeoutSeconds": 10}, "/sleep/2", 504, b"request timeout"),
-        ({"timeoutSeconds": 60, "idleTimeoutSeconds": 10}, "/sleep/2", 504, b"request timeout"),
-        ({"timeoutSeconds": 10}, "/stream/8/0.1", 200, b"".join(b"data: %d\n\n" % number for number in range(8))),
-        (
-            {"timeoutSeconds": 60, "responseStartTimeoutSeconds": 10},
-            "/stream/8/0.1",
-            200,
-            b"".join(b"data: %d\n\n" % number for number in range(8)),
-        ),
-        (
-            {"timeoutSeconds": 60, "idleTimeoutSeconds": 10},
-            "/stream/8/0.1",
-            200,
-            b"".join(b"data: %d\n\n" % number for number in range(8)),
-        ),
-    ],
-)
-async def test_timeouts(lab: Lab, pod: dict[str, int], path: str, status: int, body: bytes) -> None:
-    """A clock that runs out before the answer begins makes a 504; one that is kept, or only began in time, does not."""
-    async with lab.up(subject(pod=pod, annotations=DIRECT), speed=20) as up:
+@pytest.mark.parametrize("pod", CLOCKS)
+async def test_a_clock_that_runs_out_before_the_answer_begins(lab: Lab, pod: dict[str, int]) -> None:
+    """It makes a 504; until then it makes none."""
+    async with lab.up(subject(pod=pod, annotations=DIRECT)) as up:
         await up.runtime.local.routes[SUBJECT].revision.start_one()
-        answer = await up.get(path)
-        assert (answer.status, answer.body) == (status, body)
+        for seconds, status, body in ((30, 200, b"1"), (60, 504, b"request timeout")):
+            gate = f"after-{seconds}"
+            asked = asyncio.ensure_future(up.get(f"/hold/{gate}"))
+            await up.waits_at(gate)
+            leap(seconds)
+            if status == 200:
+                up.open(gate)
+            assert ((await asked).status, (await asked).body) == (status, body)
+            await up.until(lambda: up.status().replicas[0].in_flight == 0, "the turn is given back")
+
+
+@pytest.mark.rule("S9")
+@pytest.mark.parametrize(("pod", "pause"), [*zip(CLOCKS, (90, 90, 40), strict=True)])
+async def test_an_answer_that_began_in_time(lab: Lab, pod: dict[str, int], pause: int) -> None:
+    """Of the clocks only the idle one runs on, and begins anew with each part; all of it may take longer."""
+    async with lab.up(subject(pod=pod, annotations=DIRECT)) as up:
+        await up.runtime.local.routes[SUBJECT].revision.start_one()
+        answer = await up.client.stream(
+            "GET", up.runtime.url + "/parts/a/b", headers=[("host", "subject.default.localhost")]
+        )
+        parts = answer.chunks()
+        assert (answer.status, await anext(parts)) == (200, b"0")
+        for gate, part in (("a", b"1"), ("b", b"2")):
+            leap(pause)
+            up.open(gate)
+            assert await anext(parts) == part
+        assert await answer.read() == b""
         await up.until(lambda: up.status().replicas[0].in_flight == 0, "the turn is given back")
 
 
 @pytest.mark.rule("S9")
 async def test_an_answer_that_pauses_too_long_is_cut_and_not_changed(lab: Lab) -> None:
     """After its first byte an answer keeps its status; when the idle clock runs out it ends without its end."""
-    async with lab.up(subject(pod={"timeoutSeconds": 60, "idleTimeoutSeconds": 10}), speed=20) as up:
+    async with lab.up(subject(pod={"timeoutSeconds": 300, "idleTimeoutSeconds": 60})) as up:
         await up.runtime.local.routes[SUBJECT].revision.start_one()
         answer = await up.client.stream(
-            "GET", up.runtime.url + "/stream/2/2", headers=[("host", "subject.default.localhost")]
+            "GET", up.runtime.url + "/parts/a", headers=[("host", "subject.default.localhost")]
         )
-        assert answer.status == 200
+        parts = answer.chunks()
+        assert (answer.status, await anext(parts)) == (200, b"0")
+        leap(60)
         with pytest.raises(Interrupted):
-            await answer.read()
+            await anext(parts)
         answer.close()
         await up.until(lambda: "the reader left" in up.log(), "the function learns that nobody listens")
 
 
+@pytest.mark.usefixtures("dying_slowly")
 async def test_a_process_that_dies_in_a_call_interrupts_it_and_the_next_call_wakes_another(lab: Lab) -> None:
     """Eventing is told by an exception, an HTTP caller by a 502 with a sentence; both can come again."""
     async with lab.up() as up:
@@ -155,6 +186,7 @@ async def test_a_process_that_dies_between_calls_is_not_called_again(lab: Lab) -
             assert (await up.seen())["pid"] != pid
 
 
+@pytest.mark.usefixtures("dying_slowly")
 async def test_an_answer_broken_in_its_middle_is_broken_for_the_caller_too(lab: Lab) -> None:
     """A truncated answer is never passed on as a whole one."""
     async with lab.up() as up:
@@ -170,18 +202,21 @@ async def test_a_replica_outlives_answers_that_broke_at_once(lab: Lab) -> None:
         first = await up.seen()
         broken = await asyncio.gather(*(up.get("/cut/0.05") for _ in range(2)), return_exceptions=True)
         assert [type(error) for error in broken] == [Interrupted, Interrupted]
-        assert (await up.seen(timeout_s=5))["pid"] == first["pid"]
+        assert (await up.seen())["pid"] == first["pid"]
 
 
-async def test_a_replica_outlives_a_caller_who_left_while_it_was_in_doubt(lab: Lab) -> None:
+async def test_a_replica_outlives_a_caller_who_left_while_it_was_in_doubt(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A caller who hangs up while nobody knows whether the process has ended does not take it from the others."""
+    monkeypatch.setattr("renga_dev.serving.revision._LAST_MOMENTS_S", 600.0)
     async with lab.up() as up:
         first = await up.seen()
         (replica,) = up.runtime.local.routes[SUBJECT].revision.replicas
         asking = asyncio.ensure_future(up.runtime.local.call(SUBJECT, Request("GET", "/cut/0.05", [])))
         await up.until(lambda: not replica.accepts, "it is in doubt")
         asking.cancel()
-        assert (await up.seen(timeout_s=5))["pid"] == first["pid"]
+        assert (await up.seen())["pid"] == first["pid"]
 
 
 SILENT = """
@@ -245,10 +280,11 @@ async def test_reload_switches_when_the_new_revision_is_ready_and_drains_the_old
     async with lab.up(subject(function="a/b")) as up:
         route = up.runtime.local.routes[SUBJECT]
         old = await up.seen()
-        running = asyncio.ensure_future(up.get("/sleep/0.5"))
-        await up.until(lambda: up.status().replicas[0].in_flight == 1, "one runs")
+        running = asyncio.ensure_future(up.get("/hold/a"))
+        await up.waits_at("a")
         await route.reload()
         new = await up.seen()
+        up.open("a")
         assert (await running).status == 200
         assert (old["env"]["K_REVISION"], new["env"]["K_REVISION"]) == ("subject-00001", "subject-00002")
         assert up.heard.of("reloaded") == ["subject-00002"]

@@ -38,7 +38,17 @@ class Load:
 
 load = Load()
 meetings: dict[int, asyncio.Barrier] = {}
+begun: set[str] = set()
+"""Paths that were asked for: only the first request of one sleeps."""
 ready_at = time.monotonic() + float(os.environ.get("READY_AFTER", "0"))
+
+
+def held_back() -> bool:
+    """Whether it is not ready, as the environment says; each look is told."""
+    if time.monotonic() >= ready_at and not os.path.exists(os.environ.get("NOT_READY_WHILE", "")):  # noqa: PTH110
+        return False
+    say("not ready")
+    return True
 
 
 def signed(send: Send) -> Send:
@@ -58,21 +68,16 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     _, verb, *arguments = scope["path"].split("/")
     send = signed(send)
     if verb == "ready":
-        file = os.environ.get("NOT_READY_WHILE", "")
-        held_back = time.monotonic() < ready_at or os.path.exists(file)  # noqa: ASYNC240, PTH110 - one quick look
-        await send_whole(send, 503 if held_back else 200, [])
+        await send_whole(send, 503 if held_back() else 200, [])
         return
     load.in_flight += 1
     load.most = max(load.most, load.in_flight)
     try:
-        if verb == "sleep":
-            await asyncio.sleep(float(arguments[0]))
-            await send_whole(send, 200, [], str(load.most).encode())
-        elif verb == "together":
-            size = int(arguments[0])
-            await meetings.setdefault(size, asyncio.Barrier(size)).wait()
-            await asyncio.sleep(float(arguments[1]))
-            await send_whole(send, 200, [], str(load.most).encode())
+        if verb in {"sleep", "first", "hold", "together", "most"}:
+            if await waited(scope["path"], receive):
+                await send_whole(send, 200, [], str(load.most).encode())
+        elif verb == "parts":
+            await parts(arguments, receive, send)
         elif verb == "die":
             os._exit(3)
         elif verb == "half":
@@ -83,14 +88,51 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
             raise RuntimeError("the connection is cut here, and the process lives")
         elif verb == "stream":
             await stream(int(arguments[0]), float(arguments[1]), receive, send)
-        elif verb == "most":
-            await send_whole(send, 200, [], str(load.most).encode())
         elif verb == "status":
             await send_whole(send, int(arguments[0]), [])
         else:
             await send_whole(send, 200, [(b"content-type", b"application/json")], look(scope, body))
     finally:
         load.in_flight -= 1
+
+
+async def waited(path: str, receive: Receive) -> bool:
+    """Wait as a path says; False where its caller leaves before."""
+    _, verb, *arguments = path.split("/")
+    if verb == "hold":
+        return await opened(arguments[0], receive)
+    if verb == "together":
+        size = int(arguments.pop(0))
+        await meetings.setdefault(size, asyncio.Barrier(size)).wait()
+    if verb != "most" and not (verb == "first" and path in begun):
+        begun.add(path)
+        await asyncio.sleep(float(arguments[0]))
+    return True
+
+
+async def opened(gate: str, receive: Receive) -> bool:
+    """Wait until somebody opens a gate, by making a file of its name; False where the caller leaves before."""
+    say(f"waits at {gate}")
+    file = Path(os.environ["RENGA_STATE_DIR"], "gates", gate)
+    leaving = asyncio.ensure_future(receive())
+    while not file.exists():  # noqa: ASYNC240 - one quick look
+        await asyncio.wait([leaving], timeout=0.01)
+        if leaving.done():
+            say("the reader left")
+            return False
+    leaving.cancel()
+    return True
+
+
+async def parts(gates: list[str], receive: Receive, send: Send) -> None:
+    """Send a part of an answer, and one more as each gate is opened."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
+    await send({"type": "http.response.body", "body": b"0", "more_body": True})
+    for number, gate in enumerate(gates, 1):
+        if not await opened(gate, receive):
+            return
+        await send({"type": "http.response.body", "body": str(number).encode(), "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def answer_half(after_s: float, send: Send) -> None:
