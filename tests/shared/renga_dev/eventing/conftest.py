@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from leaping import leap
 from renga.http.asgi import Receive, Scope, Send, read_body, send_whole
 from renga.http.client import Client, Response
 from renga.http.server import Server
@@ -201,13 +202,27 @@ class World:
 
     async def settled(self) -> None:
         """Wait until nothing is owed any more."""
-        await asyncio.wait_for(self.eventing.idle(), 10)
+        await asyncio.wait_for(self.eventing.idle(), 60)
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until something has come about."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not condition():  # noqa: ASYNC110 - what is waited for happens on the other side of a socket
                 await asyncio.sleep(0.002)
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Moves the time of the loop and of the log on by so many seconds: `later(600)`."""
+    began, ahead = time.time, 0.0
+
+    def later(seconds: float) -> None:
+        nonlocal ahead
+        ahead += seconds
+        leap(seconds)
+
+    monkeypatch.setattr(time, "time", lambda: began() + ahead)
+    return later
 
 
 WorldMaker = Callable[..., AbstractAsyncContextManager[World]]

@@ -5,6 +5,7 @@ import base64
 import contextlib
 import itertools
 import sqlite3
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -201,33 +202,42 @@ async def test_broker_as_subscriber(world: "WorldMaker", broker: Any, trigger: A
 
 @pytest.mark.rule("D10")
 @pytest.mark.parametrize("profile", ["mt", "kafka"])
-async def test_event_that_waits_does_not_hold_up_others(world: "WorldMaker", trigger: Any, profile: str) -> None:
+async def test_event_that_waits_does_not_hold_up_others(
+    world: "WorldMaker", trigger: Any, profile: str, later: Callable[[float], None]
+) -> None:
     """Order is not promised: what waits for its next attempt is overtaken."""
-    delivery = {"retry": 1, "backoffPolicy": "exponential", "backoffDelay": "PT0.05S"}
-    failed: set[str] = set()
+    delivery = {"retry": 1, "backoffPolicy": "exponential", "backoffDelay": "PT10M"}
 
-    def fails_once(received: "Received") -> Response:
-        if received.id == "1" and not failed:
-            failed.add("1")
-            return answer(503)
-        return answer(204)
+    def fails_once(_: "Received") -> Response:
+        return answer(503 if len(w.got("a")) == 1 else 204)
 
     async with world(trigger(delivery=delivery), profile=profile, answers={"a": fails_once}) as w:
-        for number in "123":
-            await w.publish(event(number))
+
+        async def publish(number: int) -> None:
+            await w.publish(event(str(number)))
+            await w.until(lambda: len(w.attempts) == number)
+
+        for number in (1, 2, 3):
+            await publish(number)
+        later(1200)
         await w.settled()
     assert [received.id for received in w.got("a")] == ["1", "2", "3", "1"]
 
 
 @pytest.mark.rule("D11")
-async def test_stop_in_the_middle_hands_back_and_start_goes_on(world: "WorldMaker", trigger: Any) -> None:
+async def test_stop_in_the_middle_hands_back_and_start_goes_on(
+    world: "WorldMaker", trigger: Any, later: Callable[[float], None]
+) -> None:
     """An event that waits for another attempt at the stop is delivered after the start, its attempts still counted."""
-    delivery = {"retry": 2, "backoffPolicy": "exponential", "backoffDelay": "PT0.3S"}
+    delivery = {"retry": 2, "backoffPolicy": "exponential", "backoffDelay": "PT10M"}
     async with world(trigger(delivery=delivery), answers={"a": lambda _: answer(503)}) as w:
         await w.publish()
         await w.until(lambda: bool(w.attempts))
         await w.restart()
         assert w.eventing.pending() == 1
+        later(600)
+        await w.until(lambda: len(w.attempts) == 2)
+        later(1200)
         await w.settled()
         records = await w.eventing.deliveries()
     assert [attempt.number for attempt in w.attempts] == [1, 2, 3]
@@ -257,17 +267,25 @@ async def test_attempt_that_the_stop_interrupts_is_made_again(
     assert [attempt.number for attempt in w.attempts] == [1]
 
 
-async def test_stop_lets_an_attempt_in_flight_finish(world: "WorldMaker", trigger: Any) -> None:
+async def test_stop_lets_an_attempt_in_flight_finish(
+    world: "WorldMaker", trigger: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What is answered within the grace of the stop is not delivered again."""
+    monkeypatch.setattr("renga_dev.eventing.engine.DRAIN_S", 60.0)
+    gate = asyncio.Event()
 
     async def slow(_: "Received") -> Response:
-        await asyncio.sleep(0.1)
+        await gate.wait()
         return answer(204)
 
     async with world(trigger(), answers={"a": slow}) as w:
         await w.publish()
         await w.until(lambda: len(w.got("a")) == 1)
-        await w.restart()
+        stopping = w.eventing
+        restarting = asyncio.create_task(w.restart())
+        await w.until(lambda: stopping._stopping)
+        gate.set()
+        await restarting
         assert w.eventing.pending() == 0
     assert len(w.got("a")) == 1
 
@@ -298,7 +316,7 @@ async def test_what_is_owed_to_a_trigger_that_is_gone_is_lost(
     world: "WorldMaker", trigger: Any, manifests: Any
 ) -> None:
     """At the start, deliveries of a Trigger that is no longer declared are marked lost, and say so."""
-    delivery = {"retry": 2, "backoffPolicy": "exponential", "backoffDelay": "PT9S"}
+    delivery = {"retry": 2, "backoffPolicy": "exponential", "backoffDelay": "PT10M"}
     async with world(trigger(delivery=delivery), answers={"a": lambda _: answer(503)}) as w:
         await w.publish()
         await w.until(lambda: bool(w.attempts))
