@@ -116,7 +116,7 @@ def with_registry(
         registry = Registry(Folder(models), limits)
         await registry.start()
         await test(registry)
-        await asyncio.wait_for(registry.close(), 5)
+        await asyncio.wait_for(registry.close(), 60)
 
     asyncio.run(run())
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import inference
+from leaping import Loop, leap
 from renga_infer.admission import Admitted, admit
 from renga_infer.card import Card
 from renga_infer.engine.batching import Answer, Batcher
@@ -38,7 +39,7 @@ class Doubling:
         """Twice the sums, once the model is open."""
         self.calls.append(inputs["x"].copy())
         self.begun.set()
-        assert self.open.wait(10)
+        assert self.open.wait(60)
         self._hook(inputs["x"])
         return {"y": inputs["x"].sum(axis=-1) * 2}
 
@@ -65,12 +66,13 @@ def running(test: Callable[[Callable[..., Batcher]], Coroutine[Any, Any, None]])
 
         await test(make)
         for batcher in made:
-            await asyncio.wait_for(batcher.close(), 5)
+            await asyncio.wait_for(batcher.close(), 60)
 
-    asyncio.run(run())
+    with asyncio.Runner(loop_factory=Loop) as runner:
+        runner.run(run())
 
 
-def put(batcher: Batcher, *values: float, timeout_s: float = 5.0) -> "asyncio.Task[Answer]":
+def put(batcher: Batcher, *values: float, timeout_s: float = 600.0) -> "asyncio.Task[Answer]":
     """Put one request into the queue."""
     request: Admitted = admit(batcher.card, rows(*values))
     return asyncio.ensure_future(batcher.compute(request, timeout_s))
@@ -80,7 +82,7 @@ async def busy(batcher: Batcher, model: Doubling) -> "asyncio.Task[Answer]":
     """Have the model compute one request that it does not finish until it is opened."""
     model.open.clear()
     first = put(batcher, 0.0)
-    assert await asyncio.to_thread(model.begun.wait, 5)
+    assert await asyncio.to_thread(model.begun.wait, 60)
     return first
 
 
@@ -174,9 +176,11 @@ def test_a_deadline_ends_the_wait() -> None:
         model = Doubling()
         batcher = make(model)
         model.open.clear()
-        computing = put(batcher, 1.0, timeout_s=0.05)
-        assert await asyncio.to_thread(model.begun.wait, 5)
-        queued = put(batcher, 2.0, timeout_s=0.05)
+        computing = put(batcher, 1.0, timeout_s=60)
+        assert await asyncio.to_thread(model.begun.wait, 60)
+        queued = put(batcher, 2.0, timeout_s=60)
+        await asyncio.sleep(0)
+        leap(61)
         for late in (computing, queued):
             with pytest.raises(DeadlineExceededError, match="had no answer in time"):
                 await late
@@ -224,9 +228,10 @@ def test_whom_nobody_waits_for_is_not_asked_again() -> None:
         model = Doubling(hook=fails)
         batcher = make(model)
         model.open.clear()
-        batch = [put(batcher, 13.0), put(batcher, 1.0), put(batcher, 2.0, timeout_s=0.05), put(batcher, 3.0)]
-        assert await asyncio.to_thread(model.begun.wait, 5)
+        batch = [put(batcher, 13.0), put(batcher, 1.0), put(batcher, 2.0, timeout_s=60), put(batcher, 3.0)]
+        assert await asyncio.to_thread(model.begun.wait, 60)
         batch[1].cancel()
+        leap(61)
         with pytest.raises(DeadlineExceededError):
             await batch[2]
         model.open.set()
@@ -319,7 +324,7 @@ def test_closing_finishes_what_was_accepted() -> None:
         patient = make(Doubling(), max_queue_delay_microseconds=10_000_000)
         last = put(patient, 1.0)
         await asyncio.sleep(0)
-        await asyncio.wait_for(patient.close(), 5)
+        await asyncio.wait_for(patient.close(), 9)
         assert last.done(), "nobody else is waited for"
 
     running(test)
@@ -337,7 +342,7 @@ def test_a_free_axis_beside_the_batch() -> None:
         def compute(self, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
             self.calls.append(inputs["x"].copy())
             self.begun.set()
-            assert self.open.wait(10)
+            assert self.open.wait(60)
             return {"y": -inputs["x"]}
 
     async def test() -> None:
@@ -345,11 +350,11 @@ def test_a_free_axis_beside_the_batch() -> None:
         batcher = Batcher(Card.model_validate(described), model, Statistics())
 
         def put_row(*row: float) -> "asyncio.Task[Answer]":
-            return asyncio.ensure_future(batcher.compute(admit(batcher.card, inference.as_request([row])), 5))
+            return asyncio.ensure_future(batcher.compute(admit(batcher.card, inference.as_request([row])), 600))
 
         model.open.clear()
         asked = [put_row(1)]
-        assert await asyncio.to_thread(model.begun.wait, 5)
+        assert await asyncio.to_thread(model.begun.wait, 60)
         asked += [put_row(2, 2), put_row(3, 3, 3), put_row(4), put_row(5, 5, 5, 5)]
         await asyncio.sleep(0)
         model.open.set()

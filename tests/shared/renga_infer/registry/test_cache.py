@@ -117,7 +117,7 @@ def test_two_processes_do_not_hurt_each_other(tmp_path: Path) -> None:
         for seed in "ab"
     ]
     for reader in readers:
-        _, said = reader.communicate(timeout=60)
+        _, said = reader.communicate(timeout=100)
         assert reader.returncode == 0, said.decode()
 
 

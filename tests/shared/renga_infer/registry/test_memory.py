@@ -24,7 +24,7 @@ def test_a_slow_loading_keeps_nobody_else_waiting(tmp_path: Path, monkeypatch: p
 
     def slowly(folder: Path, name: str, version: str) -> Any:
         if version == "1":
-            gate.wait(20)
+            gate.wait(100)
         return read_version(folder, name, version)
 
     monkeypatch.setattr("renga_infer.registry.memory.read_version", slowly)
@@ -35,7 +35,7 @@ def test_a_slow_loading_keeps_nobody_else_waiting(tmp_path: Path, monkeypatch: p
 
         slow = asyncio.ensure_future(answer(registry, "1"))
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 assert await answer(registry, "2") == ("2", [14])
             assert not slow.done()
         finally:

@@ -30,7 +30,7 @@ def running(models: Path) -> Callable[..., None]:
 
     def run(test: Test, *, start: bool = True, folder: Path = models, **settings: Any) -> None:
         async def within() -> None:
-            registry = Registry(Folder(folder), Limits(timeout_s=5))
+            registry = Registry(Folder(folder), Limits(timeout_s=60))
             app = InferenceApp(registry, **({"max_request_bytes": 100_000} | settings))
             if start:
                 await registry.start()

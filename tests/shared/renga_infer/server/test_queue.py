@@ -12,6 +12,7 @@ from tritonclient.utils import InferenceServerException
 
 import inference
 import inference_server
+from hosts import PATIENCE_S
 from inference_server import InferenceServer
 
 INFER = "/v2/models/affine/infer"
@@ -37,7 +38,7 @@ def metric(service: InferenceServer, name: str) -> float:
 
 def until(what: Callable[[], bool]) -> None:
     """Wait for something that is bound to come."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while not what():
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -31,7 +31,7 @@ def call(inference_service: InferenceServer) -> Iterator[Call]:
     """Calls a method with a message."""
     with grpc.insecure_channel(f"127.0.0.1:{inference_service.grpc_port}") as channel:
 
-        def made(method: str, timeout: float | None = 10, **fields: Any) -> Any:
+        def made(method: str, timeout: float | None = 60, **fields: Any) -> Any:
             ask = channel.unary_unary(
                 f"/{SERVICE}/{method}",
                 request_serializer=CLASSES[f"{method}Request"].SerializeToString,
