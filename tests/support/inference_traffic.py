@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 import inference
+from hosts import PATIENCE_S
 from inference_server import InferenceServer
 from renga_infer.client import InferenceClient
 from renga_infer.errors import InferenceError
@@ -42,7 +43,7 @@ async def traffic(server: InferenceServer, *, clients: int, seconds: float, chan
     """Ask `affine`, whose version N answers `N * sum(x)`, and change what answers, evenly over the time."""
     seen = Traffic()
     over = asyncio.Event()
-    async with InferenceClient(server.url, attempts=1, timeout_s=30) as client:
+    async with InferenceClient(server.url, attempts=1, timeout_s=PATIENCE_S) as client:
         asking = [asyncio.ensure_future(_ask(client, number, over, seen)) for number in range(clients)]
         try:
             await _change(server, changes, seconds, seen)
@@ -69,6 +70,8 @@ async def _ask(client: InferenceClient, number: int, over: asyncio.Event, seen: 
 
 
 async def _change(server: InferenceServer, changes: int, seconds: float, seen: Traffic) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        await seen.arrival("1")
     begun = time.monotonic()
     for change in range(changes):
         await asyncio.sleep(begun + seconds / (changes + 1) * (change + 1) - time.monotonic())
@@ -89,7 +92,7 @@ async def _change(server: InferenceServer, changes: int, seconds: float, seen: T
             await _repository(server, "unload", {"parameters": {"version": str(newest - 3)}})
         if seen.failures:
             return
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             await seen.arrival(str(newest))
         seen.changes += 1
     await asyncio.sleep(begun + seconds - time.monotonic())

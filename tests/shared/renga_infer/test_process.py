@@ -19,6 +19,7 @@ from tritonclient.utils import InferenceServerException
 
 import inference
 import inference_server
+from hosts import PATIENCE_S
 from renga_infer.registry.package import write_version
 
 INFER = "/v2/models/affine/infer"
@@ -40,7 +41,7 @@ def refusal(client: Any) -> str:
 
 def test_sigterm_finishes_what_was_accepted(own_models: Path, tmp_path: Path) -> None:
     """Requests in a queue are answered after SIGTERM and no new ones taken; half a request is not waited for."""
-    inference.publish(own_models, "2", 2.0, batching={"max_queue_delay_microseconds": 3_000_000})
+    inference.publish(own_models, "2", 2.0, batching={"max_queue_delay_microseconds": 6_000_000})
     with (
         inference_server.started(own_models, tmp_path / "log", grpc=True) as server,
         ThreadPoolExecutor(9) as pool,
@@ -55,8 +56,12 @@ def test_sigterm_finishes_what_was_accepted(own_models: Path, tmp_path: Path) ->
             server.call("GET", "/metrics").body.decode()
         ):
             time.sleep(0.01)
-        with socket.create_connection(("127.0.0.1", server.port)) as half:
-            half.sendall(f"POST {INFER} HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n{{".encode())
+        with socket.create_connection(("127.0.0.1", server.port), PATIENCE_S) as half:
+            head = f"POST {INFER} HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n"
+            half.sendall(head.encode())
+            # It is there, and its body is waited for.
+            assert half.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+            half.sendall(b"{")
             server.process.send_signal(signal.SIGTERM)
             assert half.recv(12) == b"HTTP/1.1 503"
         assert refusal(client) == "StatusCode.UNAVAILABLE"
@@ -65,7 +70,7 @@ def test_sigterm_finishes_what_was_accepted(own_models: Path, tmp_path: Path) ->
         ]
         assert asked_by_grpc.result().as_numpy("y").tolist() == [18]
         client.close()
-        assert server.process.wait(10) == 0
+        assert server.process.wait(PATIENCE_S) == 0
 
 
 def endless(models: Path) -> None:
@@ -131,7 +136,7 @@ def test_a_wrong_setting_ends_it_at_once(env: dict[str, str], reason: str, own_m
         env={**os.environ, **settings, **env},
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert (done.returncode, reason in done.stderr) == (1, True), done.stderr
@@ -146,7 +151,7 @@ def test_a_taken_port_ends_it_at_once(own_models: Path) -> None:
             env={**os.environ, **settings},
             capture_output=True,
             text=True,
-            timeout=20,
+            timeout=PATIENCE_S,
             check=False,
         )
     assert (done.returncode, "Set PORT to a free port" in done.stderr) == (1, True), done.stderr
@@ -167,5 +172,7 @@ for module in pkgutil.walk_packages(renga_infer.__path__, "renga_infer."):
         __import__(module.name)
 print(sorted({"renga", "renga_events", "renga_dev"} & set(sys.modules)))
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=30)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=PATIENCE_S
+    )
     assert done.stdout == "[]\n[]\n", done.stdout + done.stderr
