@@ -82,6 +82,7 @@ async def _end(process: Process) -> None:
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(asyncio.shield(process.exited), _STOP_S)
     process.kill()
+    await asyncio.wait([process.exited], timeout=_STOP_S)
 
 
 async def _answers(host: str) -> bool:

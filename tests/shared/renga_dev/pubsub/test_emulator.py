@@ -13,7 +13,7 @@ from renga_dev.pubsub.emulator import VARIABLE, NoEmulator, emulator, program
 def answers(base: str) -> bool:
     """Whether somebody is there."""
     try:
-        with urllib.request.urlopen(f"{base}/", timeout=5) as answer:
+        with urllib.request.urlopen(f"{base}/", timeout=60) as answer:
             return bool(answer.status == 200)
     except urllib.error.URLError:
         return False
