@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from hosts import free_port
 from links_model import write_links
+from renga_dev import endpoint
 from renga_dev.cli import main
 
 Renga = Callable[..., Result]
@@ -26,6 +28,8 @@ RENGA = [sys.executable, "-c", "from renga_dev.cli import main; main()"]
 @pytest.fixture
 def cli(monkeypatch: pytest.MonkeyPatch) -> Renga:
     """Run `renga` with arguments; `at` is the runtime, `input` what standard input holds."""
+    # Somebody else's may run where one is by default.
+    monkeypatch.setattr(endpoint, "DEFAULT_URL", f"http://127.0.0.1:{free_port()}")
 
     def run(*arguments: str | Path, at: str | None = None, input: bytes | None = None) -> Result:  # noqa: A002
         if at is None:
@@ -69,7 +73,7 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.send_signal(signal.SIGTERM)
         process.stdout.read()
         process.stdout.close()
-        assert process.wait(40) == 0
+        assert process.wait(100) == 0
 
 
 @pytest.fixture
@@ -93,3 +97,14 @@ def started() -> Iterator[Callable[..., "subprocess.Popen[bytes]"]]:
         if process.poll() is None:
             process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def no_cluster(tmp_path: Path) -> str:
+    """A kubeconfig that leads to where nobody listens; with an empty one kubectl tries anybody at port 8080."""
+    there = {"name": "none", "cluster": {"server": f"http://127.0.0.1:{free_port()}"}}
+    context = {"name": "none", "context": {"cluster": "none", "user": ""}}
+    config = {"apiVersion": "v1", "kind": "Config", "clusters": [there], "contexts": [context]}
+    path = tmp_path / "kubeconfig"
+    path.write_text(json.dumps(config | {"current-context": "none"}))
+    return str(path)

@@ -23,7 +23,7 @@ def run(*arguments: str) -> Result:
 
 
 @pytest.fixture
-def project(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_cluster: str) -> Path:
     """A copy of this project, as far as a deployment reads it; we are in it, and there is no cluster."""
     for part in ("functions", "knative"):
         shutil.copytree(repository / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
@@ -33,8 +33,7 @@ def project(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.chdir(tmp_path)
     for name in ("BASE", "REGISTRY", "TAG", "RENGA_LOAD", "RENGA_VIA"):
         monkeypatch.delenv(name, raising=False)
-    (tmp_path / "kubeconfig").write_text("{}")
-    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
+    monkeypatch.setenv("KUBECONFIG", no_cluster)
     return tmp_path
 
 

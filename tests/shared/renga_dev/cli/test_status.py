@@ -15,11 +15,10 @@ def status(*arguments: str) -> Result:
 
 
 @pytest.fixture(autouse=True)
-def without_cluster(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """This project, and a kubeconfig that names nobody."""
-    (tmp_path / "kubeconfig").write_text("{}")
-    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
+def without_cluster(repository: Path, monkeypatch: pytest.MonkeyPatch, no_cluster: str) -> None:
+    """This project, and nobody where its cluster would be."""
     monkeypatch.chdir(repository)
+    monkeypatch.setenv("KUBECONFIG", no_cluster)
 
 
 def test_a_runtime_or_a_cluster() -> None:
