@@ -46,7 +46,7 @@ CLUSTER = """
 variable "slow" {}
 
 resource "terraform_data" "cluster" {
-  provisioner "local-exec" { command = var.slow ? "touch began; sleep 1; touch ended" : "true" }
+  provisioner "local-exec" { command = var.slow ? "touch began; sleep 60; touch ended" : "true" }
   provisioner "local-exec" {
     when    = destroy
     command = "test ! -e stuck"
@@ -298,7 +298,7 @@ def test_ctrl_c_lets_terraform_end(project: Path) -> None:
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, cwd=project
     ) as process:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 90
         while not (folder / "began").exists():
             assert process.poll() is None
             assert time.monotonic() < until

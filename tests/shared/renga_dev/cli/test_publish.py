@@ -25,7 +25,8 @@ def data(tmp_path: Path) -> Path:
 
 def run_of(cli: Renga, runtime: str, run: str, state: str) -> Any:
     """The run, once it is in that state."""
-    for _ in range(400):
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
         result = cli("show", run, "--json", at=runtime)
         if result.exit_code == 0 and json.loads(result.stdout)["state"] == state:
             return json.loads(result.stdout)

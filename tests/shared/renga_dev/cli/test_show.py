@@ -56,7 +56,8 @@ def publish_foreign(cli: Renga, runtime: str, tmp_path: Path) -> str:
 
 def shown(cli: Renga, runtime: str, run: str) -> Any:
     """The run once the ledger has heard of it."""
-    for _ in range(200):
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
         result = cli("show", run, "--json", at=runtime)
         if result.exit_code == 0:
             return json.loads(result.stdout)
@@ -93,7 +94,7 @@ def test_show(cli: Renga, runtime: str, done: str) -> None:
     # Beside the run, before its end or after.
     of_run = [line for line in lines[2:] if "schema.related" not in line]
     for line, (event, function) in zip(of_run, chain, strict=True):
-        assert re.fullmatch(rf"schema\.{event} +schema/{function} +1 +(cold|warm) +\d+ ms +done *", line)
+        assert re.fullmatch(rf"schema\.{event} +schema/{function} +1 +(cold|warm) +\d[\d.]* m?s +done *", line)
 
 
 def test_show_for_machines(cli: Renga, runtime: str, done: str) -> None:
@@ -107,7 +108,7 @@ def test_what_is_said_beside_a_run(cli: Renga, runtime: str) -> None:
     sql = b"CREATE TABLE pot (id integer PRIMARY KEY);\nCREATE TABLE lid (id integer PRIMARY KEY, pot_id integer);"
     submitted = cli("submit", "-", "--json", "--dialect", "postgres", at=runtime, input=sql)
     (ended,) = json.loads(submitted.stdout)["runs"]
-    until = time.monotonic() + 60
+    until = time.monotonic() + 90
     while True:
         run = json.loads(cli("show", ended["run"], "--json", at=runtime).stdout)
         beside = [entry for entry in run["timeline"] if entry["function"] == "schema/relate"]
@@ -153,6 +154,6 @@ def test_follow(cli: Renga, started: Started, runtime: str, tmp_path: Path) -> N
     assert process.stdout is not None
     assert b"retry (attempt 2): The disk is full." in process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert b"The run goes on." in errors

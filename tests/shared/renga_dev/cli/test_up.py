@@ -43,7 +43,7 @@ def test_from_start_to_stop(cli: Renga, started: Started, repository: Path, tmp_
     table = cli("status", at=url).stdout
     assert table.count("asleep") == len(status["services"]) - 1
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=40)
+    _, errors = process.communicate(timeout=100)
     assert (process.returncode, b"Traceback" in errors) == (0, False)
     assert announced(tmp_path) is None
 
@@ -53,12 +53,12 @@ def test_two_do_not_collide(started: Started, repository: Path, tmp_path: Path) 
     first = started(*UP, "--state", tmp_path / "a", "--json", cwd=repository)
     port = str(up_line(first)["url"]).rpartition(":")[2]
     same_port = started("up", "--port", port, "--state", tmp_path / "b", "--no-verify", cwd=repository)
-    _, errors = same_port.communicate(timeout=30)
+    _, errors = same_port.communicate(timeout=100)
     assert same_port.returncode == 2
     assert f"Port {port} on 127.0.0.1 is taken".encode() in errors
     assert b"--port" in errors
     same_state = started(*UP, "--state", tmp_path / "a", cwd=repository)
-    _, errors = same_state.communicate(timeout=30)
+    _, errors = same_state.communicate(timeout=100)
     assert same_state.returncode == 2
     assert b"is in use" in errors
     assert b"--state" in errors
@@ -66,7 +66,7 @@ def test_two_do_not_collide(started: Started, repository: Path, tmp_path: Path) 
     assert up_line(second)["url"] != f"http://127.0.0.1:{port}"
     for process in (first, second):
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=40)
+        process.communicate(timeout=100)
         assert process.returncode == 0
 
 
@@ -85,7 +85,7 @@ def test_a_revision_that_does_not_start(started: Started, repository: Path, tmp_
     shutil.copytree(repository / "functions", tmp_path / "functions")
     (tmp_path / "functions/schema/parse/main.py").write_text("raise ValueError('no such luck')\n")
     process = started("up", "--port", "0", cwd=tmp_path)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=100)
     assert process.returncode == 1
     assert b"no such luck" in errors
     assert b"Nothing was started." in errors
