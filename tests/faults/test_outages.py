@@ -21,7 +21,7 @@ def wrong(running: FaultyChain, server: Server, seed: int) -> dict[str, str]:
     """What is wrong with runs that have their own faults besides; they go on until every kind of outage was there."""
     found: dict[str, str] = {}
     with outages(server, seed) as seen:
-        for first in range(0, 10 * RUNS, RUNS):
+        for first in range(0, 50 * RUNS, RUNS):
             found |= running.play([Trial.of(seed, drawn(seed)) for seed in range(first, first + RUNS)], AT_ONCE)
             if len(seen) == len(WAYS):
                 break

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hosts import HOSTS, Hosted, launch
+from hosts import HOSTS, PATIENCE_S, Hosted, launch
 
 StartFunction = Callable[..., Hosted]
 
@@ -28,7 +28,7 @@ def start_function(repository: Path, tmp_path: Path) -> Iterator[StartFunction]:
     yield start
     for hosted in running:
         hosted.process.kill()
-        hosted.process.wait(10)
+        hosted.process.wait(PATIENCE_S)
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def failed_start(repository: Path) -> Callable[..., "subprocess.CompletedProcess
             cwd=repository / "functions" / folder,
             env={**os.environ, "PORT": "0", **env},
             capture_output=True,
-            timeout=30,
+            timeout=PATIENCE_S,
             check=False,
         )
 

@@ -28,7 +28,7 @@ DESIGN = (
     "CREATE TABLE customer (id int PRIMARY KEY);\nCREATE TABLE sale (id int PRIMARY KEY, customer_id int NOT NULL);"
 )
 LONGEST_AWAY_S = 1.0
-PATIENCE_S = 60
+PATIENCE_S = 120
 _SETTINGS = """
 - op: add
   path: /spec/template/spec/containers/0/env/-
@@ -96,12 +96,11 @@ class InferenceChain:
             before = self._written()
             # What has come of this run shows that the service is at it, and the requests follow each other closely.
             deadline = time.monotonic() + PATIENCE_S
-            while len(new := self._written() - before) < 1 + killed % 3 and time.monotonic() < deadline:
+            while len(self._written() - before) < 1 + killed % 3 and time.monotonic() < deadline:
                 time.sleep(0.005)
             time.sleep(chance.uniform(0, 0.02))
-            computing = not any(path.name == "concluded" for path in new)
             self.service.die()
-            killed += computing
+            killed += not any(path.name == "concluded" for path in self._written() - before)
             time.sleep(chance.uniform(0, LONGEST_AWAY_S))
             self.service.live()
 
@@ -111,9 +110,14 @@ class InferenceChain:
         return told + [fault for run in self.designs if (fault := self._wrong_design(run))]
 
     def cut_short(self) -> int:
-        """How many deliveries of rows found the service gone and asked for another try."""
-        runs = [self.laptop.run(run) for run in self.inferences]
-        return sum(entry["outcome"] == "retry" for run in runs if run for entry in run["timeline"])
+        """How many deliveries of rows found the service gone and asked for another try, once the first is told."""
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            runs = [self.laptop.run(run) for run in self.inferences]
+            found: int = sum(entry["outcome"] == "retry" for run in runs if run for entry in run["timeline"])
+            if found or time.monotonic() > deadline:
+                return found
+            time.sleep(0.05)  # What is said beside a run may come after its end.
 
     def _written(self) -> set[Path]:
         return set(self.blobs.glob("infer/*/*"))

@@ -61,4 +61,4 @@ def outages(server: Server, seed: int) -> Iterator[Counter[str]]:
         yield seen
     finally:
         over.set()
-        thread.join(60)
+        thread.join(120)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from hosts import Answer, Hosted
+from hosts import PATIENCE_S, Answer, Hosted
 from postgres import Server
 from renga.claimcheck import ClaimCheck
 from renga.wire import WireEvent
@@ -67,7 +67,7 @@ class Reader:
     """One open stream of a run."""
 
     def __init__(self, ledger: Hosted, run: str, last_event_id: int | None) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", ledger.port, timeout=10)
+        self.connection = http.client.HTTPConnection("127.0.0.1", ledger.port, timeout=PATIENCE_S)
         headers = {} if last_event_id is None else {"Last-Event-ID": str(last_event_id)}
         self.connection.request("GET", f"/runs/{run}/stream", headers=headers)
         self.response = self.connection.getresponse()
@@ -198,7 +198,7 @@ def test_nothing_acknowledged_is_lost(ledger: Hosted, start_ledger: Callable[...
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda number: begin(ledger, f"run-{number}"), range(40)))
     ledger.process.send_signal(signal.SIGKILL)
-    ledger.process.wait(10)
+    ledger.process.wait(PATIENCE_S)
     again = start_ledger()
     runs = told(again.call("GET", "/runs?limit=100"))
     assert {(run["run"], run["events"]) for run in runs} == {(f"run-{number}", 2) for number in range(40)}
