@@ -30,7 +30,7 @@ def run_tests(project: Path) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=90,
+        timeout=250,
     )
 
 
@@ -82,6 +82,7 @@ def test_a_new_function_is_what_was_asked_for(project: Path) -> None:
         assert case.handler in (project / f"functions/{case.name}/main.py").read_text().splitlines()
 
 
+@pytest.mark.timeout(300)  # Eight functions are wired, checked and hosted.
 def test_a_new_function_works_at_once(project: Path) -> None:
     """It is in order, the wiring reads it, and its own test delivers a real event to its real host and passes."""
     for case in CASES:

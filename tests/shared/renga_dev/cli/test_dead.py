@@ -142,7 +142,7 @@ def tell_the_story(laptop: Laptop, *options: str) -> str:
     return str(letter["id"])
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_through_the_broker(project: Path, tmp_path: Path) -> None:
     """What a function rejected is kept, and once it is mended the run goes on to its good end."""
     laptop = Laptop(tmp_path / "state", project=project)
@@ -153,7 +153,7 @@ def test_through_the_broker(project: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.connected
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_through_pubsub(project: Path, emulator: PubSubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same through Pub/Sub; and a subscription to its dead letters has the same letter."""
     with emulator.own(PROJECT) as server:
@@ -194,7 +194,7 @@ def give_up(laptop: Laptop, *options: str) -> None:
     assert well(laptop, run)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_what_the_desk_did_not_take(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is found in the runtime's event log all the same, and is no letter any more once it was taken."""
     laptop = Laptop(tmp_path / "state", project=project)
@@ -224,7 +224,7 @@ def test_what_the_desk_did_not_take(project: Path, tmp_path: Path, monkeypatch: 
         laptop.down()
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_to_everyone_and_ctrl_c(project: Path, tmp_path: Path) -> None:
     """The Broker gets an event again where that is asked for; Ctrl-C says what was sent and leaves the rest."""
     laptop = Laptop(tmp_path / "state", project=project)

@@ -109,6 +109,7 @@ def test_misuse(cli: Renga, arguments: tuple[str, ...], message: str) -> None:
     assert (result.exit_code, message in result.stderr) == (2, True), result.stderr
 
 
+@pytest.mark.timeout(300)  # All there are, read one after the other: 20 s of a core.
 def test_the_corpus(cli: Renga, shared_material: Path) -> None:
     """Every real file is read, and how its statements ended adds up."""
     for path in sorted((shared_material / "corpus").rglob("*.sql")):
