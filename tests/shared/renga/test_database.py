@@ -55,18 +55,30 @@ def desk(url: str) -> tuple[Callable[[str], object], Desk]:
     return keep, kept
 
 
+def taken(take: Callable[[str], object], event_id: str) -> None:
+    """Take it, as often as it takes: on a busy machine a server that is there may need more than 2 s too."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            take(event_id)
+        except Retry:
+            assert time.monotonic() < deadline
+        else:
+            return
+
+
 @pytest.mark.parametrize("work", [outbox, desk])
 def test_frozen(own_postgres: Server, work: Callable[[str], tuple[Callable[[str], object], Outbox | Desk]]) -> None:
     """Whoever asks a server that froze is told to come again, soon; once it goes on, it is as if nothing had been."""
     take, taker = work(f"{own_postgres.url}?{SHORT}")
-    take("1")
+    taken(take, "1")
     own_postgres.signal(signal.SIGSTOP)
     began = time.monotonic()
     with pytest.raises(Retry, match="is away"):
         take("2")
     assert time.monotonic() - began < PATIENCE_S
     own_postgres.signal(signal.SIGCONT)
-    take("2")
+    taken(take, "2")
     taker.close()
 
 
@@ -85,8 +97,10 @@ def test_frozen_in_a_transaction(own_postgres: Server, last: str) -> None:
         own_postgres.signal(signal.SIGCONT)
 
 
-def test_a_slow_statement(postgres_database: str) -> None:
+def test_a_slow_statement(postgres_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that is there ends what takes too long itself, and the connection goes on."""
+    # Longer than a busy machine may hold back what the server says.
+    monkeypatch.setattr("renga._postgres._GRACE_S", 25.0)
     with closed(f"{postgres_database}?{SHORT}") as made, made.connect() as connection:
         with pytest.raises(OperationalError, match="statement timeout") as caught:
             connection.execute(text("SELECT pg_sleep(30)"))
