@@ -40,6 +40,7 @@ from renga_schema.types import parse
 _WIDTH: Final = 120
 _LINES: Final = "\n"
 _UNSPEAKABLE: Final = frozenset("\r\x85\u2028\u2029\ufeff")
+"""What a reader of YAML takes for another line end, or for none: only an escape between double quotes keeps it."""
 
 Long = dict[str, Any]
 _K = TypeVar("_K", Unique, ForeignKey)
@@ -78,8 +79,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    literal = _LINES in text and not _UNSPEAKABLE.intersection(text)
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if literal else None)
+    style = '"' if _UNSPEAKABLE.intersection(text) else "|" if _LINES in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 def _list(dumper: yaml.SafeDumper, items: list[Any]) -> yaml.SequenceNode:

@@ -90,6 +90,15 @@ def test_odd_names_and_texts_come_back(schema: Schema) -> None:
     comes_back(schema)
 
 
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\x85", "\u2028", "\u2029", "\ufeff"], ids=ascii)
+@pytest.mark.parametrize("text", ["{}", "a{}b", "{}a", "a{}", "a{0}{0}b", " {} ", "a\n{}b"])
+def test_every_line_end_comes_back(text: str, end: str) -> None:
+    """What YAML takes for a line end of its own stays the character that it is."""
+    said = text.format(end)
+    comes_back(Schema(routines=(Routine(name="f", kind="function", definition=said),)))
+    comes_back(Schema(tables=(Table(name=f"t{end}", comment=said),)))
+
+
 def test_short_forms_are_used() -> None:
     """People get what people write."""
     text = dump(
