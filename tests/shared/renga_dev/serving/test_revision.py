@@ -186,7 +186,7 @@ async def test_the_retention_period_is_added_to_the_window(lab: Lab) -> None:
     async with lab.up(subject(annotations=annotations)) as up:
         await up.seen()
         await passing(30)
-        assert not up.status().asleep
+        assert up.heard.of("slept") == []
         await up.until(lambda: up.status().asleep, "it sleeps in the end", leap_s=TICK_S)
 
 
@@ -196,7 +196,7 @@ async def test_min_scale_never_sleeps_and_is_replaced_when_it_dies(lab: Lab) -> 
     async with lab.up(subject(annotations={"window": "6s", "min-scale": "1"})) as up:
         pid = up.status().replicas[0].pid
         await passing(16)
-        assert [found.pid for found in up.status().replicas] == [pid]
+        assert [(found.pid, found.draining) for found in up.status().replicas] == [(pid, False)]
         up.runtime.local.routes[SUBJECT].revision.replicas[0].process.kill()
         await up.until(lambda: not up.status().replicas, "it is gone")
         leap(TICK_S)
