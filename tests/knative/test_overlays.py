@@ -271,7 +271,7 @@ def test_within_the_cluster_only_doors_are_public(repository: Path) -> None:
 @pytest.mark.parametrize("name", CLOUDS)
 def test_images_are_named_in_one_place(name: str, repository: Path, tmp_path: Path, project: Project) -> None:
     """With an entry for each function, the overlay can be deployed: nothing else says where an image is."""
-    shutil.copytree(repository / "knative", tmp_path / "knative")
+    shutil.copytree(repository / "knative", tmp_path / "knative", ignore=shutil.ignore_patterns("__pycache__"))
     overlay = tmp_path / "knative/overlays" / name
     functions = named(tuple(render(overlay)), "Service")
     digest = "sha256:" + "0123456789abcdef" * 4
@@ -369,7 +369,7 @@ def test_a_slip_in_the_base_is_found(
     path: str, old: str, new: str, rule: str, *, repository: Path, tmp_path: Path, project: Project
 ) -> None:
     """The check means something for this very project: each change of one line is named."""
-    shutil.copytree(repository / "knative", tmp_path / "knative")
+    shutil.copytree(repository / "knative", tmp_path / "knative", ignore=shutil.ignore_patterns("__pycache__"))
     text = (tmp_path / path).read_text()
     assert old in text
     (tmp_path / path).write_text(text.replace(old, new))

@@ -15,7 +15,8 @@ from renga_dev.wiring.generation import wire
 @pytest.fixture
 def project(tmp_path: Path, repository: Path) -> Path:
     """A project without functions, whose tests know its root as ours do."""
-    shutil.copytree(repository / "tests" / "support", tmp_path / "tests" / "support")
+    passing = shutil.ignore_patterns("__pycache__")  # other lanes write there, and replace what they wrote
+    shutil.copytree(repository / "tests" / "support", tmp_path / "tests" / "support", ignore=passing)
     (tmp_path / "functions").mkdir()
     (tmp_path / "tests" / "conftest.py").write_text((repository / "tests" / "conftest.py").read_text())
     (tmp_path / "pyproject.toml").write_text((repository / "pyproject.toml").read_text())

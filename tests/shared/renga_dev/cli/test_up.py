@@ -82,7 +82,7 @@ def test_the_laptop_has_an_overlay_of_its_own(tmp_path: Path) -> None:
 def test_a_revision_that_does_not_start(started: Started, repository: Path, tmp_path: Path) -> None:
     """A broken function fails the start, with its error shown."""
     (tmp_path / "knative").symlink_to(repository / "knative")
-    shutil.copytree(repository / "functions", tmp_path / "functions")
+    shutil.copytree(repository / "functions", tmp_path / "functions", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "functions/schema/parse/main.py").write_text("raise ValueError('no such luck')\n")
     process = started("up", "--port", "0", cwd=tmp_path)
     _, errors = process.communicate(timeout=100)
