@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from renga_infer.relating import Answer
 
 TIMEOUT_S = 60
+_SERVICE_SHARE = 0.8
+"""Of that time: in the rest the rules answer, where the service has not."""
 
 
 class RelateSettings(Settings, env_prefix="SCHEMA_RELATE_"):
@@ -22,7 +24,7 @@ class RelateSettings(Settings, env_prefix="SCHEMA_RELATE_"):
     inference_url: str = ""
     """Where the inference service is; empty: the rules answer."""
     patience_s: float = 20.0
-    """How long the service is waited for, its start included."""
+    """How long the service is waited for, its start included, from when it is asked."""
 
 
 settings = RelateSettings()
@@ -37,12 +39,13 @@ async def handle(parsed: SchemaParsed) -> SchemaRelated:
     from renga_infer.errors import InferenceError
     from renga_infer.relating import MODEL, Question, by_service
 
-    until = time.monotonic() + min(settings.patience_s, TIMEOUT_S / 2)
+    last_call = time.monotonic() + _SERVICE_SHARE * TIMEOUT_S
     question = Question(parsed.model)
     if not settings.inference_url:
         return _related(parsed, question.by_rules(), because="SCHEMA_RELATE_INFERENCE_URL names no inference service.")
     async with _computing:
         inquiry = await asyncio.to_thread(question.inquiry)
+    until = min(time.monotonic() + settings.patience_s, last_call)
     try:
         answer = await question.by_model(inquiry, by_service(_service(), lambda: until - time.monotonic()))
     except InferenceError as error:

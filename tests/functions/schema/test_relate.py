@@ -107,11 +107,13 @@ def test_the_service_is_told_numbers_and_not_waited_for_without_end(relate: Rela
     """No name goes out; where the service fails or says nothing, the rules answer, with what it said."""
     path = "v2/models/links/infer"
     with receiving() as receiver:
+        hosted = relate(receiver.url, SCHEMA_RELATE_PATIENCE_S="8")
         receiver.script(path, (Answer(status=500, body='{"error": "Out of order."}'),))
-        failed = related(relate(receiver.url), parsed())
+        failed = related(hosted, parsed())
         (asked,) = receiver.heard(path)
         receiver.script(path, (Answer(delay_s=60),))
-        silent = related(relate(receiver.url, SCHEMA_RELATE_PATIENCE_S="0.5"), parsed())
+        # What the first call imports is there: all of its patience is for the service.
+        silent = related(hosted, parsed())
     assert (failed.found_by, failed.because) == ("rules", "Out of order.")
     header = json.loads(asked.body[: int(asked.headers["inference-header-content-length"])])
     assert [given["name"] for given in header["inputs"]] == ["features"]
