@@ -9,38 +9,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from renga.faults import faults
 from renga_dev.command import Command, Failed, read
 from renga_dev.images.contents import table
-from renga_dev.images.digests import Image, NoDigests, baked
+from renga_dev.images.digests import Image, Index, NoDigests, baked
 from renga_dev.images.layout import Manifest, Stored
 
-_NO_PLATFORM: Final = "unknown"
-"""The architecture that BuildKit gives what it says of an image's making, which lies beside the image."""
-
-
-class _Platform(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-    architecture: str
-
-
-class _Listed(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-    digest: str
-    platform: _Platform
-
-
-class _Index(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-    manifests: tuple[_Listed, ...]
-
-
-_MANIFEST: Final = TypeAdapter[Manifest | _Index](Manifest | _Index)
+_BESIDE: Final = "vnd.docker.reference.type"
+"""The annotation of what BuildKit says of an image's making, which lies beside the image."""
+_MANIFEST: Final = TypeAdapter[Manifest | Index](Manifest | Index)
 
 
 def asking(name: str) -> Command:
@@ -60,15 +39,15 @@ def fetched(image: Image, ask: Callable[[Command], str]) -> Stored:
         Failed: as `ask` does.
     """
     found = _read(f"{image.name}@{image.digest}", ask)
-    if isinstance(found, _Index):
-        digests = [each.digest for each in found.manifests if each.platform.architecture != _NO_PLATFORM]
+    if isinstance(found, Index):
+        digests = [each.digest for each in found.manifests if _BESIDE not in each.annotations]
         found = _read(f"{image.name}@{digests[0]}", ask) if digests else found
-    if isinstance(found, _Index):
+    if isinstance(found, Index):
         raise NoDigests(f"{image.name}@{image.digest} lists no image for any platform.")
     return Stored(image.name, image.digest, found.layers)
 
 
-def _read(name: str, ask: Callable[[Command], str]) -> Manifest | _Index:
+def _read(name: str, ask: Callable[[Command], str]) -> Manifest | Index:
     try:
         return _MANIFEST.validate_json(ask(asking(name)))
     except ValidationError as error:

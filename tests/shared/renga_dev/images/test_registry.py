@@ -18,7 +18,12 @@ INDEX: dict[str, Any] = {
     "schemaVersion": 2,
     "mediaType": "application/vnd.oci.image.index.v1+json",
     "manifests": [
-        {"digest": MAKING, "size": 566, "platform": {"architecture": "unknown", "os": "unknown"}},
+        {
+            "digest": MAKING,
+            "size": 566,
+            "annotations": {"vnd.docker.reference.digest": PLAIN, "vnd.docker.reference.type": "attestation-manifest"},
+            "platform": {"architecture": "unknown", "os": "unknown"},
+        },
         {"digest": PLAIN, "size": 1623, "platform": {"architecture": "amd64", "os": "linux"}},
     ],
 }
