@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hosts import PATIENCE_S
 from leaping import leap
 from renga.http.client import Client, Response
 from renga_dev.calls import ServiceName
@@ -20,7 +21,6 @@ from renga_dev.serving.route import ServiceStatus
 
 WORKLOADS = Path(__file__).parents[1] / "shared/renga_dev/workloads"
 HOST = "subject.default.localhost"
-_PATIENCE_S = 60.0
 Json = dict[str, Any]
 
 
@@ -139,11 +139,11 @@ class Up:
 
     async def until(self, condition: Callable[[], object], what: str, *, leap_s: float = 0.0) -> None:
         """Wait for something to become true; with `leap_s`, time moves on by so much before each further look."""
-        deadline = time.monotonic() + _PATIENCE_S
+        deadline = time.monotonic() + PATIENCE_S
         while not condition():
             if time.monotonic() > deadline:
                 raise AssertionError(
-                    f"not within {_PATIENCE_S:g} s: {what}; {self.runtime.services()}; {self.heard.lines}"
+                    f"not within {PATIENCE_S:g} s: {what}; {self.runtime.services()}; {self.heard.lines}"
                 )
             leap(leap_s)
             await asyncio.sleep(0.02)
