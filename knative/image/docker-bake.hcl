@@ -32,6 +32,8 @@ target "function" {
   matrix     = { function = FUNCTIONS }
   context    = "."
   dockerfile = "knative/image/Dockerfile"
-  args       = { BASE = BASE, FUNCTION = function, EXTRAS = EXTRAS }
+  # Without times the same files make the same image, wherever it is built: nothing new is deployed then.
+  args       = { BASE = BASE, FUNCTION = function, EXTRAS = EXTRAS, SOURCE_DATE_EPOCH = 0 }
+  output     = ["type=image,rewrite-timestamp=true"]
   tags       = ["${REGISTRY}/${replace(function, "/", "-")}:${TAG}"]
 }

@@ -48,7 +48,7 @@ def made(
         (own / "requirements.txt").write_text(f"{workload.requirements}\n")
         dockerfile = ("--file", "knative/image/Dockerfile", "--ignorefile", "knative/image/Dockerfile.dockerignore")
         given = ("--build-arg", f"BASE={base}", "--build-arg", f"FUNCTION=probe/{name}")
-        _run(folder, "buildah", "build", "--layers", *dockerfile, *given, "--tag", names[name], ".")
+        _run(folder, "buildah", "build", "--layers", "--timestamp", "0", *dockerfile, *given, "--tag", names[name], ".")
         _run(folder, "buildah", "push", "--disable-compression", names[name], f"oci:{layout}:{names[name]}")
     file = folder / "images.tar"
     archive(layout, file)

@@ -122,7 +122,8 @@ class Build:
     def _buildah(self, index: int) -> tuple[Command, ...]:
         function, name = self.functions[index], self.names[index]
         build = (
-            *("buildah", "build", "--layers", "--file", str(IMAGE / "Dockerfile")),
+            # Without times the same files make the same image, wherever it is built: nothing new is deployed then.
+            *("buildah", "build", "--layers", "--timestamp", "0", "--file", str(IMAGE / "Dockerfile")),
             *("--ignorefile", str(IMAGE / "Dockerfile.dockerignore")),
             *("--build-arg", f"BASE={self.base}", "--build-arg", f"FUNCTION={function}", "--tag", name, "."),
         )

@@ -32,21 +32,24 @@ def write(layout: Path, folder: Path) -> tuple[Stored, ...]:
 
 
 def table(images: Sequence[Stored]) -> Iterator[str]:
-    """Lines: of each image its size and its layers; of several what they share, and who adds too much to that."""
+    """Lines: of each image its size and its layers; of several what they share, and who adds too much to that.
+
+    What an image adds is counted twice: to the layers that all have, and to those that any other has.
+    """
     shares = sharing(images)
     rows = [[image.service, _mb(image.size), plural(len(image.layers), "layers")] for image in images]
     if len(images) > 1:
-        for row, shared, added in zip(rows, shares.shared, shares.added, strict=True):
-            row.extend((f"{shared} shared", f"adds {_mb(added)}"))
+        for row, shared, added, alone in zip(rows, shares.shared, shares.added, shares.alone, strict=True):
+            row.extend((f"{shared} shared", f"adds {_mb(added)}", f"alone {_mb(alone)}"))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
     if len(images) > 1:
         common = plural(len(shares.common), "layers")
         yield f"  All {len(images)} have {common} in common, {_mb(sum(layer.size for layer in shares.common))}."
-    for image, added in zip(images, shares.added, strict=True):
-        if added > MOST_ADDED:
-            yield f"  {image.service} adds {_mb(added)}: more than the {_mb(MOST_ADDED)} that a function should add."
+        for image, alone in zip(images, shares.alone, strict=True):
+            if alone > MOST_ADDED:
+                yield f"  {image.service} alone has {_mb(alone)}: more than the {_mb(MOST_ADDED)} it should."
 
 
 def _mb(size: int) -> str:

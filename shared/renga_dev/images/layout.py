@@ -11,7 +11,7 @@ from renga.faults import faults
 from renga_dev.images.digests import REFERENCE, NoDigests, index, untagged
 
 MOST_ADDED = 15_000_000
-"""Bytes, compressed, that a function's image may add to the layers that all have."""
+"""Bytes, compressed, that a function's image may add to the layers that functions share."""
 
 
 class Layer(BaseModel):
@@ -60,11 +60,13 @@ class Sharing(NamedTuple):
         common: layers that all of them have.
         shared: of each image how many layers some other has too.
         added: of each image the bytes that it adds to the common layers.
+        alone: of each image the bytes of layers that no other has.
     """
 
     common: tuple[Layer, ...]
     shared: tuple[int, ...]
     added: tuple[int, ...]
+    alone: tuple[int, ...]
 
 
 def stored(layout: Path) -> tuple[Stored, ...]:
@@ -102,4 +104,5 @@ def sharing(images: Iterable[Stored]) -> Sharing:
         common,
         tuple(sum(owners[layer] > 1 for layer in image.layers) for image in images),
         tuple(sum(layer.size for layer in image.layers if layer not in common) for image in images),
+        tuple(sum(layer.size for layer in image.layers if owners[layer] == 1) for image in images),
     )

@@ -5,9 +5,12 @@ No image is built here, because that needs a base image and minutes.
 
 import importlib.util
 import json
+import os
 import re
 import subprocess
+import sys
 import tomllib
+import zipfile
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -85,11 +88,23 @@ def test_the_image_itself_is_only_copied_together(stages: list[list[Statement]])
 def test_what_differs_comes_last(stages: list[list[Statement]]) -> None:
     """What all functions share is below what some share, and the function's own folder is on top."""
     copied = [re.findall(r"--from=(\w+)", statement.rest) for statement in stages[-1] if statement.word == "COPY"]
-    assert copied == [["core"], ["code"], ["extras"], ["inference"], ["handler"]]
-    for stage in stages:
+    extras = [["extra1"], ["extra2"], ["extra3"]]
+    assert copied == [["core"], ["code"], *extras, ["inference"], ["handler"]]
+    for stage in stages[:-1]:
         # The name of the function would make every layer another one.
-        if stage[0].rest.endswith((" AS core", " AS code", " AS extras", " AS inference")):
+        if not stage[0].rest.endswith(" AS function"):
             assert not any("FUNCTION" in statement.rest for statement in stage)
+
+
+def test_an_extra_is_a_layer(stages: list[list[Statement]]) -> None:
+    """The stages of extras differ in nothing but what is installed, so that an extra is the same bytes in each."""
+    made = {stage[0].rest.partition(" AS ")[2]: stage[1:] for stage in stages}
+    each = [
+        [Statement(word, rest.replace(f"/asked/{number}", "/asked/N")) for word, rest in made[f"extra{number}"]]
+        for number in (1, 2, 3)
+    ]
+    assert each[0] == each[1] == each[2]
+    assert made["asked"][-1].rest == "python3 needs.py 3 /asked < requirements.txt"
 
 
 def test_it_runs_as_nobody_and_ends_by_signal(stages: list[list[Statement]]) -> None:
@@ -105,20 +120,44 @@ def test_bytecode_is_compiled_for_good(stages: list[list[Statement]]) -> None:
     assert "compileall" in build
     assert "--invalidation-mode unchecked-hash" in build
     for stage in stages[1:-1]:
-        if stage[0].rest.startswith("build "):
+        if any("/renga/" in statement.rest for statement in stage if statement.word == "RUN"):
             last = stage[-1]
             assert last.word == "RUN"
             assert "${COMPILE}" in last.rest
 
 
 def test_nothing_is_fetched_but_pinned_packages(stages: list[list[Statement]]) -> None:
-    """No ADD of a URL, no package of the system; pip installs wheels by the constraints only."""
+    """No ADD of a URL, no package of the system; only the program that the next test runs calls pip, for wheels."""
     statements = [statement for stage in stages for statement in stage]
     assert not any(statement.word == "ADD" for statement in statements)
-    installs = [part for statement in statements for part in statement.rest.split("&&") if "install" in part]
-    assert installs
-    assert all("pip install" in part and "-c constraints.txt" in part for part in installs)
+    installs = [part.split() for statement in statements for part in statement.rest.split("&&") if "install " in part]
+    assert [part[-1] for part in installs if "install.py" not in part] == []
     assert any("PIP_ONLY_BINARY=:all:" in statement.rest for statement in statements)
+
+
+def test_what_is_installed_is_pinned(image: Path, tmp_path: Path) -> None:
+    """Of two versions in a folder it is the one that constraints.txt names; what lies below is left out."""
+    for version in ("1.0", "2.0"):
+        file = tmp_path / f"verse-{version}-py3-none-any.whl"
+        with zipfile.ZipFile(file, "w") as wheel:
+            wheel.writestr("verse.py", f"VERSION = '{version}'\n")
+            wheel.writestr("shared.py", "")
+            info = f"verse-{version}.dist-info"
+            wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: verse\nVersion: {version}\n")
+            wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+            wheel.writestr(f"{info}/RECORD", "")
+    (tmp_path / "constraints.txt").write_text("verse==1.0\n")
+    (tmp_path / "needs.txt").write_text("verse>=1\n")
+    (tmp_path / "none.txt").write_text("\n")
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below/shared.py").touch()
+    env = os.environ | {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    for needs, folder in (("needs.txt", "made"), ("none.txt", "empty")):
+        command = (sys.executable, str(image / "install.py"), needs, folder, "below")
+        subprocess.run(command, cwd=tmp_path, env=env, check=True)
+    assert (tmp_path / "made/verse.py").read_text() == "VERSION = '1.0'\n"
+    assert {path.name for path in (tmp_path / "made").iterdir()} == {"verse.py", "verse-1.0.dist-info"}  # no bytecode
+    assert list((tmp_path / "empty").iterdir()) == []
 
 
 def test_the_context_is_a_list_of_what_goes_in(image: Path) -> None:
@@ -127,7 +166,8 @@ def test_the_context_is_a_list_of_what_goes_in(image: Path) -> None:
     assert lines[0] == "*"
     named = {line.removeprefix("!") for line in lines if line.startswith("!")}
     assert named == {
-        *("pyproject.toml", "constraints.txt", "knative/image/needs.py", "knative/image/trim.py"),
+        *("pyproject.toml", "constraints.txt"),
+        *("knative/image/install.py", "knative/image/needs.py"),
         *("events/renga_events", "shared/renga", "shared/renga_schema", "shared/renga_infer", "functions"),
     }
     assert {"**/__pycache__", "**/.*"} <= set(lines)
@@ -168,10 +208,33 @@ def test_only_what_a_function_asks_for_is_installed(needs: ModuleType, pyproject
     assert list(needs.needs(["renga"], pyproject)) == pyproject["dependencies"]
 
 
-def test_every_requirements_file_is_understood(needs: ModuleType, pyproject: dict[str, Any], repository: Path) -> None:
-    """No function's image fails for a line of it."""
+def test_an_extra_brings_what_it_asks_for(needs: ModuleType, pyproject: dict[str, Any]) -> None:
+    """An extra may ask for another one, which has its layer before it and once; Renga's own needs have none here."""
+    found = needs.by_extra(["renga[infer-client,infer-rows]", "renga[sql]"], pyproject)
+    assert list(found) == ["numpy", "infer-client", "infer-rows", "sql"]
+    assert found["infer-rows"] == [
+        each for each in pyproject["optional-dependencies"]["infer-rows"] if "renga" not in each
+    ]
+    assert "numpy>=2.0" in list(needs.needs(["renga[infer-server]"], pyproject))
+
+
+def test_every_requirements_file_is_understood(
+    needs: ModuleType, pyproject: dict[str, Any], repository: Path, tmp_path: Path
+) -> None:
+    """No function's image fails for a line of it, and none has more extras than there are layers for."""
     for path in repository.glob("functions/*/*/requirements.txt"):
-        assert list(needs.needs(path.read_text().splitlines(), pyproject))
+        extras = needs.by_extra(path.read_text().splitlines(), pyproject)
+        needs.write(list(extras.values()), 3, tmp_path)
+        files = [tmp_path / number / "needs.txt" for number in ("1", "2", "3")]
+        written = [file.read_text().splitlines() for file in files]
+        assert written == [*extras.values(), [], [], []][:3]
+        assert {path.stat().st_mtime for file in files for path in (file, file.parent)} == {0}
+
+
+def test_too_many_extras_are_refused(needs: ModuleType, tmp_path: Path) -> None:
+    """Rather than one left out of the image."""
+    with pytest.raises(ValueError, match="4 extras, and images have layers for 3: the Dockerfile wants one more"):
+        needs.write([["a"], ["b"], ["c"], ["d"]], 3, tmp_path)
 
 
 @pytest.mark.parametrize("line", ["renga[nope]", "requests", "renga==1", "renga[sql"])
@@ -182,13 +245,14 @@ def test_what_is_no_extra_is_refused(line: str, needs: ModuleType, pyproject: di
 
 
 def test_what_no_function_runs_is_taken_out(image: Path, tmp_path: Path) -> None:
-    """Tests of packages, and what is for compilers and type checkers; a module called tests stays, and who is there."""
-    kept = {"linear/__init__.py", "linear/tests.py", "linear/_core.so", "linear-1.dist-info/RECORD"}
-    gone = {"linear/tests/__init__.py", "linear/fft/tests/data/x.npy", "linear/tests/deep/tests/t.py"}
+    """Programs, tests of packages, and what is for compilers and type checkers; a module called tests stays."""
+    kept = {"linear/__init__.py", "linear/tests.py", "linear/_core.so", "linear-1.dist-info/RECORD", "linear/bin/x.py"}
+    gone = {"linear/tests/__init__.py", "linear/fft/tests/data/x.npy", "linear/tests/deep/tests/t.py", "bin/linear"}
+    gone |= {"numpy/f2py/__init__.py", "numpy/distutils/command/build.py"}
     for name in kept | gone | {"linear/__init__.pyi", "linear/include/core.h", "linear/core.pxd", "linear/libcore.a"}:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    program(image / "trim.py").trim(tmp_path)
+    program(image / "install.py").trim(tmp_path)
     assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()} == kept
 
 

@@ -13,7 +13,10 @@ from renga_dev.images.build import Build
 
 BASE = f"python:3.11-slim-bookworm@sha256:{'0' * 64}"
 BAKE = "docker buildx bake -f knative/image/docker-bake.hcl -f knative/image/functions.json --push"
-BUILDAH = "buildah build --layers --file knative/image/Dockerfile --ignorefile knative/image/Dockerfile.dockerignore"
+BUILDAH = (
+    "buildah build --layers --timestamp 0 --file knative/image/Dockerfile"
+    " --ignorefile knative/image/Dockerfile.dockerignore"
+)
 STATE = Path(".renga/deploy/gke")
 BUILD = Build(
     builder="bake",

@@ -132,18 +132,21 @@ def of(name: str, *sizes: int) -> Stored:
 
 
 def test_sharing_is_told() -> None:
-    """Of each image the layers that some other has, and the bytes that it adds to what all have; too much is named."""
+    """Of each image what others have too, and what it adds to what all and to what any have: too much is named."""
     images = [of("a", 49_000_000, 20_000_000, 4_000_000), of("b", 49_000_000, 20_000_000, 4_000_000)]
-    images.append(of("big", 49_000_000, 20_000_000, MOST_ADDED, 1))
+    images.append(of("big", 49_000_000, 20_000_000, 4_000_000, MOST_ADDED + 1))
+    images.append(of("none", 49_000_000, 20_000_000))
     shares = sharing(images)
     assert [layer.size for layer in shares.common] == [49_000_000, 20_000_000]
-    assert (shares.shared, shares.added) == ((3, 3, 2), (4_000_000, 4_000_000, MOST_ADDED + 1))
+    assert (shares.shared, shares.added) == ((3, 3, 3, 2), (4_000_000, 4_000_000, MOST_ADDED + 4_000_001, 0))
+    assert shares.alone == (0, 0, MOST_ADDED + 1, 0)
     assert list(table(images)) == [
-        "  a    73.0 MB  3 layers  3 shared  adds 4.0 MB",
-        "  b    73.0 MB  3 layers  3 shared  adds 4.0 MB",
-        "  big  84.0 MB  4 layers  2 shared  adds 15.0 MB",
-        "  All 3 have 2 layers in common, 69.0 MB.",
-        "  big adds 15.0 MB: more than the 15.0 MB that a function should add.",
+        "  a     73.0 MB  3 layers  3 shared  adds 4.0 MB   alone 0.0 MB",
+        "  b     73.0 MB  3 layers  3 shared  adds 4.0 MB   alone 0.0 MB",
+        "  big   88.0 MB  4 layers  3 shared  adds 19.0 MB  alone 15.0 MB",
+        "  none  69.0 MB  2 layers  2 shared  adds 0.0 MB   alone 0.0 MB",
+        "  All 4 have 2 layers in common, 69.0 MB.",
+        "  big alone has 15.0 MB: more than the 15.0 MB it should.",
     ]
     assert list(table(images[:1])) == ["  a  73.0 MB  3 layers"]
 
