@@ -15,7 +15,8 @@ WAITING := tests/terraform
 ENGINE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/renga/engine
 ONENODE := PYTHONPATH=tests/support $(BIN)/python -m onenode
 # kubectl comes with it.
-ON_ENGINE := PATH="$$PATH:$(ENGINE)/dist/bin" RENGA_ENGINE="$${RENGA_ENGINE:-$(ENGINE)/state}" $(BIN)/python
+KUBECTL := PATH="$$PATH:$(ENGINE)/dist/bin"
+ON_ENGINE := $(KUBECTL) RENGA_ENGINE=$(ENGINE)/state $(BIN)/python
 EXTRAS := schema,sql,redis,pubsub,framework,infer-server,infer-client,infer-rows,infer-grpc,terraform,dev,test
 
 .DEFAULT_GOAL := help
@@ -56,8 +57,8 @@ engine-up: install ## a real Kubernetes and Knative on this machine, as root; bu
 	$(ONENODE) build
 	$(ONENODE) up
 
-engine-test: install ## deploy this project there, and hold it against the laptop
-	$(ON_ENGINE) -m pytest tests/engine
+engine-test: install ## deploy this project there, or to the cluster of KUBECONFIG, and hold it against the laptop
+	$(KUBECTL) RENGA_ENGINE="$${RENGA_ENGINE:-$${KUBECONFIG:-$(ENGINE)/state}}" $(BIN)/python -m pytest tests/engine
 
 engine-bench: install ## what it costs there: cold and warm, part by part, beside named peers
 	$(ON_ENGINE) -m pytest -m benchmark -s tests/benchmarks/bench_engine.py

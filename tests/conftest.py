@@ -1,5 +1,6 @@
 """What tests share: real servers, and where the material that lives beside the repository is."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ from material import SHARED_MATERIAL
 
 pytest_plugins = ["servers"]
 REPOSITORY = Path(__file__).parents[1]
+
+# What a shell starts in its background ignores Ctrl-C, and so would whatever tests start and then interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How fast this machine is, and whether it stands still for a moment, says nothing about what is tested.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)

@@ -72,7 +72,9 @@ class Peer(NamedTuple):
 
 @pytest.fixture(scope="module")
 def here(engine: Engine) -> Iterator[Services]:
-    """The namespace of the peers."""
+    """The namespace of the peers; the parts of a start are read off the node's own log."""
+    if engine.state is None:
+        pytest.skip("RENGA_ENGINE names no node that was made on this machine")
     with services(engine, "bench") as found:
         yield found
 
@@ -145,7 +147,7 @@ def test_warm(here: Services, peers: dict[str, Peer]) -> None:
 def _timed(here: Services, url: str) -> tuple[float, float]:
     """The median and the 95th percentile of a caller's seconds, who is on the node's own network."""
     program = Path(__file__).with_name("engine_caller.py")
-    command = here.engine.node.inside(sys.executable, program, url, here.host("warm"), str(WARM))
+    command = here.engine.beside.inside(sys.executable, program, url, here.host("warm"), str(WARM))
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     quantiles = statistics.quantiles(json.loads(told), n=20)
     return quantiles[9], quantiles[18]

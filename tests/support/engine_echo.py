@@ -69,7 +69,7 @@ class Echo:
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         """`renga` with arguments, in the project; its lines come as it writes them."""
         # Its image is on the node: what would load it has nothing to do.
-        given = {"KUBECONFIG": str(self.engine.state / "kubeconfig"), "RENGA_LOAD": "true {}", "COLUMNS": "200"}
+        given = {"KUBECONFIG": str(self.engine.kubeconfig), "RENGA_LOAD": "true {}", "COLUMNS": "200"}
         command = [sys.executable, "-c", "from renga_dev.cli import main; main()", *arguments]
         return subprocess.Popen(
             command,

@@ -1,7 +1,7 @@
-"""A real Kubernetes with a real Knative on this machine, with what a cloud has beside it.
+"""A real Kubernetes with a real Knative, with what a cloud has beside it.
 
-It is named, never looked for: whoever has a cluster at hand does not want tests in it. `RENGA_ENGINE` is the state
-folder of one that runs on this machine, with its `kubeconfig`, its first process's `pid` and its `containerd.sock`.
+It is named, never looked for: whoever has a cluster at hand does not want tests in it. `RENGA_ENGINE` is the folder of
+one that was made on this machine, or the kubeconfig of any (docs/engine.md).
 """
 
 import asyncio
@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 import engine_base
 import engine_echo
@@ -27,6 +26,7 @@ from renga_dev.pubsub.admin import Admin
 from renga_dev.pubsub.table import Table, read
 
 VARIABLE = "RENGA_ENGINE"
+_OF_NODE = ("ctr", "nsenter")
 MOST_ATTEMPTS = 100
 """That Pub/Sub takes."""
 
@@ -36,24 +36,24 @@ def engine() -> Engine:
     """The one that is named; skips where none is, or what this needs of the machine is missing."""
     named = os.environ.get(VARIABLE)
     if not named:
-        pytest.skip(f"{VARIABLE} names no cluster on this machine")
-    if lacking := [each for each in ("kubectl", "buildah", "ctr", "nsenter") if shutil.which(each) is None]:
+        pytest.skip(f"{VARIABLE} names no cluster")
+    path = Path(named).resolve()
+    own = path.is_dir()
+    if lacking := [each for each in ("kubectl", "buildah", *_OF_NODE * own) if shutil.which(each) is None]:
         pytest.skip(f"{', '.join(lacking)} is not installed")
-    state = Path(named).resolve()
-    config = yaml.safe_load((state / "kubeconfig").read_text())
-    address = config["clusters"][0]["cluster"]["server"].removeprefix("https://").partition(":")[0]
-    unknown = Engine(state, address, "")
-    domains = unknown.kubectl("-n", "knative-serving", "get", "configmap", "config-domain", "-o", "jsonpath={.data}")
-    return unknown._replace(domain=next(name for name in json.loads(domains) if not name.startswith("_")))
+    try:
+        return Engine.of_node(path) if own else Engine.of_kubeconfig(path, os.environ)
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 @pytest.fixture(scope="session")
 def beside(engine: Engine, repository: Path, cache: Path) -> Iterator[Servers]:
-    """Redis, PostgreSQL, S3 and Pub/Sub on the node, with the namespace and what functions are told of them."""
+    """Redis, PostgreSQL, S3 and Pub/Sub, with the namespace and what functions are told of them."""
     table = read(repository)
     hosts = {f"{each.service}.{NAMESPACE}.{engine.domain}" for each in table.subscriptions}
     moto = environment(cache, repository / "tests/terraform/moto-requirements.txt") / "bin" / "python"
-    with servers(engine.node, moto, sorted(hosts)) as running:
+    with servers(engine.beside, moto, sorted(hosts), engine.via.rpartition(":")[0]) as running:
         for each in _objects(running):
             engine.kubectl("apply", "-f", "-", given=json.dumps(each))
         asyncio.run(_subscribe(engine, running, table))
@@ -93,10 +93,10 @@ def project(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def renga(engine: Engine, beside: Servers, project: Path) -> Renga:
     """Run `renga` with arguments in the project's copy, against the cluster."""
     variables = {
-        "KUBECONFIG": str(engine.state / "kubeconfig"),
+        "KUBECONFIG": str(engine.kubeconfig),
         "RENGA_URL": engine.functions,
         "RENGA_VIA": engine.via,
-        "RENGA_LOAD": engine.load,
+        **({"RENGA_LOAD": engine.load} if engine.load else {"REGISTRY": engine.registry}),
         "PUBSUB_EMULATOR_HOST": beside.pubsub,
         "BUILDAH_ISOLATION": "chroot",
         "TAG": "engine",

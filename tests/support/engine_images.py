@@ -1,4 +1,4 @@
-"""Images of what tests run in a cluster beside the project: made by its Dockerfile, and brought to the node."""
+"""Images of what tests run in a cluster beside the project: made by its Dockerfile, and brought to its nodes."""
 
 import os
 import shlex
@@ -26,10 +26,10 @@ class Workload(NamedTuple):
 def made(
     engine: Engine, repository: Path, folder: Path, base: str, workloads: Mapping[str, Workload]
 ) -> dict[str, str]:
-    """Make an image of each workload and hand them to the node; their names by digest.
+    """Make an image of each workload and bring it to the nodes, or to their registry; the names by digest.
 
     Args:
-        engine: whose node.
+        engine: whose nodes.
         repository: the checkout.
         folder: an empty one, for the context and the archive.
         base: the image under all of them, by digest.
@@ -39,7 +39,7 @@ def made(
         shutil.copytree(repository / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     for part in _FILES:
         shutil.copy(repository / part, folder / part)
-    layout, names = folder / "images", {name: f"dev.local/probe-{name}:engine" for name in workloads}
+    names = {name: f"{engine.registry}/probe-{name}:engine" for name in workloads}
     for name, workload in workloads.items():
         own = folder / "functions/probe" / name
         own.mkdir(parents=True)
@@ -49,12 +49,24 @@ def made(
         dockerfile = ("--file", "knative/image/Dockerfile", "--ignorefile", "knative/image/Dockerfile.dockerignore")
         given = ("--build-arg", f"BASE={base}", "--build-arg", f"FUNCTION=probe/{name}")
         _run(folder, "buildah", "build", "--layers", "--timestamp", "0", *dockerfile, *given, "--tag", names[name], ".")
-        _run(folder, "buildah", "push", "--disable-compression", names[name], f"oci:{layout}:{names[name]}")
-    file = folder / "images.tar"
+    digests = _loaded(engine, folder, names) if engine.load else {name: _pushed(folder, names[name]) for name in names}
+    return {name: f"{tagged.rpartition(':')[0]}@{digests[name]}" for name, tagged in names.items()}
+
+
+def _loaded(engine: Engine, folder: Path, names: Mapping[str, str]) -> dict[str, str]:
+    layout, file = folder / "images", folder / "images.tar"
+    for tagged in names.values():
+        _run(folder, "buildah", "push", "--disable-compression", tagged, f"oci:{layout}:{tagged}")
     archive(layout, file)
     _run(folder, *shlex.split(engine.load.replace("{}", str(file))))
     digests = {image.name: image.digest for image in laid_out(layout, names.values())}
-    return {name: f"{bare}@{digests[bare]}" for name, tagged in names.items() for bare in [tagged.rpartition(":")[0]]}
+    return {name: digests[tagged.rpartition(":")[0]] for name, tagged in names.items()}
+
+
+def _pushed(folder: Path, tagged: str) -> str:
+    said = folder / "digest"
+    _run(folder, "buildah", "push", "--digestfile", str(said), tagged)
+    return said.read_text().strip()
 
 
 def _run(folder: Path, *command: str) -> None:

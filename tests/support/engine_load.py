@@ -97,7 +97,7 @@ async def calling(
     path: str,
     *,
     host: str = "",
-    port: int = 80,
+    at: str = "",
     method: str = "POST",
     pause_s: float = 0.0,
 ) -> AsyncIterator[Callers]:
@@ -108,11 +108,11 @@ async def calling(
         service: its name.
         path: what is asked for.
         host: what it is called by, where that is not its address from outside.
-        port: of the ingress.
+        at: `HOST:PORT` of the ingress, where it is not what the outside asks.
         method: see Callers.
         pause_s: see Callers.
     """
-    callers = Callers(f"http://{here.engine.address}:{port}{path}", host or here.host(service), method, pause_s)
+    callers = Callers(f"http://{at or here.engine.via}{path}", host or here.host(service), method, pause_s)
     try:
         yield callers
     finally:

@@ -50,6 +50,7 @@ def cold(here: Services, service: str, headers: dict[str, str], body: bytes) -> 
     ended = time.time()
     assert 200 <= answer.status < 300, f"{service}: {answer}"
     (pod,) = here.pods(service)
+    assert here.engine.state is not None
     log = here.engine.state / "log" / "containerd.log"
     asked, made = _at(log, _SANDBOX.format(pod=pod.name), 0), _at(log, _SANDBOX.format(pod=pod.name), 1)
     started = _at(log, _STARTED.format(container=pod.container), 1)

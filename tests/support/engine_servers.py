@@ -1,7 +1,6 @@
-"""What a cloud has beside its cluster, on the node of one that is a machine: Redis, PostgreSQL, blobs, Pub/Sub.
+"""What a cloud has beside its cluster, on a machine that pods reach: Redis, PostgreSQL, blobs, Pub/Sub.
 
-They are real servers, and emulators of what is Amazon's and Google's alone. They listen on the node's address, because
-pods reach nothing outside of it.
+They are real servers, and emulators of what is Amazon's and Google's alone.
 """
 
 import contextlib
@@ -32,15 +31,16 @@ _KEY = "engine"
 
 
 class Node(NamedTuple):
-    """The machine that is the cluster."""
+    """A machine that pods reach."""
 
     address: str
-    netns: Path
-    """The file of its network namespace."""
+    netns: Path | None = None
+    """The file of its network namespace; None: it is this machine."""
 
     def inside(self, *argv: str | Path) -> list[str]:
         """A command in its network."""
-        return ["nsenter", f"--net={self.netns}", *map(str, argv)]
+        entering = [] if self.netns is None else ["nsenter", f"--net={self.netns}"]
+        return [*entering, *map(str, argv)]
 
 
 class Servers(NamedTuple):
@@ -75,13 +75,14 @@ class Servers(NamedTuple):
 
 
 @contextlib.contextmanager
-def servers(node: Node, moto: Path, hosts: Iterable[str]) -> Iterator[Servers]:
+def servers(node: Node, moto: Path, hosts: Iterable[str], ingress: str) -> Iterator[Servers]:
     """Start them all; skips where a program is missing.
 
     Args:
         node: on which.
         moto: the Python that has moto's server.
-        hosts: the names of functions that Pub/Sub pushes to: they mean the node's ingress.
+        hosts: the names of functions that Pub/Sub pushes to: they mean the ingress.
+        ingress: its host, seen from there.
 
     Raises:
         RuntimeError: one of them does not start.
@@ -101,7 +102,7 @@ def servers(node: Node, moto: Path, hosts: Iterable[str]) -> Iterator[Servers]:
             "redis": _redis(node, folder),
             "postgres": _postgres(node, folder, password),
             "s3": node.inside(moto, "-m", "moto.server", "-H", node.address, "-p", str(_PORTS["s3"])),
-            "pubsub": _pubsub(node, folder, hosts),
+            "pubsub": _pubsub(node, folder, hosts, socket.gethostbyname(ingress)),
         }
         for name, command in commands.items():
             running.enter_context(_running(name, command, folder, node.address))
@@ -182,13 +183,13 @@ def _postgres(node: Node, folder: Path, password: str) -> list[str]:
     return node.inside(*run, "-h", node.address, "-p", str(_PORTS["postgres"]))
 
 
-def _pubsub(node: Node, folder: Path, hosts: Iterable[str]) -> list[str]:
+def _pubsub(node: Node, folder: Path, hosts: Iterable[str], ingress: str) -> list[str]:
     path = program()
     if path is None:
         pytest.skip("there is no Pub/Sub emulator: `gcloud components install pubsub-emulator`, or Debian's package")
     # The cluster's domain is in no DNS: names that lead to its ingress, for this one process.
     names = folder / "hosts"
-    names.write_text("127.0.0.1 localhost\n" + "".join(f"{node.address} {host}\n" for host in hosts))
+    names.write_text("127.0.0.1 localhost\n" + "".join(f"{ingress} {host}\n" for host in hosts))
     script = f'mount --bind {names} /etc/hosts && exec "$@"'
     own = ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh"]
     # It calls itself by its loopback.

@@ -77,7 +77,7 @@ class Services(NamedTuple):
 
     def log(self, pod: str) -> "subprocess.Popen[str]":
         """What its container writes, to the end of it, once it has been heard: what is gone has no log any more."""
-        config = ("kubectl", "--kubeconfig", str(self.engine.state / "kubeconfig"), "-n", self.namespace)
+        config = ("kubectl", "--kubeconfig", str(self.engine.kubeconfig), "-n", self.namespace)
         command = (*config, "logs", "-f", pod, "-c", "user-container")
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
