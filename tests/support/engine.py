@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple, Self
 
+import yaml
+
 from engine_servers import Node
 
 NAMESPACE = "functions"
@@ -45,10 +47,7 @@ class Engine(NamedTuple):
     def of_node(cls, state: Path) -> Self:
         """One that tests/support/onenode has made: its folder has `kubeconfig`, `pid` and `containerd.sock`."""
         config = state / "kubeconfig"
-        server = subprocess.run(
-            ["kubectl", "--kubeconfig", str(config), "config", "view", "-o", "jsonpath={.clusters[0].cluster.server}"],
-            capture_output=True, text=True, check=True,
-        ).stdout  # fmt: skip
+        server = yaml.safe_load(config.read_text())["clusters"][0]["cluster"]["server"]
         address = server.removeprefix("https://").partition(":")[0]
         containers = ("ctr", "--address", f"{state}/containerd.sock", "-n", "k8s.io")
         # Its first process is in its network, and pods reach nothing outside of it.

@@ -22,11 +22,11 @@ import engine_images
 from engine import NAMESPACE, Engine, Renga
 from engine_servers import PROJECT, Servers, servers
 from environments import environment
+from renga_dev.command import missing
 from renga_dev.pubsub.admin import Admin
 from renga_dev.pubsub.table import Table, read
 
 VARIABLE = "RENGA_ENGINE"
-_OF_NODE = ("ctr", "nsenter")
 MOST_ATTEMPTS = 100
 """That Pub/Sub takes."""
 
@@ -39,7 +39,8 @@ def engine() -> Engine:
         pytest.skip(f"{VARIABLE} names no cluster")
     path = Path(named).resolve()
     own = path.is_dir()
-    if lacking := [each for each in ("kubectl", "buildah", *_OF_NODE * own) if shutil.which(each) is None]:
+    wanted = ("kubectl", "buildah", "ctr", "nsenter") if own else ("kubectl", "buildah")
+    if lacking := missing(wanted):
         pytest.skip(f"{', '.join(lacking)} is not installed")
     try:
         return Engine.of_node(path) if own else Engine.of_kubeconfig(path, os.environ)

@@ -1,16 +1,15 @@
 """Images of what tests run in a cluster beside the project: made by its Dockerfile, and brought to its nodes."""
 
-import os
 import shlex
 import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from engine import Engine
-from renga_dev.images.archive import archive
-from renga_dev.images.digests import laid_out
+from renga_dev.command import Command, read
+from renga_dev.images.build import Build
+from renga_dev.images.digests import Image
 
 _PARTS = ("events/renga_events", "shared/renga", "shared/renga_schema", "shared/renga_infer", "knative/image")
 _FILES = ("pyproject.toml", "constraints.txt")
@@ -39,39 +38,33 @@ def made(
         shutil.copytree(repository / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     for part in _FILES:
         shutil.copy(repository / part, folder / part)
-    names = {name: f"{engine.registry}/probe-{name}:engine" for name in workloads}
     for name, workload in workloads.items():
         own = folder / "functions/probe" / name
         own.mkdir(parents=True)
         for file in workload.files:
             shutil.copy(file, own)
         (own / "requirements.txt").write_text(f"{workload.requirements}\n")
-        dockerfile = ("--file", "knative/image/Dockerfile", "--ignorefile", "knative/image/Dockerfile.dockerignore")
-        given = ("--build-arg", f"BASE={base}", "--build-arg", f"FUNCTION=probe/{name}")
-        _run(folder, "buildah", "build", "--layers", "--timestamp", "0", *dockerfile, *given, "--tag", names[name], ".")
-    digests = _loaded(engine, folder, names) if engine.load else {name: _pushed(folder, names[name]) for name in names}
-    return {name: f"{tagged.rpartition(':')[0]}@{digests[name]}" for name, tagged in names.items()}
-
-
-def _loaded(engine: Engine, folder: Path, names: Mapping[str, str]) -> dict[str, str]:
-    layout, file = folder / "images", folder / "images.tar"
-    for tagged in names.values():
-        _run(folder, "buildah", "push", "--disable-compression", tagged, f"oci:{layout}:{tagged}")
-    archive(layout, file)
-    _run(folder, *shlex.split(engine.load.replace("{}", str(file))))
-    digests = {image.name: image.digest for image in laid_out(layout, names.values())}
-    return {name: digests[tagged.rpartition(":")[0]] for name, tagged in names.items()}
-
-
-def _pushed(folder: Path, tagged: str) -> str:
-    said = folder / "digest"
-    _run(folder, "buildah", "push", "--digestfile", str(said), tagged)
-    return said.read_text().strip()
-
-
-def _run(folder: Path, *command: str) -> None:
-    done = subprocess.run(
-        command, cwd=folder, env=os.environ | {"BUILDAH_ISOLATION": "chroot"}, capture_output=True, text=True,
-        check=False, timeout=600,
+    build = Build(
+        builder="buildah", base=base, registry=engine.registry, tag="engine", everything=False,
+        functions=tuple(f"probe/{name}" for name in workloads), load=tuple(shlex.split(engine.load)) or None,
+        state=Path("built"),
     )  # fmt: skip
-    assert done.returncode == 0, f"{shlex.join(command)}: {done.stderr[-2000:]}"
+    return {image.service.removeprefix("probe-"): f"{image.name}@{image.digest}" for image in built(build, folder)}
+
+
+def built(build: Build, folder: Path, *options: str) -> tuple[Image, ...]:
+    """Do what `renga deploy` does to make images.
+
+    Args:
+        build: which, and how.
+        folder: the project.
+        options: of `buildah build`, besides.
+
+    Raises:
+        Failed: a command did not end well.
+    """
+    for command in build.commands():
+        given = options if command.argv[:2] == ("buildah", "build") else ()
+        argv = (*command.argv[:2], *given, *command.argv[2:])
+        read(Command(argv, {**command.env, "BUILDAH_ISOLATION": "chroot"}), folder)
+    return build.images(folder)

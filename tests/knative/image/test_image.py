@@ -130,8 +130,9 @@ def test_nothing_is_fetched_but_pinned_packages(stages: list[list[Statement]]) -
     """No ADD of a URL, no package of the system; only the program that the next test runs calls pip, for wheels."""
     statements = [statement for stage in stages for statement in stage]
     assert not any(statement.word == "ADD" for statement in statements)
-    installs = [part.split() for statement in statements for part in statement.rest.split("&&") if "install " in part]
-    assert [part[-1] for part in installs if "install.py" not in part] == []
+    ran = " ".join(statement.rest for statement in statements if statement.word == "RUN")
+    assert "python3 install.py " in ran
+    assert not re.search(r"\b(install|curl|wget|git)\s", ran)
     assert any("PIP_ONLY_BINARY=:all:" in statement.rest for statement in statements)
 
 
